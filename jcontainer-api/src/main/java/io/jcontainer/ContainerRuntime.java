@@ -1,0 +1,80 @@
+package io.jcontainer;
+
+import io.jcontainer.spi.RuntimeProvider;
+import java.util.ServiceLoader;
+
+/**
+ * Starts containers inside this JVM. Make one and keep it: it holds a few threads, a user namespace
+ * and the launcher. All methods may be called from any thread.
+ *
+ * <pre>{@code
+ * try (ContainerRuntime runtime = ContainerRuntime.create();
+ *     Container c = runtime.start(ContainerSpec.of("sh", "-c", "echo hello"))) {
+ *   System.out.print(c.stdout().readText());
+ *   ExitStatus exit = c.waitFor();
+ * }
+ * }</pre>
+ *
+ * @since 0.1.0
+ */
+public interface ContainerRuntime extends AutoCloseable {
+
+  /**
+   * A runtime with default options.
+   *
+   * @return a runtime that the caller closes
+   * @throws HostUnsupportedException if this host cannot run containers at all, or no backend is on
+   *     the class path or module path
+   */
+  static ContainerRuntime create() {
+    return create(RuntimeOptions.defaults());
+  }
+
+  /**
+   * A runtime with these options.
+   *
+   * @param options how it works on its host
+   * @return a runtime that the caller closes
+   * @throws HostUnsupportedException if this host cannot run containers at all, or no backend is on
+   *     the class path or module path
+   */
+  static ContainerRuntime create(RuntimeOptions options) {
+    return ServiceLoader.load(RuntimeProvider.class)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new HostUnsupportedException(
+                    "a container runtime",
+                    "no backend was found; add io.jcontainer:jcontainer-linux to the class path",
+                    null))
+        .create(options);
+  }
+
+  /**
+   * Starts a container and returns when its command runs: execve(2) has succeeded.
+   *
+   * @param spec what to start
+   * @return the running container, which the caller closes
+   * @throws InvalidSpecException if the spec does not fit this runtime, before anything was made
+   * @throws HostUnsupportedException if this host cannot do what the spec asks for
+   * @throws StartFailedException if a step failed; nothing is left of the container
+   * @throws ContainerGoneException if this runtime is closed, or a container whose namespaces the
+   *     spec joins is gone
+   * @throws ContainerInterruptedException if the calling thread is interrupted; nothing is left
+   */
+  Container start(ContainerSpec spec);
+
+  /**
+   * What {@link #start} would do, step by step. Nothing is made for it.
+   *
+   * @param spec what would be started
+   * @return the plan
+   * @throws InvalidSpecException if the spec does not fit this runtime
+   * @throws HostUnsupportedException if this host cannot do what the spec asks for
+   */
+  LaunchPlan plan(ContainerSpec spec);
+
+  /** Closes all containers, then the runtime itself; idempotent. */
+  @Override
+  void close();
+}

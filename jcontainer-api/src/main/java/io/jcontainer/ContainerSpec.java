@@ -1,0 +1,379 @@
+package io.jcontainer;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container as a value: what runs, in which file system, in which namespaces. Immutable, so one
+ * spec starts any number of containers.
+ *
+ * @since 0.1.0
+ */
+public final class ContainerSpec {
+  /** Where commands are looked for if {@link #env()} has no PATH. */
+  public static final String DEFAULT_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private final List<String> command;
+  private final Map<String, String> env;
+  private final String cwd;
+  private final @Nullable LayeredRootfs rootfs;
+  private final Namespaces namespaces;
+  private final @Nullable String hostname;
+  private final @Nullable String domainname;
+  private final Stdio stdin;
+  private final Stdio stdout;
+  private final Stdio stderr;
+  private final @Nullable Duration timeout;
+
+  private ContainerSpec(Builder builder) {
+    command = List.copyOf(builder.command);
+    env = Collections.unmodifiableMap(new LinkedHashMap<>(builder.env));
+    cwd = builder.cwd;
+    namespaces = builder.namespaces;
+    rootfs =
+        builder.rootfs == null && namespaces.mount() instanceof Namespace.Own
+            ? LayeredRootfs.host()
+            : builder.rootfs;
+    hostname = builder.hostname;
+    domainname = builder.domainname;
+    stdin = builder.stdin;
+    stdout = builder.stdout;
+    stderr = builder.stderr;
+    timeout = builder.timeout;
+    SpecRules.check(this);
+  }
+
+  /**
+   * A builder with all defaults.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * A command with all defaults: the host's programs, everything isolated.
+   *
+   * @param command the program and its arguments
+   * @return the spec
+   * @throws InvalidSpecException if the command is empty or holds a NUL
+   */
+  public static ContainerSpec of(String... command) {
+    return builder().command(command).build();
+  }
+
+  /**
+   * A builder that starts from this spec.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.command = command;
+    builder.env.putAll(env);
+    builder.cwd = cwd;
+    builder.rootfs = rootfs;
+    builder.namespaces = namespaces;
+    builder.hostname = hostname;
+    builder.domainname = domainname;
+    builder.stdin = stdin;
+    builder.stdout = stdout;
+    builder.stderr = stderr;
+    builder.timeout = timeout;
+    return builder;
+  }
+
+  /**
+   * The program and its arguments. A program without a slash is looked for in the container's PATH.
+   *
+   * @return at least one
+   */
+  public List<String> command() {
+    return command;
+  }
+
+  /**
+   * The environment, in order. Nothing is inherited from the JVM; PATH and HOME are added if they
+   * are missing.
+   *
+   * @return names and values
+   */
+  public Map<String, String> env() {
+    return env;
+  }
+
+  /**
+   * The working directory in the container.
+   *
+   * @return an absolute path; {@code /} by default
+   */
+  public String cwd() {
+    return cwd;
+  }
+
+  /**
+   * The root file system; {@link LayeredRootfs#host()} by default.
+   *
+   * @return the file system, or empty if the mount namespace is not an own one
+   */
+  public Optional<LayeredRootfs> rootfs() {
+    return Optional.ofNullable(rootfs);
+  }
+
+  /**
+   * The namespaces; all own by default, but for the clocks.
+   *
+   * @return the choices
+   */
+  public Namespaces namespaces() {
+    return namespaces;
+  }
+
+  /**
+   * The host name inside.
+   *
+   * @return the name, or empty for the container's id, or for the host's name if the UTS namespace
+   *     is not an own one
+   */
+  public Optional<String> hostname() {
+    return Optional.ofNullable(hostname);
+  }
+
+  /**
+   * The NIS domain name inside.
+   *
+   * @return the name, or empty to leave it as it is
+   */
+  public Optional<String> domainname() {
+    return Optional.ofNullable(domainname);
+  }
+
+  /**
+   * Where standard input comes from; {@link Stdio#PIPE} by default.
+   *
+   * @return the choice
+   */
+  public Stdio stdin() {
+    return stdin;
+  }
+
+  /**
+   * Where standard output leads; {@link Stdio#PIPE} by default.
+   *
+   * @return the choice
+   */
+  public Stdio stdout() {
+    return stdout;
+  }
+
+  /**
+   * Where standard error leads; {@link Stdio#PIPE} by default.
+   *
+   * @return the choice
+   */
+  public Stdio stderr() {
+    return stderr;
+  }
+
+  /**
+   * How long the container may run, counted from the return of {@link ContainerRuntime#start}.
+   *
+   * @return the time, or empty for no limit
+   */
+  public Optional<Duration> timeout() {
+    return Optional.ofNullable(timeout);
+  }
+
+  /** Describes a container. Not for several threads at once. */
+  public static final class Builder {
+    private List<String> command = List.of();
+    private final Map<String, String> env = new LinkedHashMap<>();
+    private String cwd = "/";
+    private @Nullable LayeredRootfs rootfs;
+    private Namespaces namespaces = Namespaces.builder().build();
+    private @Nullable String hostname;
+    private @Nullable String domainname;
+    private Stdio stdin = Stdio.PIPE;
+    private Stdio stdout = Stdio.PIPE;
+    private Stdio stderr = Stdio.PIPE;
+    private @Nullable Duration timeout;
+
+    private Builder() {}
+
+    /**
+     * The program and its arguments; needed.
+     *
+     * @param words at least one, without NUL
+     * @return this
+     */
+    public Builder command(String... words) {
+      return command(List.of(words));
+    }
+
+    /**
+     * The program and its arguments; needed.
+     *
+     * @param words at least one, without NUL
+     * @return this
+     */
+    public Builder command(List<String> words) {
+      command = List.copyOf(words);
+      return this;
+    }
+
+    /**
+     * Adds a variable to the environment, or replaces it.
+     *
+     * @param name without {@code =} and NUL, not empty
+     * @param value without NUL
+     * @return this
+     */
+    public Builder env(String name, String value) {
+      env.put(name, value);
+      return this;
+    }
+
+    /**
+     * Adds variables to the environment, or replaces them; {@code env(System.getenv())} inherits
+     * the JVM's.
+     *
+     * @param variables names and values
+     * @return this
+     */
+    public Builder env(Map<String, String> variables) {
+      env.putAll(variables);
+      return this;
+    }
+
+    /**
+     * The working directory; {@code /} by default.
+     *
+     * @param directory an absolute path in the container
+     * @return this
+     */
+    public Builder cwd(String directory) {
+      cwd = directory;
+      return this;
+    }
+
+    /**
+     * The root file system; {@link LayeredRootfs#host()} by default.
+     *
+     * @param value which
+     * @return this
+     */
+    public Builder rootfs(LayeredRootfs value) {
+      rootfs = value;
+      return this;
+    }
+
+    /**
+     * The namespaces; all own by default, but for the clocks.
+     *
+     * @param value the choices
+     * @return this
+     */
+    public Builder namespaces(Namespaces value) {
+      namespaces = value;
+      return this;
+    }
+
+    /**
+     * Changes the choice of namespaces made so far.
+     *
+     * @param change what to change
+     * @return this
+     * @throws InvalidSpecException if the choices do not fit together
+     */
+    public Builder namespaces(Consumer<Namespaces.Builder> change) {
+      Namespaces.Builder builder = namespaces.toBuilder();
+      change.accept(builder);
+      namespaces = builder.build();
+      return this;
+    }
+
+    /**
+     * The host name inside; the container's id by default.
+     *
+     * @param name 1 to 64 bytes of letters, digits, {@code -} and {@code .}
+     * @return this
+     */
+    public Builder hostname(String name) {
+      hostname = name;
+      return this;
+    }
+
+    /**
+     * The NIS domain name inside.
+     *
+     * @param name 1 to 64 bytes of letters, digits, {@code -} and {@code .}
+     * @return this
+     */
+    public Builder domainname(String name) {
+      domainname = name;
+      return this;
+    }
+
+    /**
+     * Where standard input comes from.
+     *
+     * @param choice which
+     * @return this
+     */
+    public Builder stdin(Stdio choice) {
+      stdin = choice;
+      return this;
+    }
+
+    /**
+     * Where standard output leads.
+     *
+     * @param choice which
+     * @return this
+     */
+    public Builder stdout(Stdio choice) {
+      stdout = choice;
+      return this;
+    }
+
+    /**
+     * Where standard error leads.
+     *
+     * @param choice which
+     * @return this
+     */
+    public Builder stderr(Stdio choice) {
+      stderr = choice;
+      return this;
+    }
+
+    /**
+     * How long the container may run before it is killed; no limit by default.
+     *
+     * @param atMost more than zero
+     * @return this
+     */
+    public Builder timeout(Duration atMost) {
+      timeout = atMost;
+      return this;
+    }
+
+    /**
+     * The spec as a value.
+     *
+     * @return the spec
+     * @throws InvalidSpecException if something is missing or wrong; it names the field
+     */
+    public ContainerSpec build() {
+      return new ContainerSpec(this);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.jcontainer;
+
+import java.util.OptionalInt;
+
+/**
+ * How the container's first process ended: by exit(2), or by a signal.
+ *
+ * @param code the exit code, 0 to 255; 0 if a signal ended it
+ * @param signalNumber the number of the signal that ended it, 1 to 64; 0 if it exited by itself
+ * @param timedOut whether jcontainer ended it because its {@link ContainerSpec#timeout()} was over
+ * @since 0.1.0
+ */
+public record ExitStatus(int code, int signalNumber, boolean timedOut) {
+
+  /**
+   * It ended by itself.
+   *
+   * @param code the exit code, 0 to 255
+   * @return the status
+   */
+  public static ExitStatus exited(int code) {
+    return new ExitStatus(code, 0, false);
+  }
+
+  /**
+   * A signal ended it.
+   *
+   * @param number the signal's number, such as 9 for SIGKILL
+   * @return the status
+   */
+  public static ExitStatus signaled(int number) {
+    return new ExitStatus(0, number, false);
+  }
+
+  /** Checks the ranges. */
+  public ExitStatus {
+    if (code < 0 || code > 255 || signalNumber < 0 || signalNumber > 64) {
+      throw new IllegalArgumentException("not an exit status: " + code + ", " + signalNumber);
+    }
+  }
+
+  /**
+   * Whether it ended by itself with code 0.
+   *
+   * @return true for success
+   */
+  public boolean isSuccess() {
+    return code == 0 && signalNumber == 0;
+  }
+
+  /**
+   * The signal that ended it.
+   *
+   * @return its number, or empty if it exited by itself
+   */
+  public OptionalInt signal() {
+    return signalNumber == 0 ? OptionalInt.empty() : OptionalInt.of(signalNumber);
+  }
+
+  /**
+   * The one number that shells and Docker make of both: the exit code, or 128 plus the signal.
+   *
+   * @return 0 to 255
+   */
+  public int shellCode() {
+    return signalNumber == 0 ? code : 128 + signalNumber;
+  }
+
+  @Override
+  public String toString() {
+    String how = signalNumber == 0 ? "exited with " + code : "killed by signal " + signalNumber;
+    return timedOut ? how + " (timed out)" : how;
+  }
+}

@@ -1,0 +1,153 @@
+package io.jcontainer;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file system that a container sees as its root: read-only layers that all containers share,
+ * and at most one write layer of its own on top, which vanishes with the container. Nothing is
+ * copied, and nothing is mounted on the host's side.
+ *
+ * <p>Every root gets its own {@code /proc}, a read-only {@code /sys}, a minimal {@code /dev}, and
+ * nothing of the host but what its layers hold.
+ *
+ * @since 0.1.0
+ */
+public final class LayeredRootfs {
+  /** How large a write layer may become if nothing else is said: 256 MiB, kept in memory. */
+  public static final ByteSize DEFAULT_WRITE_LAYER = ByteSize.ofMebibytes(256);
+
+  private final List<Path> layers;
+  private final @Nullable ByteSize writeLayer;
+
+  private LayeredRootfs(List<Path> layers, @Nullable ByteSize writeLayer) {
+    this.layers = layers;
+    this.writeLayer = writeLayer;
+  }
+
+  /**
+   * The host's programs on a private, empty root: {@code /usr}, {@code /bin}, {@code /sbin} and
+   * {@code /lib*} read-only, a private {@code /tmp}, and an {@code /etc} with made-up {@code
+   * passwd}, {@code group}, {@code hosts} and {@code resolv.conf}, and of the host's only what
+   * programs need to run: the linker's cache, alternatives, certificates, the time zone, a JDK's
+   * configuration. Never {@code /home}, {@code /root}, {@code /var}, {@code /srv} or {@code
+   * /etc/shadow}. Read-only unless {@link #writable()} is asked for.
+   *
+   * @return the root file system
+   */
+  public static LayeredRootfs host() {
+    return new LayeredRootfs(List.of(), null);
+  }
+
+  /**
+   * A directory of the host as the only layer, which is never changed, below a write layer of
+   * {@link #DEFAULT_WRITE_LAYER}.
+   *
+   * @param directory an absolute path
+   * @return the root file system
+   * @throws InvalidSpecException if the path is relative
+   */
+  public static LayeredRootfs directory(Path directory) {
+    return layers(directory);
+  }
+
+  /**
+   * Directories of the host as layers of an overlay, which are never changed, below a write layer
+   * of {@link #DEFAULT_WRITE_LAYER}.
+   *
+   * @param lowestFirst absolute paths, the lowest layer first as in an image's manifest, at least
+   *     one
+   * @return the root file system
+   * @throws InvalidSpecException if there is none, or one is relative
+   */
+  public static LayeredRootfs layers(Path... lowestFirst) {
+    return layers(List.of(lowestFirst));
+  }
+
+  /**
+   * The same as {@link #layers(Path...)}.
+   *
+   * @param lowestFirst absolute paths, the lowest layer first, at least one
+   * @return the root file system
+   * @throws InvalidSpecException if there is none, or one is relative
+   */
+  public static LayeredRootfs layers(List<Path> lowestFirst) {
+    if (lowestFirst.isEmpty()) {
+      throw new InvalidSpecException("rootfs", "at least one layer is needed");
+    }
+    for (Path layer : lowestFirst) {
+      if (!layer.isAbsolute()) {
+        throw new InvalidSpecException("rootfs", "the layer " + layer + " is not an absolute path");
+      }
+    }
+    return new LayeredRootfs(List.copyOf(lowestFirst), DEFAULT_WRITE_LAYER);
+  }
+
+  /**
+   * The same layers without a write layer. A private {@code /tmp} stays writable.
+   *
+   * @return a new value
+   */
+  public LayeredRootfs readOnly() {
+    return new LayeredRootfs(layers, null);
+  }
+
+  /**
+   * The same layers with a write layer of {@link #DEFAULT_WRITE_LAYER}.
+   *
+   * @return a new value
+   */
+  public LayeredRootfs writable() {
+    return writable(DEFAULT_WRITE_LAYER);
+  }
+
+  /**
+   * The same layers with a write layer in memory, which vanishes with the container. A write beyond
+   * its size fails with ENOSPC.
+   *
+   * @param size how large it may become; rounded up to whole pages, more than 0
+   * @return a new value
+   * @throws InvalidSpecException if the size is 0
+   */
+  public LayeredRootfs writable(ByteSize size) {
+    if (size.bytes() == 0) {
+      throw new InvalidSpecException("rootfs", "a write layer of 0 bytes; use readOnly()");
+    }
+    return new LayeredRootfs(layers, size);
+  }
+
+  /**
+   * Whether this is {@link #host()}.
+   *
+   * @return true if the host's system directories are the layers
+   */
+  public boolean isHost() {
+    return layers.isEmpty();
+  }
+
+  /**
+   * The directories.
+   *
+   * @return the lowest first; empty for {@link #host()}
+   */
+  public List<Path> layers() {
+    return layers;
+  }
+
+  /**
+   * The size of the write layer.
+   *
+   * @return the size, or empty if the root is read-only
+   */
+  public Optional<ByteSize> writeLayer() {
+    return Optional.ofNullable(writeLayer);
+  }
+
+  @Override
+  public String toString() {
+    return (isHost() ? "host" : layers.toString())
+        + (writeLayer == null ? ", read-only" : ", write layer of " + writeLayer);
+  }
+}

@@ -1,0 +1,5 @@
+/** How a backend offers itself to {@link io.jcontainer.ContainerRuntime}. */
+@NullMarked
+package io.jcontainer.spi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,67 @@
+package io.jcontainer.benchmarks;
+
+import io.jcontainer.Container;
+import io.jcontainer.ContainerRuntime;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.ExitStatus;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * What a Java program calls in its own process.
+ *
+ * @param name the row's name
+ * @param note what exactly is called
+ * @param call starts the program and waits for its end
+ */
+record InJvm(String name, String note, Call call) implements Contestant {
+
+  /** A call that returns when the program has ended. */
+  interface Call {
+    void run() throws IOException, InterruptedException;
+  }
+
+  static InJvm processBuilder(String name, String note, String program) {
+    List<String> command = List.of(program);
+    return new InJvm(
+        name,
+        note,
+        () -> {
+          int code = new ProcessBuilder(command).start().waitFor();
+          if (code != 0) {
+            throw new IOException("it exited with " + code);
+          }
+        });
+  }
+
+  static InJvm container(String name, String note, ContainerRuntime runtime, ContainerSpec spec) {
+    return new InJvm(
+        name,
+        note,
+        () -> {
+          try (Container container = runtime.start(spec)) {
+            ExitStatus exit = container.waitFor();
+            if (!exit.isSuccess()) {
+              throw new IOException("it " + exit);
+            }
+          }
+        });
+  }
+
+  @Override
+  public String startedBy() {
+    return "JVM";
+  }
+
+  @Override
+  public int warmUpRounds() {
+    return 200;
+  }
+
+  @Override
+  public long startToExit() throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    call.run();
+    return System.nanoTime() - start;
+  }
+}

@@ -1,0 +1,80 @@
+package io.jcontainer.benchmarks;
+
+import io.jcontainer.ContainerRuntime;
+import io.jcontainer.ContainerSpec;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** What a Java program can call: {@link ProcessBuilder}, and jcontainer in several ways. */
+final class Ours implements AutoCloseable {
+  private static final String DYNAMIC_TRUE = "/usr/bin/true";
+
+  private final BenchDirectory directory;
+  private @Nullable ContainerRuntime runtime;
+
+  Ours(BenchDirectory directory) {
+    this.directory = directory;
+  }
+
+  /** Enters all of them. */
+  void enter(Field field) throws InterruptedException {
+    process(field, "process-builder", "no container", directory.staticTrue().toString());
+    container(
+        field,
+        "jcontainer",
+        "all defaults: the runtime's user namespace, overlay with a write layer, three pipes",
+        () -> Specs.standard(directory));
+    container(
+        field,
+        "jcontainer-read-only",
+        "the same without a write layer, as the peers",
+        () -> Specs.readOnly(directory));
+    container(
+        field,
+        "jcontainer-own-userns",
+        "the same as jcontainer with a user namespace for each container",
+        () -> Specs.ownUserNamespace(directory));
+    container(
+        field,
+        "jcontainer-null-stdio",
+        "the same as jcontainer with /dev/null for all three streams",
+        () -> Specs.nullStdio(directory));
+    container(
+        field,
+        "jcontainer-host-rootfs",
+        "LayeredRootfs.host(); the dynamic " + DYNAMIC_TRUE + ", see process-builder-dynamic",
+        () -> Specs.hostRootfs(DYNAMIC_TRUE));
+    process(field, "process-builder-dynamic", "no container; " + DYNAMIC_TRUE, DYNAMIC_TRUE);
+  }
+
+  private interface SpecMaker {
+    ContainerSpec make() throws IOException;
+  }
+
+  private void container(Field field, String name, String note, SpecMaker spec)
+      throws InterruptedException {
+    field.enter(name, () -> InJvm.container(name, note, runtime(), spec.make()));
+  }
+
+  private static void process(Field field, String name, String note, String program)
+      throws InterruptedException {
+    field.enter(name, () -> InJvm.processBuilder(name, note, program));
+  }
+
+  private ContainerRuntime runtime() {
+    ContainerRuntime present = runtime;
+    if (present == null) {
+      present = ContainerRuntime.create();
+      runtime = present;
+    }
+    return present;
+  }
+
+  @Override
+  public void close() {
+    ContainerRuntime present = runtime;
+    if (present != null) {
+      present.close();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.jcontainer.cli;
+
+import io.jcontainer.ContainerException;
+import io.jcontainer.ContainerRuntime;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * The command as a whole: finds the verb, and turns whatever goes wrong into one message and an
+ * exit code.
+ *
+ * <p>The options are described by picocli's builders: its annotations would be read by reflection,
+ * which takes longer than the start of a container.
+ */
+final class Jcontainer {
+  private final Caller caller;
+  private final Complaints complaints;
+  private final RunCommand run;
+  private final CommandLine commandLine;
+
+  /**
+   * The command.
+   *
+   * @param caller who calls it
+   * @param runtime makes the runtime; called at most once, and only if one is needed
+   */
+  Jcontainer(Caller caller, Supplier<ContainerRuntime> runtime) {
+    this.caller = caller;
+    complaints = new Complaints(caller.err(), caller.debugs());
+    run = new RunCommand(caller, complaints, runtime);
+    commandLine = new CommandLine(root()).addSubcommand(run.description());
+    // "run sh -c id" gives -c to sh, and "run echo @file" prints "@file".
+    commandLine.setStopAtPositional(true).setExpandAtFiles(false);
+  }
+
+  private static CommandSpec root() {
+    CommandSpec root = CommandSpec.create().name("jcontainer");
+    root.usageMessage().description("Runs commands in containers, without a daemon or root.");
+    root.versionProvider(() -> new String[] {"jcontainer " + Version.current()});
+    root.addOption(
+        OptionSpec.builder("--help").usageHelp(true).description("Print this help.").build());
+    root.addOption(
+        OptionSpec.builder("--version")
+            .versionHelp(true)
+            .description("Print the version.")
+            .build());
+    return root;
+  }
+
+  /**
+   * Does what the arguments say.
+   *
+   * @param args what the user typed
+   * @return the exit code, see {@link ExitCode}
+   */
+  int run(String... args) {
+    try {
+      return dispatch(commandLine.parseArgs(args));
+    } catch (ParameterException e) {
+      complaints.misuse(message(e), e.getCommandLine().getCommandSpec().qualifiedName());
+      return ExitCode.FAILED;
+    } catch (ContainerException e) {
+      complaints.failure(e);
+      return ExitCode.of(e);
+    } catch (RuntimeException | Error e) {
+      complaints.defect(e);
+      return ExitCode.FAILED;
+    }
+  }
+
+  private int dispatch(ParseResult parsed) {
+    if (parsed.isVersionHelpRequested()) {
+      commandLine.printVersionHelp(caller.out());
+      return ExitCode.OK;
+    }
+    ParseResult verb = parsed.subcommand();
+    if (verb != null && !verb.isUsageHelpRequested()) {
+      return run.run();
+    }
+    if (verb == null && !parsed.isUsageHelpRequested()) {
+      throw new ParameterException(commandLine, "a command is needed");
+    }
+    (verb == null ? parsed : verb).commandSpec().commandLine().usage(caller.out());
+    return ExitCode.OK;
+  }
+
+  private static String message(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched
+        && !unmatched.isUnknownOption()
+        && e.getCommandLine().getParent() == null) {
+      return "'" + unmatched.getUnmatched().get(0) + "' is not a jcontainer command";
+    }
+    return String.valueOf(e.getMessage());
+  }
+}

@@ -1,0 +1,69 @@
+package io.jcontainer.cli;
+
+import io.jcontainer.Container;
+import io.jcontainer.ContainerException;
+import io.jcontainer.ContainerRuntime;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.ExitStatus;
+import java.util.function.Supplier;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The verb {@code run}: starts one container on the caller's own streams, and waits for its end.
+ */
+final class RunCommand {
+  private final Caller caller;
+  private final Complaints complaints;
+  private final Supplier<ContainerRuntime> runtime;
+  private final RunOptions options = new RunOptions();
+
+  RunCommand(Caller caller, Complaints complaints, Supplier<ContainerRuntime> runtime) {
+    this.caller = caller;
+    this.complaints = complaints;
+    this.runtime = runtime;
+  }
+
+  CommandSpec description() {
+    return options.description();
+  }
+
+  /**
+   * Does what the parsed options say.
+   *
+   * @return the exit code, see {@link ExitCode}
+   * @throws ContainerException if it cannot be done
+   */
+  int run() {
+    if (options.debug()) {
+      complaints.trace();
+    }
+    if (options.debug() || caller.debugs()) {
+      // Read by slf4j-simple when the runtime's first logger is made.
+      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
+    }
+    ContainerSpec spec = options.spec(caller.env());
+    try (ContainerRuntime containers = runtime.get()) {
+      return options.dryRun() ? print(containers, spec) : start(containers, spec);
+    }
+  }
+
+  private int print(ContainerRuntime containers, ContainerSpec spec) {
+    caller.out().print(containers.plan(spec));
+    if (caller.out().checkError()) {
+      throw new ContainerException("the plan cannot be written to standard output");
+    }
+    return ExitCode.OK;
+  }
+
+  private int start(ContainerRuntime containers, ContainerSpec spec) {
+    try (Container container = containers.start(spec)) {
+      ExitStatus exit = container.waitFor();
+      if (exit.timedOut()) {
+        complaints.say(
+            "killed because its time was over"
+                + spec.timeout().map(limit -> ": " + DurationText.of(limit)).orElse(""));
+      }
+      return ExitCode.of(exit);
+    }
+  }
+}

@@ -1,0 +1,6 @@
+/** The {@code jcontainer} command: {@code java -m io.jcontainer.cli run -- COMMAND}. */
+module io.jcontainer.cli {
+  requires static org.jspecify;
+  requires io.jcontainer;
+  requires info.picocli;
+}

@@ -1,0 +1,80 @@
+package io.jcontainer.cli;
+
+import io.jcontainer.Container;
+import io.jcontainer.ContainerOutput;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.ExitStatus;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A container that has ended the moment it starts. */
+final class FakeContainer implements Container {
+  private final ContainerSpec spec;
+  private final ExitStatus exit;
+  boolean closed;
+
+  FakeContainer(ContainerSpec spec, ExitStatus exit) {
+    this.spec = spec;
+    this.exit = exit;
+  }
+
+  @Override
+  public String id() {
+    return "0123456789ab";
+  }
+
+  @Override
+  public ContainerSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public long pid() {
+    return 1;
+  }
+
+  @Override
+  public OutputStream stdin() {
+    throw new IllegalStateException("inherited");
+  }
+
+  @Override
+  public ContainerOutput stdout() {
+    throw new IllegalStateException("inherited");
+  }
+
+  @Override
+  public ContainerOutput stderr() {
+    throw new IllegalStateException("inherited");
+  }
+
+  @Override
+  public boolean isAlive() {
+    return false;
+  }
+
+  @Override
+  public ExitStatus waitFor() {
+    return exit;
+  }
+
+  @Override
+  public Optional<ExitStatus> waitFor(Duration atMost) {
+    return Optional.of(exit);
+  }
+
+  @Override
+  public CompletableFuture<ExitStatus> onExit() {
+    return CompletableFuture.completedFuture(exit);
+  }
+
+  @Override
+  public void kill() {}
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,47 @@
+package io.jcontainer.cli;
+
+import io.jcontainer.Container;
+import io.jcontainer.ContainerException;
+import io.jcontainer.ContainerRuntime;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.ExitStatus;
+import io.jcontainer.LaunchPlan;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A runtime that starts nothing: it notes what it is asked for, and answers what it is told to. */
+final class FakeRuntime implements ContainerRuntime {
+  static final LaunchPlan PLAN =
+      new LaunchPlan(
+          List.of(new LaunchPlan.Step(LaunchPlan.Actor.JVM, "getpid()", "to have a step")));
+
+  final List<ContainerSpec> started = new ArrayList<>();
+  final List<ContainerSpec> planned = new ArrayList<>();
+  final List<FakeContainer> containers = new ArrayList<>();
+  ExitStatus exit = ExitStatus.exited(0);
+  @Nullable ContainerException failure;
+  boolean closed;
+
+  @Override
+  public Container start(ContainerSpec spec) {
+    started.add(spec);
+    if (failure != null) {
+      throw failure;
+    }
+    FakeContainer container = new FakeContainer(spec, exit);
+    containers.add(container);
+    return container;
+  }
+
+  @Override
+  public LaunchPlan plan(ContainerSpec spec) {
+    planned.add(spec);
+    return PLAN;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,69 @@
+package io.jcontainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcontainer.fixtures.Feature;
+import io.jcontainer.fixtures.RequiresHost;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@RequiresHost(Feature.USER_NAMESPACES)
+@Timeout(60)
+class SignalIT {
+
+  @ParameterizedTest
+  @CsvSource({"HUP,129", "INT,130", "TERM,143", "KILL,137"})
+  void the_container_dies_with_the_command(String signal, int code) throws Exception {
+    Process process =
+        Cli.process(Map.of(), "run", "sh", "-c", "echo started; exec sleep 1000")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader out = reader(process)) {
+      assertThat(out.readLine()).isEqualTo("started");
+      signal(signal, process.pid());
+
+      assertThat(process.waitFor()).isEqualTo(code);
+      // The end of file comes when the container, the last holder of the pipe, is dead.
+      assertThat(out.readLine()).isNull();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void a_signal_that_kills_the_command_counts_from_128() throws Exception {
+    // From inside, process 1 is safe from signals: this one comes from the container's parent.
+    Process process =
+        Cli.process(Map.of(), "run", "sh", "-c", "echo started; exec sleep 1000")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader out = reader(process)) {
+      assertThat(out.readLine()).isEqualTo("started");
+      long container = process.children().findFirst().orElseThrow().pid();
+      signal("KILL", container);
+
+      assertThat(process.waitFor()).isEqualTo(137);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static BufferedReader reader(Process process) {
+    return new BufferedReader(
+        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  private static void signal(String name, long pid) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid)).inheritIO().start();
+    assertThat(kill.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(kill.exitValue()).isZero();
+  }
+}

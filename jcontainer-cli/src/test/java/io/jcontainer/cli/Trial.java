@@ -1,0 +1,44 @@
+package io.jcontainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcontainer.ContainerSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The command inside this JVM, with a fake runtime and captured output. */
+final class Trial {
+  final FakeRuntime runtime = new FakeRuntime();
+  final Map<String, String> env = new LinkedHashMap<>();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  int run(String... args) {
+    return new Jcontainer(caller(), () -> runtime).run(args);
+  }
+
+  Caller caller() {
+    return new Caller(
+        env,
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  /** Runs what is expected to start one container. */
+  ContainerSpec specOf(String... args) {
+    assertThat(run(args)).as(err.toString(StandardCharsets.UTF_8)).isZero();
+    assertThat(runtime.started).hasSize(1);
+    return runtime.started.get(0);
+  }
+
+  String out() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  String err() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jcontainer.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,267 @@
+/*
+ * The launcher: an interpreter of system calls, and nothing else.
+ *
+ * The JVM starts it by posix_spawn and sends it a program image on descriptor 3, a Unix stream
+ * socket. The image lies at a fixed address, so it holds absolute pointers, and nothing is relocated
+ * here. Operations run in order; a result that is an error, and not a tolerated one, is reported on
+ * descriptor 3, and ends the process. What needs thought is thought in Java, which writes the
+ * operations: see ImageWriter.java for the other side of these structures.
+ *
+ * No libc, no policy, no parsing, no loops over what a container could have a hand in.
+ */
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long u64;
+
+enum { CONTROL = 3, SLOTS = 64, CAPACITY = 8 << 20 };
+
+/* Kinds of operations. */
+enum {
+    CALL,  /* a system call */
+    LEAVE, /* a clone(2) after which only the child goes on, on the same stack and memory */
+    ASIDE, /* a clone(2) like vfork: the child takes the next `skip` operations and ends */
+    CHECK, /* compare a result or memory, and fail with args[4] where it does not fit */
+};
+
+struct operation {
+    u32 kind;
+    u32 step;       /* the plan's step, named in a report */
+    u64 number;     /* of the system call */
+    u64 args[6];    /* immediate, or ... */
+    u8 slots[6];    /* ... 1 + the slot that holds it; 0: immediate */
+    u8 save;        /* 1 + the slot for the result; 0: none */
+    u8 skip;        /* operations to leave out after a tolerated error; of ASIDE, its length */
+    u16 tolerate[4];/* errnos that are no failure; 0: none */
+    u16 retry;      /* the errno after which to try again; 0: none */
+    u16 tries;      /* how often at most */
+    u32 unused;
+};
+
+struct image {
+    u32 size;       /* of all, in bytes */
+    u32 count;      /* of operations */
+    struct operation operations[];
+};
+
+struct report {
+    u32 kind;       /* 1 ready (written by a CALL), 2 failed */
+    u32 step;
+    u32 error;
+    u32 pid;        /* of ready: the container's first process, as the JVM sees it */
+};
+
+/*
+ * At the address that the linker is told, the same as in ImageWriter.java. What follows the section's
+ * name says that it takes no space in the file, and hides what the compiler would say instead.
+ */
+#if defined(__aarch64__)
+#define IMAGE_SECTION ".image,\"aw\",@nobits//"
+#else
+#define IMAGE_SECTION ".image,\"aw\",@nobits#"
+#endif
+__attribute__((section(IMAGE_SECTION))) static union {
+    struct image image;
+    u8 bytes[CAPACITY];
+} memory;
+
+static u64 slots[SLOTS];
+
+#if defined(__x86_64__)
+
+enum { READ = 0, WRITE = 1, WAIT4 = 61, EXIT_GROUP = 231, CLOSE_RANGE = 436 };
+
+static inline __attribute__((always_inline)) long call(u64 n, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f) {
+    register u64 r10 __asm__("r10") = d;
+    register u64 r8 __asm__("r8") = e;
+    register u64 r9 __asm__("r9") = f;
+    long result;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+/* In the parent nothing may touch memory after the clone: the child has gone on with the stack. */
+static inline __attribute__((always_inline)) long leave(u64 n, u64 a, u64 b, u64 c, u64 d, u64 e) {
+    register u64 r10 __asm__("r10") = d;
+    register u64 r8 __asm__("r8") = e;
+    long result;
+    __asm__ volatile("syscall\n\t"
+                     "test %%rax, %%rax\n\t"
+                     "jle 1f\n\t"
+                     "xor %%edi, %%edi\n\t"
+                     "mov %[exit], %%eax\n\t"
+                     "syscall\n"
+                     "1:"
+                     : "=a"(result), "+D"(a)
+                     : "0"(n), "S"(b), "d"(c), "r"(r10), "r"(r8), [exit] "i"(EXIT_GROUP)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
+/* The kernel leaves argc at the top of the stack. */
+__asm__(".globl _start\n"
+        "_start:\n\t"
+        "xor %ebp, %ebp\n\t"
+        "mov %rsp, %rdi\n\t"
+        "and $-16, %rsp\n\t"
+        "call start\n\t"
+        "hlt\n");
+
+#elif defined(__aarch64__)
+
+enum { READ = 63, WRITE = 64, WAIT4 = 260, EXIT_GROUP = 94, CLOSE_RANGE = 436 };
+
+static inline __attribute__((always_inline)) long call(u64 n, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f) {
+    register u64 x8 __asm__("x8") = n;
+    register u64 x0 __asm__("x0") = a;
+    register u64 x1 __asm__("x1") = b;
+    register u64 x2 __asm__("x2") = c;
+    register u64 x3 __asm__("x3") = d;
+    register u64 x4 __asm__("x4") = e;
+    register u64 x5 __asm__("x5") = f;
+    __asm__ volatile("svc #0"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+                     : "memory");
+    return (long)x0;
+}
+
+static inline __attribute__((always_inline)) long leave(u64 n, u64 a, u64 b, u64 c, u64 d, u64 e) {
+    register u64 x8 __asm__("x8") = n;
+    register u64 x0 __asm__("x0") = a;
+    register u64 x1 __asm__("x1") = b;
+    register u64 x2 __asm__("x2") = c;
+    register u64 x3 __asm__("x3") = d;
+    register u64 x4 __asm__("x4") = e;
+    __asm__ volatile("svc #0\n\t"
+                     "cmp x0, #0\n\t"
+                     "b.le 1f\n\t"
+                     "mov x0, #0\n\t"
+                     "mov x8, %[exit]\n\t"
+                     "svc #0\n"
+                     "1:"
+                     : "+r"(x0), "+r"(x8)
+                     : "r"(x1), "r"(x2), "r"(x3), "r"(x4), [exit] "i"(EXIT_GROUP)
+                     : "cc", "memory");
+    return (long)x0;
+}
+
+__asm__(".globl _start\n"
+        "_start:\n\t"
+        "mov x29, #0\n\t"
+        "mov x30, #0\n\t"
+        "mov x0, sp\n\t"
+        "bl start\n\t"
+        "brk #1\n");
+
+#else
+#error "this architecture has no launcher"
+#endif
+
+static __attribute__((noreturn)) void end(int status) {
+    for (;;)
+        call(EXIT_GROUP, status, 0, 0, 0, 0, 0);
+}
+
+static __attribute__((noreturn)) void fail(const struct operation *op, u32 error) {
+    struct report report = {2, op->step, error, 0};
+    call(WRITE, CONTROL, (u64)&report, sizeof report, 0, 0, 0);
+    end(1);
+}
+
+static int tolerated(const struct operation *op, u32 error) {
+    for (int i = 0; i < 4; i++)
+        if (op->tolerate[i] == error && error)
+            return 1;
+    return 0;
+}
+
+static void check(const struct operation *op, const u64 *args) {
+    u64 value;
+    switch (args[1]) {
+    case 0: value = args[0]; break;
+    case 1: value = *(const u8 *)args[0]; break;
+    case 4: value = *(const u32 *)args[0]; break;
+    default: value = *(const u64 *)args[0]; break;
+    }
+    if (((value & args[2]) == args[3]) == (args[5] != 0))
+        fail(op, args[4]);
+}
+
+static __attribute__((noinline)) void run(const struct operation *op, const struct operation *last);
+
+/* The child of ASIDE uses the parent's stack below this frame, while the parent waits. */
+static __attribute__((noinline, noreturn)) void run_aside(const struct operation *op, u32 count) {
+    run(op, op + count);
+    end(0);
+}
+
+/* The parent may find its frame changed only below: so nothing but registers crosses the clone. */
+static __attribute__((noinline)) void aside(const struct operation *op) {
+    long pid = call(op->number, op->args[0], 0, 0, 0, 0, 0);
+    if (pid == 0)
+        run_aside(op + 1, op->skip);
+    if (pid < 0)
+        fail(op, -pid);
+    int status = 1;
+    call(WAIT4, pid, (u64)&status, 0, 0, 0, 0);
+    if (status)
+        end(1); /* it has told why */
+}
+
+static void run(const struct operation *op, const struct operation *last) {
+    for (; op < last; op++) {
+        u64 args[6];
+        for (int i = 0; i < 6; i++)
+            args[i] = op->slots[i] ? slots[op->slots[i] - 1] : op->args[i];
+        if (op->kind == CHECK) {
+            check(op, args);
+            continue;
+        }
+        if (op->kind == ASIDE) {
+            aside(op);
+            op += op->skip;
+            continue;
+        }
+        long result;
+        u32 tries = op->tries;
+        do {
+            if (op->kind == LEAVE)
+                result = leave(op->number, args[0], args[1], args[2], args[3], args[4]);
+            else
+                result = call(op->number, args[0], args[1], args[2], args[3], args[4], args[5]);
+        } while (op->retry && result == -(long)op->retry && tries-- > 0);
+        if (op->save)
+            slots[op->save - 1] = result;
+        if (result < 0 && result > -4096) {
+            if (!tolerated(op, -result))
+                fail(op, -result);
+            op += op->skip;
+        }
+    }
+}
+
+__attribute__((noreturn, used)) static void start(u64 *stack) {
+    /*
+     * First of all, let go of what another thread of the JVM has open at this moment: a process that
+     * it starts would hang on a pipe that we hold. The first byte of argv[1] is the first number to
+     * close; below it lie the descriptors that the JVM meant for us.
+     */
+    u8 keep = *(const u8 *)stack[2];
+    call(CLOSE_RANGE, keep, ~0U, 0, 0, 0, 0);
+
+    u64 have = 0;
+    do {
+        long got = call(READ, CONTROL, (u64)memory.bytes + have, CAPACITY - have, 0, 0, 0);
+        if (got <= 0)
+            end(1);
+        have += got;
+    } while (have < sizeof memory.image || have < memory.image.size);
+
+    run(memory.image.operations, memory.image.operations + memory.image.count);
+    end(0);
+}

@@ -1,0 +1,99 @@
+package io.jcontainer.linux.launch;
+
+import static io.jcontainer.linux.sys.Errno.EACCES;
+import static io.jcontainer.linux.sys.Errno.EINVAL;
+import static io.jcontainer.linux.sys.Errno.ELOOP;
+import static io.jcontainer.linux.sys.Errno.ENODEV;
+import static io.jcontainer.linux.sys.Errno.ENOENT;
+import static io.jcontainer.linux.sys.Errno.ENOEXEC;
+import static io.jcontainer.linux.sys.Errno.ENOSPC;
+import static io.jcontainer.linux.sys.Errno.ENOTDIR;
+import static io.jcontainer.linux.sys.Errno.EPERM;
+
+import io.jcontainer.LaunchPlan;
+import io.jcontainer.linux.sys.Errno;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a user can do about a step that failed: a table, looked through from above. */
+final class Hints {
+  /** A call that begins so, fails so, and what to do. */
+  private record Hint(String call, Set<Errno> errors, String text) {}
+
+  private static final List<Hint> TABLE =
+      List.of(
+          new Hint(
+              "execve(",
+              Set.of(ENOENT),
+              "The container has no such program, or its interpreter (the loader of a dynamic"
+                  + " program, the #! of a script) is missing in there"),
+          new Hint("execve(", Set.of(EACCES), "It is no program: a directory, or not executable"),
+          new Hint(
+              "execve(",
+              Set.of(ENOEXEC),
+              "It is built for another architecture, or a script without #!"),
+          new Hint(
+              "execve(",
+              Set.of(Errno.E2BIG),
+              "Command and environment are larger than execve(2) allows; pass data by a file"),
+          new Hint("check(<execve", Set.of(ENOENT), "No directory of the container's PATH has it"),
+          new Hint(
+              "check(<execve", Set.of(EACCES), "A file of this name is there, but not executable"),
+          new Hint(
+              "openat2(",
+              Set.of(ENOENT, ENOTDIR, ELOOP),
+              "The working directory must be a directory in the container"),
+          new Hint("open_tree(", Set.of(ENOENT), "The layer's directory is not there"),
+          new Hint(
+              "open_tree(",
+              Set.of(EACCES),
+              "An ordinary user needs search permission on every directory of the path"),
+          new Hint(
+              "open_tree(",
+              Set.of(EINVAL),
+              "Something is mounted below that directory, which may not be uncovered; name one"
+                  + " without mounts below it"),
+          new Hint(
+              "mount(\"overlay\"",
+              Set.of(EPERM),
+              "An ordinary user needs Linux 5.11 for an overlay"),
+          new Hint(
+              "mount(\"overlay\"",
+              Set.of(EINVAL),
+              "A layer lies on a file system that cannot be one, or is itself an overlay of too"
+                  + " many; dmesg tells"),
+          new Hint(
+              "mount(\"overlay\"", Set.of(ENODEV), "The kernel has no overlay: modprobe overlay"),
+          new Hint(
+              "mount(\"proc\"",
+              Set.of(EPERM),
+              "The JVM's own /proc is partly hidden, as in a Docker container: start that one with"
+                  + " --security-opt systempaths=unconfined"),
+          new Hint(
+              "mount(\"sysfs\"",
+              Set.of(EPERM),
+              "The JVM's own /sys is partly hidden, as in a Docker container: start that one with"
+                  + " --security-opt systempaths=unconfined"),
+          new Hint("mount(", Set.of(ENOSPC), "See /proc/sys/fs/mount-max"),
+          new Hint(
+              "clone(",
+              Set.of(ENOSPC, Errno.EUSERS),
+              "See /proc/sys/user/max_*_namespaces and how deep namespaces are nested"),
+          new Hint("clone(", Set.of(Errno.EAGAIN), "See ulimit -u and the cgroup's pids.max"),
+          new Hint(
+              "setns(",
+              Set.of(EPERM),
+              "The namespace belongs to a user namespace in which this user has no rights"),
+          new Hint("setns(", Set.of(Errno.ESRCH), "The process has ended"));
+
+  private Hints() {}
+
+  static @Nullable String of(LaunchPlan.Step step, Errno errno) {
+    return TABLE.stream()
+        .filter(hint -> step.call().startsWith(hint.call()) && hint.errors().contains(errno))
+        .map(Hint::text)
+        .findFirst()
+        .orElse(null);
+  }
+}

@@ -1,0 +1,217 @@
+package io.jcontainer.linux.launch;
+
+import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.plan.Slot;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.sys.Errno;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes a plan as the program image that {@code launcher.c} runs: a header, the operations, and
+ * the data that their operands point to. The image lies at a fixed address, so pointers are
+ * absolute.
+ */
+final class ImageWriter {
+  /** Where the launcher's linker puts the image: see dev/build-launcher. */
+  private static final long ADDRESS = 0x1000_0000L;
+
+  /** CAPACITY of launcher.c. */
+  static final int CAPACITY = 8 << 20;
+
+  private static final int HEADER = 8;
+  private static final int OPERATION = 88;
+  private static final int MAX_SLOTS = 64;
+  private static final int RETRIES = 64;
+
+  private static final int CALL = 0;
+  private static final int LEAVE = 1;
+  private static final int ASIDE = 2;
+  private static final int CHECK = 3;
+
+  private final Arch arch;
+  private final Map<Slot, Integer> slots = new HashMap<>();
+  private final Map<Object, Long> addresses = new HashMap<>();
+  private ByteBuffer buffer = ByteBuffer.allocate(32 << 10).order(ByteOrder.LITTLE_ENDIAN);
+  private int dataEnd;
+
+  private ImageWriter(Arch arch) {
+    this.arch = arch;
+  }
+
+  /**
+   * The image of a plan.
+   *
+   * @throws ImageTooLargeException if it is larger than the launcher's memory
+   */
+  static byte[] write(Plan plan, Arch arch) {
+    return new ImageWriter(arch).image(plan.steps());
+  }
+
+  private byte[] image(List<Step> steps) {
+    dataEnd = HEADER + OPERATION * steps.size();
+    ensure(dataEnd);
+    for (int i = 0; i < steps.size(); i++) {
+      operation(HEADER + OPERATION * i, i, steps.get(i));
+    }
+    buffer.putInt(0, dataEnd).putInt(4, steps.size());
+    byte[] image = new byte[dataEnd];
+    buffer.get(0, image);
+    return image;
+  }
+
+  private void operation(int at, int number, Step step) {
+    ensure(at + OPERATION);
+    buffer.putInt(at + 4, number);
+    if (step instanceof Step.Call call) {
+      call(at, CALL, call);
+    } else if (step instanceof Step.Leave leave) {
+      call(at, LEAVE, leave.child());
+    } else if (step instanceof Step.Aside aside) {
+      call(at, ASIDE, aside.child());
+      buffer.put(at + 71, (byte) aside.length());
+    } else if (step instanceof Step.Check check) {
+      check(at, check);
+    }
+  }
+
+  private void call(int at, int kind, Step.Call call) {
+    buffer.putInt(at, kind).putLong(at + 8, call.sys().number(arch));
+    for (int i = 0; i < call.args().size(); i++) {
+      argument(at, i, call.args().get(i));
+    }
+    if (call.result() != null) {
+      buffer.put(at + 70, (byte) (1 + slot(call.result())));
+    }
+    int tolerate = at + 72;
+    for (Errno errno : call.tolerated()) {
+      buffer.putShort(tolerate, (short) errno.number());
+      tolerate += 2;
+    }
+    if (call.retried() != null) {
+      buffer.putShort(at + 80, (short) call.retried().number()).putShort(at + 82, (short) RETRIES);
+    }
+  }
+
+  private void check(int at, Step.Check check) {
+    buffer.putInt(at, CHECK);
+    argument(at, 0, check.subject());
+    buffer
+        .putLong(at + 24, check.bytes())
+        .putLong(at + 32, check.mask())
+        .putLong(at + 40, check.expected())
+        .putLong(at + 48, check.error().number())
+        .putLong(at + 56, check.differs() ? 1 : 0);
+  }
+
+  private void argument(int at, int index, Arg arg) {
+    if (arg instanceof Arg.Result result) {
+      buffer.put(at + 64 + index, (byte) (1 + slot(result.slot())));
+    } else {
+      long value = value(arg); // may grow the buffer, so it is not nested in the next line
+      buffer.putLong(at + 16 + 8 * index, value);
+    }
+  }
+
+  private long value(Arg arg) {
+    if (arg instanceof Arg.Num number) {
+      return number.value();
+    }
+    if (arg instanceof Arg.Bits bits) {
+      return bits.flags().stream().mapToLong(flag -> flag.bits(arch)).reduce(0, (a, b) -> a | b);
+    }
+    if (arg instanceof Arg.Address address) {
+      return addressOf(address.memory(), address.memory().initial()) + address.offset();
+    }
+    if (arg instanceof Arg.Text text) {
+      return text(text.value());
+    }
+    if (arg instanceof Arg.TextList list) {
+      return pointers(list);
+    }
+    if (arg instanceof Arg.Struct struct) {
+      return struct(struct);
+    }
+    throw new IllegalStateException("an operand within an operand: " + arg);
+  }
+
+  private long text(String text) {
+    Long known = addresses.get(text);
+    if (known != null) {
+      return known;
+    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    byte[] terminated = new byte[bytes.length + 1];
+    System.arraycopy(bytes, 0, terminated, 0, bytes.length);
+    return addressOf(text, terminated);
+  }
+
+  private long pointers(Arg.TextList list) {
+    Long known = addresses.get(list);
+    if (known != null) {
+      return known;
+    }
+    ByteBuffer bytes = littleEndian(8 * (list.values().size() + 1));
+    list.values().forEach(value -> bytes.putLong(text(value)));
+    return addressOf(list, bytes.array());
+  }
+
+  private long struct(Arg.Struct struct) {
+    ByteBuffer bytes = littleEndian(struct.fields().stream().mapToInt(Arg.Field::bytes).sum());
+    for (Arg.Field field : struct.fields()) {
+      if (field.bytes() == 4) {
+        bytes.putInt((int) value(field.value()));
+      } else {
+        bytes.putLong(value(field.value()));
+      }
+    }
+    return addressOf(struct, bytes.array());
+  }
+
+  /** Where these bytes lie; they are placed at the first call for the key. */
+  private long addressOf(Object key, byte[] bytes) {
+    Long known = addresses.get(key);
+    if (known != null) {
+      return known;
+    }
+    int at = dataEnd + 7 & ~7;
+    ensure(at + bytes.length);
+    buffer.put(at, bytes);
+    dataEnd = at + bytes.length;
+    addresses.put(key, ADDRESS + at);
+    return ADDRESS + at;
+  }
+
+  private int slot(Slot slot) {
+    int number = slots.computeIfAbsent(slot, absent -> slots.size());
+    if (number >= MAX_SLOTS) {
+      throw new IllegalStateException("a plan with more than " + MAX_SLOTS + " results");
+    }
+    return number;
+  }
+
+  private void ensure(int size) {
+    if (size > CAPACITY) {
+      throw new ImageTooLargeException();
+    }
+    if (size > buffer.capacity()) {
+      ByteBuffer larger = littleEndian(Math.min(CAPACITY, Math.max(size, 2 * buffer.capacity())));
+      larger.put(0, buffer, 0, buffer.capacity());
+      buffer = larger;
+    }
+  }
+
+  private static ByteBuffer littleEndian(int size) {
+    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  static final class ImageTooLargeException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+}

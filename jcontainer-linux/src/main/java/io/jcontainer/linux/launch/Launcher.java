@@ -1,0 +1,69 @@
+package io.jcontainer.linux.launch;
+
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts plans. Each process that it makes is a child of the thread that starts it. */
+public final class Launcher {
+  private final Kernel kernel;
+  private final LauncherBinary binary;
+  private final Arch arch;
+
+  /** Uses this program. */
+  public Launcher(Kernel kernel, LauncherBinary binary, Arch arch) {
+    this.kernel = kernel;
+    this.binary = binary;
+    this.arch = arch;
+  }
+
+  /**
+   * Starts the launcher and gives it the plan.
+   *
+   * @param streams what the plan finds as descriptors 0, 1 and 2
+   * @param others what it finds from 4 on
+   * @throws InvalidSpecException if command and environment are larger than any kernel takes
+   */
+  public Launch begin(Plan plan, List<Fd> streams, List<Fd> others) {
+    byte[] image = image(plan);
+    Fd[] control = kernel.socketpair();
+    Launch launch = null;
+    try {
+      try (Fd theirs = control[1]) {
+        List<Fd> descriptors = new ArrayList<>(streams);
+        descriptors.add(theirs);
+        descriptors.addAll(others);
+        byte[] firstToClose = {(byte) descriptors.size()};
+        int pid =
+            kernel.spawn(
+                binary.path(), List.of("jcontainer".getBytes(), firstToClose), descriptors);
+        launch = new Launch(kernel, plan, pid, control[0]);
+      }
+      // The launcher's exec is still under way while we write: it does not wait for us.
+      launch.send(image);
+      return launch;
+    } catch (RuntimeException e) {
+      if (launch == null) {
+        control[0].close();
+      } else {
+        launch.abandon(e);
+      }
+      throw e;
+    }
+  }
+
+  private byte[] image(Plan plan) {
+    try {
+      return ImageWriter.write(plan, arch);
+    } catch (ImageWriter.ImageTooLargeException e) {
+      throw new InvalidSpecException(
+          "command",
+          "command and environment take more than %d bytes, which no kernel passes on (E2BIG)"
+              .formatted(ImageWriter.CAPACITY));
+    }
+  }
+}

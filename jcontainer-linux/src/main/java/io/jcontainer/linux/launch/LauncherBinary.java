@@ -1,0 +1,62 @@
+package io.jcontainer.linux.launch;
+
+import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.state.StateDirectory;
+import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+
+/**
+ * The launcher's program, ready to be executed: a sealed memfd, which nobody can change, not even a
+ * container that gets at it through /proc/PID/exe. Where memfds may not be executed (sysctl
+ * vm.memfd_noexec), a file in the state directory.
+ */
+public final class LauncherBinary implements AutoCloseable {
+  private static final int O_PATH = 0x200000;
+
+  private final Fd program;
+
+  private LauncherBinary(Fd program) {
+    this.program = program;
+  }
+
+  /** Makes it. */
+  public static LauncherBinary install(Kernel kernel, Arch arch, StateDirectory state) {
+    byte[] content = content(arch);
+    try {
+      return new LauncherBinary(kernel.sealedMemfd("jcontainer-launcher", content));
+    } catch (SyscallException e) {
+      if (e.errno() != Errno.EACCES) {
+        throw e;
+      }
+      return new LauncherBinary(kernel.open(state.executable("launcher", content), O_PATH));
+    }
+  }
+
+  private static byte[] content(Arch arch) {
+    String name = "launcher-" + arch.name().toLowerCase(Locale.ROOT);
+    try (InputStream resource = LauncherBinary.class.getResourceAsStream(name)) {
+      if (resource == null) {
+        throw new IllegalStateException("the jar has no " + name);
+      }
+      return resource.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** By which path this process executes it. */
+  String path() {
+    return program.path();
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}

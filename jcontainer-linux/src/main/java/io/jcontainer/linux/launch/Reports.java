@@ -1,0 +1,73 @@
+package io.jcontainer.linux.launch;
+
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Memory;
+import io.jcontainer.linux.plan.Step;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the launcher and its child tell the JVM: messages of four 32-bit words, {@code struct
+ * report} of launcher.c. No message but an end of file means that execve(2) has closed the socket.
+ */
+public final class Reports {
+  /** The descriptor of the socket to the JVM. */
+  public static final int CONTROL = 3;
+
+  /** The size of a message in bytes. */
+  static final int SIZE = 16;
+
+  private static final int READY = 1;
+  private static final int FAILED = 2;
+
+  private static final Memory MESSAGE = Memory.words("report", READY, 0, 0, 0);
+
+  /** Where clone(2) writes the process number as the JVM sees it: in the message to come. */
+  public static final Arg PID = new Arg.Address(MESSAGE, 12);
+
+  private Reports() {}
+
+  /** The call that tells the JVM that the child is there. */
+  public static Step.Call ready() {
+    return Calls.send(CONTROL, MESSAGE);
+  }
+
+  /** The call that waits for the JVM to close its end. */
+  public static Step.Call awaitClose() {
+    return Calls.read(CONTROL, Memory.zeros("nothing", 1));
+  }
+
+  /**
+   * What was told.
+   *
+   * @param pid the child's number, or 0 if it did not get that far
+   * @param failure the step that failed, or null
+   */
+  record Told(int pid, @Nullable Failure failure) {}
+
+  /** The number of a step, and its errno. */
+  record Failure(int step, int errno) {}
+
+  /** Reads one or two messages. */
+  static Told parse(byte[] bytes, int length) {
+    ByteBuffer words = ByteBuffer.wrap(bytes, 0, length).order(ByteOrder.LITTLE_ENDIAN);
+    int pid = 0;
+    Failure failure = null;
+    while (words.remaining() >= SIZE) {
+      int kind = words.getInt();
+      int step = words.getInt();
+      int errno = words.getInt();
+      int number = words.getInt();
+      if (kind == READY) {
+        pid = number;
+      } else if (kind == FAILED) {
+        failure = new Failure(step, errno);
+      } else {
+        throw new IllegalStateException("the launcher sent a message of kind " + kind);
+      }
+    }
+    return new Told(pid, failure);
+  }
+}

@@ -1,0 +1,132 @@
+package io.jcontainer.linux.plan;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** An operand of a call. Its {@code toString} is what strace would print. */
+public sealed interface Arg {
+
+  /** A number; its text may be the name of a constant. */
+  record Num(long value, String text) implements Arg {
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /** Flags, or'ed together. */
+  record Bits(List<Flag> flags) implements Arg {
+    @Override
+    public String toString() {
+      return flags.isEmpty()
+          ? "0"
+          : flags.stream().map(Flag::toString).collect(Collectors.joining("|"));
+    }
+  }
+
+  /** The address of a string of UTF-8 that ends with NUL. */
+  record Text(String value) implements Arg {
+    @Override
+    public String toString() {
+      return quoted(value);
+    }
+  }
+
+  /** The address of an array of strings that ends with a null pointer, as execve(2) takes it. */
+  record TextList(List<String> values) implements Arg {
+    @Override
+    public String toString() {
+      return values.stream().map(Arg::quoted).collect(Collectors.joining(", ", "[", "]"));
+    }
+  }
+
+  /** The address of a structure. */
+  record Struct(List<Field> fields) implements Arg {
+    @Override
+    public String toString() {
+      return fields.stream()
+          .map(Field::value)
+          .map(Arg::toString)
+          .collect(Collectors.joining(", ", "{", "}"));
+    }
+  }
+
+  /** A part of a structure: a number or flags, and how many bytes it takes (4 or 8). */
+  record Field(Arg value, int bytes) {}
+
+  /** The result of an earlier call. */
+  record Result(Slot slot) implements Arg {
+    @Override
+    public String toString() {
+      return "<" + slot.name() + ">";
+    }
+  }
+
+  /** The address of memory, or of a part of it. */
+  record Address(Memory memory, int offset) implements Arg {
+    @Override
+    public String toString() {
+      return "&" + memory.name() + (offset == 0 ? "" : "+" + offset);
+    }
+  }
+
+  /** The null pointer. */
+  Arg NULL = new Num(0, "NULL");
+
+  /** The working directory, for calls that take a directory's descriptor. */
+  Arg AT_FDCWD = new Num(-100, "AT_FDCWD");
+
+  /** A plain number. */
+  static Arg of(long value) {
+    return new Num(value, Long.toString(value));
+  }
+
+  /** A number that is printed as in C's octal form. */
+  static Arg mode(int value) {
+    return new Num(value, "0" + Integer.toOctalString(value));
+  }
+
+  /** A constant of the kernel. */
+  static Arg named(String name, long value) {
+    return new Num(value, name);
+  }
+
+  /** A string. */
+  static Arg of(String value) {
+    return new Text(value);
+  }
+
+  /** The result of an earlier call. */
+  static Arg of(Slot slot) {
+    return new Result(slot);
+  }
+
+  /** The address of memory. */
+  static Arg of(Memory memory) {
+    return new Address(memory, 0);
+  }
+
+  /** Flags, or'ed together. */
+  static Arg flags(Flag... flags) {
+    return new Bits(List.of(flags));
+  }
+
+  /** A structure of 64-bit fields. */
+  static Arg struct64(Arg... fields) {
+    return struct(8, fields);
+  }
+
+  /** A structure of 32-bit fields. */
+  static Arg struct32(Arg... fields) {
+    return struct(4, fields);
+  }
+
+  private static Arg struct(int bytes, Arg... fields) {
+    return new Struct(Arrays.stream(fields).map(field -> new Field(field, bytes)).toList());
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
+  }
+}

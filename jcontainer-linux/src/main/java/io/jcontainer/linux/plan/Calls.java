@@ -1,0 +1,270 @@
+package io.jcontainer.linux.plan;
+
+import io.jcontainer.linux.plan.Step.Call;
+import io.jcontainer.linux.sys.Errno;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The system calls of plans with their operands, as the manual names them. */
+public final class Calls {
+  private static final Arg PR_SET_PDEATHSIG = Arg.named("PR_SET_PDEATHSIG", 1);
+  private static final Arg PR_SET_DUMPABLE = Arg.named("PR_SET_DUMPABLE", 4);
+  private static final Arg PR_CAPBSET_DROP = Arg.named("PR_CAPBSET_DROP", 24);
+  private static final Arg PR_SET_NO_NEW_PRIVS = Arg.named("PR_SET_NO_NEW_PRIVS", 38);
+  private static final Arg MSG_NOSIGNAL = Arg.named("MSG_NOSIGNAL", 0x4000);
+  private static final Arg EMPTY = Arg.of("");
+  private static final Arg ZERO = Arg.of(0);
+
+  private Calls() {}
+
+  // Files.
+
+  /** openat(2) of a path from the working directory. */
+  public static Call open(String path, Flag... flags) {
+    return Call.of(Sys.OPENAT, Arg.AT_FDCWD, Arg.of(path), Arg.flags(flags));
+  }
+
+  /** openat(2) that creates. */
+  public static Call create(String path, int mode, Flag... flags) {
+    return Call.of(Sys.OPENAT, Arg.AT_FDCWD, Arg.of(path), Arg.flags(flags), Arg.mode(mode));
+  }
+
+  /** openat2(2) from the working directory; it resolves in ways that openat(2) cannot promise. */
+  public static Call openat2(String path, List<Flag> flags, List<Flag> resolve) {
+    Arg how = Arg.struct64(new Arg.Bits(flags), ZERO, new Arg.Bits(resolve));
+    // With ".." in the walk, any rename anywhere on the host at this moment is EAGAIN.
+    return Call.of(Sys.OPENAT2, Arg.AT_FDCWD, Arg.of(path), how, Arg.of(24)).retry(Errno.EAGAIN);
+  }
+
+  /** close(2). */
+  public static Call close(Slot fd) {
+    return Call.of(Sys.CLOSE, Arg.of(fd));
+  }
+
+  /** close_range(2) that marks instead of closing. */
+  public static Call closeOnExecFrom(int first) {
+    return Call.of(
+        Sys.CLOSE_RANGE,
+        Arg.of(first),
+        Arg.named("~0U", 0xFFFF_FFFFL),
+        Arg.named("CLOSE_RANGE_CLOEXEC", 4));
+  }
+
+  /** write(2) of a text. */
+  public static Call write(Slot fd, String text) {
+    int length = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+    return Call.of(Sys.WRITE, Arg.of(fd), Arg.of(text), Arg.of(length));
+  }
+
+  /** read(2). */
+  public static Call read(int fd, Memory target) {
+    return Call.of(Sys.READ, Arg.of(fd), Arg.of(target), Arg.of(target.size()));
+  }
+
+  /** sendto(2) to the other end of a socket; a closed one is EPIPE, and no signal. */
+  public static Call send(int fd, Memory message) {
+    return Call.of(
+        Sys.SENDTO,
+        Arg.of(fd),
+        Arg.of(message),
+        Arg.of(message.size()),
+        MSG_NOSIGNAL,
+        Arg.NULL,
+        ZERO);
+  }
+
+  /** mkdirat(2) from the working directory. */
+  public static Call mkdir(String path, int mode) {
+    return Call.of(Sys.MKDIRAT, Arg.AT_FDCWD, Arg.of(path), Arg.mode(mode));
+  }
+
+  /** mknodat(2) of an empty regular file from the working directory. */
+  public static Call mkfile(String path) {
+    Arg mode = Arg.named("S_IFREG|0644", 0100644);
+    return Call.of(Sys.MKNODAT, Arg.AT_FDCWD, Arg.of(path), mode, ZERO);
+  }
+
+  /** symlinkat(2) from the working directory. */
+  public static Call symlink(String target, String path) {
+    return Call.of(Sys.SYMLINKAT, Arg.of(target), Arg.AT_FDCWD, Arg.of(path));
+  }
+
+  /** fchown(2). */
+  public static Call fchown(int fd, long uid, long gid) {
+    return Call.of(Sys.FCHOWN, Arg.of(fd), Arg.of(uid), Arg.of(gid));
+  }
+
+  /** chdir(2). */
+  public static Call chdir(String path) {
+    return Call.of(Sys.CHDIR, Arg.of(path));
+  }
+
+  /** fchdir(2). */
+  public static Call fchdir(Slot fd) {
+    return Call.of(Sys.FCHDIR, Arg.of(fd));
+  }
+
+  /** getcwd(2). */
+  public static Call getcwd(Memory target) {
+    return Call.of(Sys.GETCWD, Arg.of(target), Arg.of(target.size()));
+  }
+
+  // Mounts.
+
+  /** mount(2) of a new file system. */
+  public static Call mount(String type, String target, @Nullable String data, Flag... flags) {
+    return Call.of(
+        Sys.MOUNT,
+        Arg.of(type),
+        Arg.of(target),
+        Arg.of(type),
+        Arg.flags(flags),
+        data == null ? Arg.NULL : Arg.of(data));
+  }
+
+  /** mount(2) of what is elsewhere already. */
+  public static Call bind(String source, String target, Flag... flags) {
+    return Call.of(Sys.MOUNT, Arg.of(source), Arg.of(target), Arg.NULL, Arg.flags(flags), Arg.NULL);
+  }
+
+  /** mount(2) that changes how something is mounted. */
+  public static Call remount(String target, Flag... flags) {
+    return Call.of(Sys.MOUNT, Arg.NULL, Arg.of(target), Arg.NULL, Arg.flags(flags), Arg.NULL);
+  }
+
+  /** open_tree(2): a copy of a mount that is not attached anywhere. */
+  public static Call openTree(String path, Flag... flags) {
+    return Call.of(Sys.OPEN_TREE, Arg.AT_FDCWD, Arg.of(path), Arg.flags(flags));
+  }
+
+  /** mount_setattr(2) of a copy; {@code userNamespace} is the descriptor for MOUNT_ATTR_IDMAP. */
+  public static Call mountSetattr(
+      Slot tree, Arg userNamespace, List<Flag> how, Flag... attributes) {
+    Arg attr = Arg.struct64(Arg.flags(attributes), ZERO, ZERO, userNamespace);
+    return Call.of(Sys.MOUNT_SETATTR, Arg.of(tree), EMPTY, new Arg.Bits(how), attr, Arg.of(32));
+  }
+
+  /** move_mount(2) of a copy to a path from the working directory. */
+  public static Call moveMount(Slot tree, String target) {
+    return Call.of(
+        Sys.MOVE_MOUNT,
+        Arg.of(tree),
+        EMPTY,
+        Arg.AT_FDCWD,
+        Arg.of(target),
+        Arg.flags(Flag.MountAttr.MOVE_MOUNT_F_EMPTY_PATH));
+  }
+
+  /** pivot_root(2) to the working directory, with the old root on top of it. */
+  public static Call pivotRoot() {
+    return Call.of(Sys.PIVOT_ROOT, Arg.of("."), Arg.of("."));
+  }
+
+  /** umount2(2). */
+  public static Call umount(String target, Flag... flags) {
+    return Call.of(Sys.UMOUNT2, Arg.of(target), Arg.flags(flags));
+  }
+
+  // Namespaces.
+
+  /**
+   * clone(2) on the caller's own stack. The last two operands, which aarch64 takes the other way
+   * round, are not used.
+   *
+   * @param parentTid where CLONE_PARENT_SETTID writes the number, or null
+   */
+  public static Call clone(List<Flag> flags, Arg parentTid) {
+    return Call.of(Sys.CLONE, new Arg.Bits(flags), Arg.NULL, parentTid, Arg.NULL, Arg.NULL);
+  }
+
+  /** unshare(2). */
+  public static Call unshare(Flag... flags) {
+    return Call.of(Sys.UNSHARE, Arg.flags(flags));
+  }
+
+  /** setns(2). */
+  public static Call setns(Arg fd, Flag kind) {
+    return Call.of(Sys.SETNS, fd, Arg.flags(kind));
+  }
+
+  /** sethostname(2). */
+  public static Call sethostname(String name) {
+    return Call.of(Sys.SETHOSTNAME, Arg.of(name), Arg.of(name.length()));
+  }
+
+  /** setdomainname(2). */
+  public static Call setdomainname(String name) {
+    return Call.of(Sys.SETDOMAINNAME, Arg.of(name), Arg.of(name.length()));
+  }
+
+  // Identity and privileges.
+
+  /** setfsuid(2): never fails, its result is the old id. */
+  public static Call setfsuid(long uid) {
+    return Call.of(Sys.SETFSUID, Arg.of(uid));
+  }
+
+  /** setfsgid(2): never fails, its result is the old id. */
+  public static Call setfsgid(long gid) {
+    return Call.of(Sys.SETFSGID, Arg.of(gid));
+  }
+
+  /** setgroups(2) to none. */
+  public static Call clearGroups() {
+    return Call.of(Sys.SETGROUPS, ZERO, Arg.NULL);
+  }
+
+  /** setresgid(2), all three. */
+  public static Call setresgid(long gid) {
+    return Call.of(Sys.SETRESGID, Arg.of(gid), Arg.of(gid), Arg.of(gid));
+  }
+
+  /** setresuid(2), all three. */
+  public static Call setresuid(long uid) {
+    return Call.of(Sys.SETRESUID, Arg.of(uid), Arg.of(uid), Arg.of(uid));
+  }
+
+  /** prctl(2): take a capability out of the bounding set. */
+  public static Call capbsetDrop(String name, int number) {
+    return Call.of(Sys.PRCTL, PR_CAPBSET_DROP, Arg.named(name, number), ZERO, ZERO, ZERO);
+  }
+
+  /** capset(2) of the caller: permitted and effective are the same, inheritable is empty. */
+  public static Call capset(long capabilities) {
+    Arg header = Arg.struct32(Arg.named("_LINUX_CAPABILITY_VERSION_3", 0x20080522), ZERO);
+    Arg low =
+        Arg.named("0x%08x".formatted(capabilities & 0xFFFF_FFFFL), capabilities & 0xFFFF_FFFFL);
+    Arg high = Arg.named("0x%08x".formatted(capabilities >>> 32), capabilities >>> 32);
+    return Call.of(Sys.CAPSET, header, Arg.struct32(low, low, ZERO, high, high, ZERO));
+  }
+
+  /** prctl(2): nothing that is executed gets more privileges than its caller. */
+  public static Call noNewPrivs() {
+    return Call.of(Sys.PRCTL, PR_SET_NO_NEW_PRIVS, Arg.of(1), ZERO, ZERO, ZERO);
+  }
+
+  /** prctl(2): whether others may trace, and look into /proc/PID. */
+  public static Call dumpable(boolean yes) {
+    return Call.of(Sys.PRCTL, PR_SET_DUMPABLE, Arg.of(yes ? 1 : 0), ZERO, ZERO, ZERO);
+  }
+
+  /** prctl(2): SIGKILL when the thread that is the parent ends. */
+  public static Call dieWithParent() {
+    return Call.of(Sys.PRCTL, PR_SET_PDEATHSIG, Arg.named("SIGKILL", 9), ZERO, ZERO, ZERO);
+  }
+
+  /** umask(2): never fails, its result is the old one. */
+  public static Call umask(int mask) {
+    return Call.of(Sys.UMASK, Arg.mode(mask));
+  }
+
+  /** setsid(2). */
+  public static Call setsid() {
+    return Call.of(Sys.SETSID);
+  }
+
+  /** execve(2). */
+  public static Call execve(String path, List<String> argv, Arg environment) {
+    return Call.of(Sys.EXECVE, Arg.of(path), new Arg.TextList(argv), environment);
+  }
+}

@@ -1,0 +1,112 @@
+package io.jcontainer.linux.plan;
+
+import io.jcontainer.linux.sys.Errno;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** One step of a plan: what the launcher does with one operation. */
+public sealed interface Step {
+
+  /** What it is for, or why it stands where it stands. */
+  String why();
+
+  /** The call with its operands, as strace would print it. */
+  String call();
+
+  /**
+   * A system call.
+   *
+   * @param tolerated errors after which the plan goes on; at most four
+   * @param retried the error after which the call is made again, at most 64 times, or null
+   * @param result where its result is kept, or null
+   */
+  record Call(
+      Sys sys,
+      List<Arg> args,
+      String why,
+      Set<Errno> tolerated,
+      @Nullable Errno retried,
+      @Nullable Slot result)
+      implements Step {
+
+    /** A call of which every error is a failure. */
+    public static Call of(Sys sys, Arg... args) {
+      return new Call(sys, Arrays.asList(args), "", Set.of(), null, null);
+    }
+
+    /** The same for this reason. */
+    public Call why(String reason) {
+      return new Call(sys, args, reason, tolerated, retried, result);
+    }
+
+    /** The same, but these errors are none. */
+    public Call tolerate(Errno... errors) {
+      return new Call(sys, args, why, Set.of(errors), retried, result);
+    }
+
+    /** The same, made again after this error. */
+    public Call retry(Errno error) {
+      return new Call(sys, args, why, tolerated, error, result);
+    }
+
+    /** The same, with its result kept. */
+    public Call into(Slot slot) {
+      return new Call(sys, args, why, tolerated, retried, slot);
+    }
+
+    @Override
+    public String call() {
+      String operands = args.stream().map(Arg::toString).collect(Collectors.joining(", "));
+      return sys + "(" + operands + ")" + (result == null ? "" : " = <" + result.name() + ">");
+    }
+  }
+
+  /**
+   * A clone(2) after which the launcher ends and its child goes on with the next step, in the same
+   * memory.
+   */
+  record Leave(Call child) implements Step {
+    @Override
+    public String why() {
+      return child.why();
+    }
+
+    @Override
+    public String call() {
+      return child.call();
+    }
+  }
+
+  /** A clone(2) whose child takes the next steps and ends, while the launcher waits for it. */
+  record Aside(Call child, int length) implements Step {
+    @Override
+    public String why() {
+      return child.why();
+    }
+
+    @Override
+    public String call() {
+      return child.call();
+    }
+  }
+
+  /**
+   * A comparison of a result, or of memory, with a number: unless {@code subject & mask} is equal
+   * to it (or, with {@code differs}, is not), the plan fails with this error.
+   *
+   * @param subject a {@link Arg.Result} or an {@link Arg.Address}
+   * @param bytes how much of the memory: 1, 4 or 8; 0 for a result
+   */
+  record Check(
+      Arg subject, int bytes, long mask, long expected, boolean differs, Errno error, String why)
+      implements Step {
+    @Override
+    public String call() {
+      String left = mask == -1 ? subject.toString() : subject + " & 0x" + Long.toHexString(mask);
+      return "check(%s %s %d, else %s)".formatted(left, differs ? "!=" : "==", expected, error);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.jcontainer.linux.plan;
+
+import java.util.Locale;
+
+/** The system calls that plans are made of: only those that both architectures have. */
+public enum Sys {
+  CAPSET(126, 91),
+  CHDIR(80, 49),
+  CLONE(56, 220),
+  CLOSE(3, 57),
+  CLOSE_RANGE(436, 436),
+  EXECVE(59, 221),
+  FCHDIR(81, 50),
+  FCHOWN(93, 55),
+  GETCWD(79, 17),
+  IOCTL(16, 29),
+  MKDIRAT(258, 34),
+  MKNODAT(259, 33),
+  MOUNT(165, 40),
+  MOUNT_SETATTR(442, 442),
+  MOVE_MOUNT(429, 429),
+  OPENAT(257, 56),
+  OPENAT2(437, 437),
+  OPEN_TREE(428, 428),
+  PIVOT_ROOT(155, 41),
+  PRCTL(157, 167),
+  READ(0, 63),
+  SENDTO(44, 206),
+  SETDOMAINNAME(171, 162),
+  SETFSGID(123, 152),
+  SETFSUID(122, 151),
+  SETGROUPS(116, 159),
+  SETHOSTNAME(170, 161),
+  SETNS(308, 268),
+  SETRESGID(119, 149),
+  SETRESUID(117, 147),
+  SETSID(112, 157),
+  SOCKET(41, 198),
+  SYMLINKAT(266, 36),
+  UMASK(95, 166),
+  UMOUNT2(166, 39),
+  UNSHARE(272, 97),
+  WRITE(1, 64);
+
+  private final int x86;
+  private final int arm;
+
+  Sys(int x86, int arm) {
+    this.x86 = x86;
+    this.arm = arm;
+  }
+
+  /** The number of the call. */
+  public int number(Arch arch) {
+    return arch == Arch.X86_64 ? x86 : arm;
+  }
+
+  /** The name as in the manual. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,90 @@
+package io.jcontainer.linux.process;
+
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Slot;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.sys.Errno;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The last step: execve(2), in each directory of PATH if the program's name has no slash. */
+public final class Command {
+  private Command() {}
+
+  /** Becomes the command. */
+  public static void execute(LaunchRequest request, Steps steps) {
+    ContainerSpec spec = request.spec();
+    Map<String, String> env = environment(request);
+    Arg environment =
+        new Arg.TextList(
+            env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
+    String program = spec.command().get(0);
+    if (program.contains("/")) {
+      steps.add(Calls.execve(program, spec.command(), environment), "become the command");
+      return;
+    }
+    List<String> candidates = candidates(program, env.get("PATH"));
+    for (int i = 0; i < candidates.size() - 1; i++) {
+      steps.add(
+          Calls.execve(candidates.get(i), spec.command(), environment)
+              .tolerate(Errno.ENOENT, Errno.EACCES, Errno.ENOTDIR)
+              .into(result(i)),
+          "become the command if it is here");
+    }
+    // As execvp(3): that a program was found, but may not be executed, is said rather than ENOENT.
+    int last = candidates.size() - 1;
+    steps.add(
+        Calls.execve(candidates.get(last), spec.command(), environment)
+            .tolerate(Errno.ENOENT, Errno.EACCES, Errno.ENOTDIR)
+            .into(result(last)),
+        "the last directory of PATH");
+    for (int i = 0; i < candidates.size(); i++) {
+      steps.add(
+          new Step.Check(
+              Arg.of(result(i)),
+              0,
+              -1,
+              -Errno.EACCES.number(),
+              true,
+              Errno.EACCES,
+              "execve: " + candidates.get(i) + " is there, but may not be executed"));
+    }
+    steps.add(
+        new Step.Check(
+            Arg.of(result(last)),
+            0,
+            -1,
+            0,
+            false,
+            Errno.ENOENT,
+            "execve: " + program + " is in no directory of PATH=" + env.get("PATH")));
+  }
+
+  /** What the command gets: the spec's variables, and PATH and HOME if they are not among them. */
+  private static Map<String, String> environment(LaunchRequest request) {
+    Map<String, String> env = new LinkedHashMap<>(request.spec().env());
+    env.putIfAbsent("PATH", ContainerSpec.DEFAULT_PATH);
+    boolean host = request.spec().rootfs().filter(LayeredRootfs::isHost).isPresent();
+    env.putIfAbsent("HOME", host ? "/tmp" : "/root");
+    return env;
+  }
+
+  private static List<String> candidates(String program, String path) {
+    List<String> candidates = new ArrayList<>();
+    for (String directory : path.split(":", -1)) {
+      candidates.add((directory.isEmpty() ? "." : directory) + "/" + program);
+    }
+    return candidates;
+  }
+
+  private static Slot result(int index) {
+    return new Slot("execve " + index);
+  }
+}

@@ -1,0 +1,63 @@
+package io.jcontainer.linux.process;
+
+import static io.jcontainer.linux.plan.Flag.Open.O_CLOEXEC;
+import static io.jcontainer.linux.plan.Flag.Open.O_DIRECTORY;
+import static io.jcontainer.linux.plan.Flag.Open.O_PATH;
+import static io.jcontainer.linux.plan.Flag.Resolve.RESOLVE_NO_MAGICLINKS;
+
+import io.jcontainer.Stdio;
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Memory;
+import io.jcontainer.linux.plan.Slot;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.sys.Errno;
+import java.util.List;
+
+/** What the first process is, apart from its namespaces, its root and its rights. */
+public final class Process1 {
+  private static final Slot CWD = new Slot("cwd");
+
+  private Process1() {}
+
+  /**
+   * Gives the pipes to the container's root: who opens /dev/stdout opens the pipe anew, which is
+   * EACCES for all but its owner.
+   */
+  public static void ownStreams(LaunchRequest request, Steps steps) {
+    if (!request.entersUser(Order.LAST)) {
+      return;
+    }
+    List<Stdio> streams =
+        List.of(request.spec().stdin(), request.spec().stdout(), request.spec().stderr());
+    for (int fd = 0; fd < streams.size(); fd++) {
+      if (streams.get(fd) == Stdio.PIPE) {
+        steps.add(
+            Calls.fchown(fd, request.user().rootUid(), request.user().rootGid()),
+            "so that the container can open /dev/std* again");
+      }
+    }
+  }
+
+  /** Enters the working directory with the container's rights and in its root. */
+  public static void enterWorkingDirectory(LaunchRequest request, Steps steps) {
+    steps.add(
+        Calls.openat2(
+                request.spec().cwd(),
+                List.of(O_PATH, O_DIRECTORY, O_CLOEXEC),
+                List.of(RESOLVE_NO_MAGICLINKS))
+            .into(CWD),
+        "no way through /proc/self/fd to a directory that leaked in");
+    steps.add(Calls.fchdir(CWD), "");
+    Memory path = Memory.zeros("path", 4096);
+    steps.add(
+        Calls.getcwd(path).tolerate(Errno.ERANGE, Errno.ENAMETOOLONG),
+        "the kernel puts \"(unreachable)\" before a path outside of the root");
+    steps.add(
+        new Step.Check(
+            Arg.of(path), 1, 0xFF, '/', false, Errno.EXDEV, "the directory lies within the root"));
+  }
+}

@@ -1,0 +1,164 @@
+package io.jcontainer.linux.process;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread that waits for the end of all children and for all deadlines: epoll(7) over pidfds.
+ * Each child is taken as its end comes, whatever the others do.
+ */
+public final class Watcher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Watcher.class);
+  private static final long WAKE = 0;
+  private static final int BATCH = 64;
+
+  private record Deadline(long nanos, Child child) {}
+
+  private final Kernel kernel;
+  private final Fd epoll;
+  private final Fd wake;
+  private final Map<Long, Child> children = new ConcurrentHashMap<>();
+  private final AtomicLong numbers = new AtomicLong(WAKE);
+  private final PriorityQueue<Deadline> deadlines =
+      new PriorityQueue<>(Comparator.comparingLong(Deadline::nanos));
+  private final Thread thread;
+  private volatile boolean closed;
+
+  private Watcher(Kernel kernel, Fd epoll, Fd wake) {
+    this.kernel = kernel;
+    this.epoll = epoll;
+    this.wake = wake;
+    this.thread = new Thread(this::run, "jcontainer-watcher");
+    thread.setDaemon(true);
+  }
+
+  /** Starts the thread. */
+  public static Watcher start(Kernel kernel) {
+    Fd epoll = kernel.epoll();
+    Fd wake = null;
+    try {
+      wake = kernel.eventfd();
+      kernel.watch(epoll, wake, WAKE);
+    } catch (RuntimeException e) {
+      epoll.close();
+      if (wake != null) {
+        wake.close();
+      }
+      throw e;
+    }
+    Watcher watcher = new Watcher(kernel, epoll, wake);
+    watcher.thread.start();
+    return watcher;
+  }
+
+  /**
+   * Watches a child of this JVM that nobody has waited for.
+   *
+   * @throws io.jcontainer.linux.sys.SyscallException if it cannot be watched; it is as before then
+   */
+  public Child watch(int pid) {
+    Fd pidfd = kernel.pidfd(pid);
+    Child child = new Child(kernel, pid, pidfd);
+    long number = numbers.incrementAndGet();
+    children.put(number, child);
+    try {
+      kernel.watch(epoll, pidfd, number);
+    } catch (RuntimeException e) {
+      children.remove(number);
+      pidfd.close();
+      throw e;
+    }
+    return child;
+  }
+
+  /** Kills a child when this time is over. */
+  void killAfter(Child child, Duration time) {
+    long nanos;
+    try {
+      nanos = time.toNanos();
+    } catch (ArithmeticException e) {
+      return; // in more than 292 years
+    }
+    Deadline deadline = new Deadline(System.nanoTime() + nanos, child);
+    synchronized (deadlines) {
+      deadlines.add(deadline);
+    }
+    child.exit().thenRun(() -> forget(deadline));
+    kernel.raise(wake);
+  }
+
+  private void forget(Deadline deadline) {
+    synchronized (deadlines) {
+      deadlines.remove(deadline);
+    }
+  }
+
+  private void run() {
+    long[] ready = new long[BATCH];
+    while (!closed) {
+      int count = kernel.await(epoll, ready, millisToNextDeadline());
+      for (int i = 0; i < count; i++) {
+        if (ready[i] == WAKE) {
+          kernel.clear(wake);
+        } else {
+          ended(ready[i]);
+        }
+      }
+      timeOut();
+    }
+  }
+
+  private void ended(long number) {
+    Child child = children.remove(number);
+    if (child == null) {
+      return;
+    }
+    try {
+      kernel.unwatch(epoll, child.pidfd());
+      child.reap();
+    } catch (RuntimeException e) {
+      // Nobody called us: whoever waits for the child gets it, and the thread goes on for others.
+      child.exit().completeExceptionally(e);
+      LOG.debug("child {} cannot be waited for", child.pid(), e);
+    }
+  }
+
+  private int millisToNextDeadline() {
+    synchronized (deadlines) {
+      Deadline next = deadlines.peek();
+      if (next == null) {
+        return -1;
+      }
+      long millis = (next.nanos() - System.nanoTime() + 999_999) / 1_000_000;
+      return (int) Math.max(0, Math.min(millis, Integer.MAX_VALUE));
+    }
+  }
+
+  private void timeOut() {
+    long now = System.nanoTime();
+    synchronized (deadlines) {
+      while (!deadlines.isEmpty() && deadlines.peek().nanos() - now <= 0) {
+        deadlines.remove().child().timeOut();
+      }
+    }
+  }
+
+  /** Ends the thread; no child may be watched any more. */
+  @Override
+  public void close() {
+    closed = true;
+    kernel.raise(wake);
+    Uninterruptibles.joinUninterruptibly(thread);
+    epoll.close();
+    wake.close();
+  }
+}

@@ -1,0 +1,5 @@
+/** The running process: its streams, its watcher, its end. */
+@NullMarked
+package io.jcontainer.linux.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,36 @@
+package io.jcontainer.linux.request;
+
+import io.jcontainer.ContainerSpec;
+import java.util.Map;
+
+/**
+ * All that a plan is made of: what the user wants, and what is known of the host.
+ *
+ * @param id names the container
+ * @param user which user namespace it gets
+ * @param idmapLayers whether layers are mounted with the container's ids
+ * @param joined the descriptors by which the launcher gets the namespaces that exist already
+ */
+public record LaunchRequest(
+    ContainerSpec spec,
+    String id,
+    HostFacts host,
+    UserPlacement user,
+    boolean idmapLayers,
+    Map<Kind, Integer> joined) {
+
+  /** Whether the container gets a new namespace of this kind. */
+  public boolean own(Kind kind) {
+    return kind.isOwn(spec.namespaces());
+  }
+
+  /** Whether the container shares the JVM's namespace of this kind. */
+  public boolean shared(Kind kind) {
+    return kind.isHost(spec.namespaces());
+  }
+
+  /** The same for {@link UserPlacement#order()}. */
+  public boolean entersUser(UserPlacement.Order order) {
+    return user.order() == order;
+  }
+}

@@ -1,0 +1,65 @@
+package io.jcontainer.linux.request;
+
+import io.jcontainer.IdMapping;
+
+/**
+ * Which user namespace a container gets, and when its first process enters it.
+ *
+ * @param order when
+ * @param ids what its ids stand for; for {@link Order#NEVER} all ids stand for themselves
+ * @param groupsDenied whether setgroups(2) is refused in it
+ */
+public record UserPlacement(Order order, IdMapping ids, boolean groupsDenied) {
+  /** The descriptor by which the launcher gets the namespace. */
+  public static final int DESCRIPTOR = 4;
+
+  /** When the user namespace is entered. */
+  public enum Order {
+    /** The container shares the JVM's. */
+    NEVER,
+    /** Before all else: an ordinary user has no rights outside of it. */
+    FIRST,
+    /**
+     * After all mounts: they then belong to a namespace above the container's, and not even its
+     * root with all capabilities can undo a mask or make a read-only mount writable.
+     */
+    LAST
+  }
+
+  /** The container shares the JVM's user namespace. */
+  public static UserPlacement none() {
+    return new UserPlacement(Order.NEVER, IdMapping.range(0, 0xFFFF_FFFFL), false);
+  }
+
+  /** The user id outside that is 0 inside. */
+  public long rootUid() {
+    return hostId(ids.uids());
+  }
+
+  /** The group id outside that is 0 inside. */
+  public long rootGid() {
+    return hostId(ids.gids());
+  }
+
+  /** Whether a group id is mapped inside. */
+  public boolean mapsGroup(long gid) {
+    return ids.gids().stream()
+        .anyMatch(range -> gid >= range.containerId() && gid - range.containerId() < range.size());
+  }
+
+  /**
+   * The id of a group inside as mount options name it: they are read in the user namespace of the
+   * process that mounts.
+   */
+  public long groupForMount(long gid) {
+    return order == Order.LAST ? rootGid() + gid : gid;
+  }
+
+  private static long hostId(java.util.List<IdMapping.Range> ranges) {
+    return ranges.stream()
+        .filter(range -> range.containerId() == 0)
+        .findFirst()
+        .orElseThrow(() -> new io.jcontainer.InvalidSpecException("ids", "the id 0 must be mapped"))
+        .hostId();
+  }
+}

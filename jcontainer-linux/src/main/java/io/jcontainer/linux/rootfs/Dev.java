@@ -1,0 +1,79 @@
+package io.jcontainer.linux.rootfs;
+
+import static io.jcontainer.linux.plan.Flag.Mount.MS_BIND;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_NODEV;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_NOEXEC;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_NOSUID;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_REC;
+
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.Kind;
+import io.jcontainer.linux.request.LaunchRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A minimal {@code /dev}, as the OCI's runtime specification lists it for Linux. */
+final class Dev {
+  private static final List<String> NODES =
+      List.of("null", "zero", "full", "random", "urandom", "tty");
+  private static final Map<String, String> LINKS =
+      new TreeMap<>(
+          Map.of(
+              "fd", "/proc/self/fd",
+              "stdin", "/proc/self/fd/0",
+              "stdout", "/proc/self/fd/1",
+              "stderr", "/proc/self/fd/2",
+              "ptmx", "pts/ptmx"));
+  private static final long TTY_GROUP = 5;
+
+  private Dev() {}
+
+  /** Mounts it in the working directory. */
+  static void mount(LaunchRequest request, Steps steps) {
+    steps.add(
+        Calls.mount(
+            "tmpfs",
+            "dev",
+            "mode=755,size=64k" + Scratch.owner(request),
+            MS_NOSUID,
+            MS_NODEV,
+            MS_NOEXEC),
+        "nodev: only the nodes that are mounted here work");
+    for (String node : NODES) {
+      steps.add(Calls.mkfile("dev/" + node), "");
+      steps.add(
+          Calls.bind("/dev/" + node, "dev/" + node, MS_BIND),
+          "the host's: in a user namespace none can be made");
+    }
+    LINKS.forEach((name, target) -> steps.add(Calls.symlink(target, "dev/" + name), ""));
+    for (String name : List.of("pts", "shm", "mqueue")) {
+      steps.add(Calls.mkdir("dev/" + name, 0755), "");
+    }
+    String data = "newinstance,ptmxmode=0666,mode=0620";
+    if (request.user().mapsGroup(TTY_GROUP)) {
+      data += ",gid=" + request.user().groupForMount(TTY_GROUP);
+    }
+    steps.add(Calls.mount("devpts", "dev/pts", data, MS_NOSUID, MS_NOEXEC), "own terminals");
+    steps.add(
+        Calls.mount(
+            "tmpfs",
+            "dev/shm",
+            "mode=1777,size=64m" + Scratch.owner(request),
+            MS_NOSUID,
+            MS_NODEV,
+            MS_NOEXEC),
+        "POSIX shared memory");
+    if (request.shared(Kind.IPC)) {
+      steps.add(
+          Calls.bind("/dev/mqueue", "dev/mqueue", MS_BIND, MS_REC)
+              .tolerate(io.jcontainer.linux.sys.Errno.ENOENT),
+          "the host's, as its IPC namespace; some hosts have none");
+    } else {
+      steps.add(
+          Calls.mount("mqueue", "dev/mqueue", null, MS_NOSUID, MS_NODEV, MS_NOEXEC),
+          "POSIX message queues");
+    }
+  }
+}

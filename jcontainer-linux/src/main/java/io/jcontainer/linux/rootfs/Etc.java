@@ -1,0 +1,101 @@
+package io.jcontainer.linux.rootfs;
+
+import io.jcontainer.linux.namespace.Names;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Flag.Open;
+import io.jcontainer.linux.plan.Slot;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.HostFacts.EtcEntry;
+import io.jcontainer.linux.request.Kind;
+import io.jcontainer.linux.request.LaunchRequest;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The {@code /etc} of {@link LayeredRootfs#host()}: what tells of the host is made up, and only
+ * what programs cannot do without is the host's.
+ */
+final class Etc {
+  private static final Slot FILE = new Slot("file");
+
+  private final LaunchRequest request;
+  private final Map<EtcEntry, Tree> binds = new LinkedHashMap<>();
+
+  Etc(LaunchRequest request) {
+    this.request = request;
+    for (EtcEntry entry : request.host().root().etcBinds()) {
+      binds.put(entry, new Tree("etc/" + entry.path(), "/etc/" + entry.path(), false, true));
+    }
+  }
+
+  /** Opens what is the host's. */
+  void open(Steps steps) {
+    binds.values().forEach(tree -> tree.open(steps));
+  }
+
+  /** Makes it all. */
+  void make(Steps steps) {
+    for (String directory : directories()) {
+      steps.add(Calls.mkdir(directory, 0755), "");
+    }
+    madeUp().forEach((name, text) -> file("etc/" + name, text, steps));
+    request
+        .host()
+        .root()
+        .etcLinks()
+        .forEach(
+            (name, target) -> steps.add(Calls.symlink(target, "etc/" + name), "as on the host"));
+    binds.forEach(
+        (entry, tree) -> {
+          steps.add(
+              entry.directory() ? Calls.mkdir(tree.name(), 0755) : Calls.mkfile(tree.name()), "");
+          tree.attach(tree.name(), steps);
+        });
+  }
+
+  /** {@code etc} and whatever lies between it and an entry, parents first. */
+  private Set<String> directories() {
+    Set<String> directories = new LinkedHashSet<>();
+    directories.add("etc");
+    binds.keySet().forEach(entry -> parents(entry.path(), directories));
+    request.host().root().etcLinks().keySet().forEach(path -> parents(path, directories));
+    return directories;
+  }
+
+  private static void parents(String path, Set<String> directories) {
+    for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      directories.add("etc/" + path.substring(0, slash));
+    }
+  }
+
+  private Map<String, String> madeUp() {
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put(
+        "passwd",
+        """
+        root:x:0:0:root:/tmp:/bin/sh
+        nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+        """);
+    files.put("group", "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n");
+    if (!request.own(Kind.UTS)) {
+      files.put("hosts", "127.0.0.1 localhost\n::1 localhost\n");
+    } else {
+      String name = Names.hostname(request);
+      files.put("hosts", "127.0.0.1 localhost " + name + "\n::1 localhost " + name + "\n");
+      files.put("hostname", name + "\n");
+    }
+    files.put("resolv.conf", "# There is no name server: the network is the container's own.\n");
+    return files;
+  }
+
+  private static void file(String path, String text, Steps steps) {
+    steps.add(
+        Calls.create(path, 0644, Open.O_WRONLY, Open.O_CREAT, Open.O_EXCL, Open.O_CLOEXEC)
+            .into(FILE),
+        "made up: the host's is none of the container's business");
+    steps.add(Calls.write(FILE, text), "");
+    steps.add(Calls.close(FILE), "");
+  }
+}

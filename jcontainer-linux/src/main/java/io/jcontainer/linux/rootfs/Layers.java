@@ -1,0 +1,105 @@
+package io.jcontainer.linux.rootfs;
+
+import static io.jcontainer.linux.plan.Flag.Mount.MS_NODEV;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_RDONLY;
+
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Flag;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.UserPlacement.Order;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Directories of the host as layers of an overlay. The topmost read-only layer is our own: it holds
+ * the directories that we mount on, so that they are there in every root, and so that no layer can
+ * make them links to elsewhere.
+ */
+final class Layers implements RootSteps {
+  private static final String MOUNT_POINTS = "mountpoints";
+  private static final String UPPER = "upper";
+  private static final String WORK = "work";
+  private static final String ROOT = "root";
+
+  private final LaunchRequest request;
+  private final LayeredRootfs rootfs;
+  private final List<Tree> trees = new ArrayList<>();
+
+  Layers(LaunchRequest request, LayeredRootfs rootfs) {
+    this.request = request;
+    this.rootfs = rootfs;
+    for (Path layer : rootfs.layers()) {
+      trees.add(new Tree("layer" + trees.size(), layer.toString(), request.idmapLayers(), false));
+    }
+  }
+
+  @Override
+  public void open(Steps steps) {
+    trees.forEach(tree -> tree.open(steps));
+  }
+
+  @Override
+  public void assemble(Steps steps) {
+    Scratch.actAsOwner(request, steps);
+    steps.add(Calls.mkdir(ROOT, 0755), "");
+    steps.add(Calls.mkdir(MOUNT_POINTS, 0755), "");
+    for (String name : List.of("proc", "sys", "dev")) {
+      steps.add(Calls.mkdir(MOUNT_POINTS + "/" + name, 0755), "hides what a layer has there");
+    }
+    if (!RootSteps.hasOwnTmp(rootfs)) {
+      steps.add(Calls.mkdir(MOUNT_POINTS + "/tmp", 0755), "");
+    }
+    if (rootfs.writeLayer().isPresent()) {
+      steps.add(Calls.mkdir(UPPER, 0755), "the write layer");
+      steps.add(Calls.mkdir(WORK, 0755), "overlay's own");
+    }
+    trees.forEach(tree -> steps.add(Calls.mkdir(tree.name(), 0755), ""));
+    Scratch.actAsSelf(request, steps);
+    trees.forEach(tree -> tree.attach(tree.name(), steps));
+    overlay(request, rootfs.writeLayer().isPresent(), lower(), UPPER, WORK, ROOT, steps);
+    steps.add(Calls.chdir(ROOT), "what is mounted from here on is mounted in the root");
+    Scratch.actAsOwner(request, steps);
+  }
+
+  @Override
+  public void seal(Steps steps) {
+    // An overlay without a write layer is read-only by itself.
+  }
+
+  private String lower() {
+    List<String> topFirst = new ArrayList<>();
+    topFirst.add(MOUNT_POINTS);
+    for (int i = trees.size() - 1; i >= 0; i--) {
+      topFirst.add(trees.get(i).name());
+    }
+    return String.join(":", topFirst);
+  }
+
+  /** Mounts an overlay; names are relative to the working directory, which keeps them short. */
+  static void overlay(
+      LaunchRequest request,
+      boolean writable,
+      String lower,
+      String upper,
+      String work,
+      String target,
+      Steps steps) {
+    String data = "lowerdir=" + lower;
+    if (writable) {
+      data += ",upperdir=" + upper + ",workdir=" + work;
+    }
+    if (request.entersUser(Order.FIRST)) {
+      data += ",userxattr"; // trusted.* is for the host's root only
+    }
+    steps.add(
+        Calls.mount(
+            "overlay",
+            target,
+            data,
+            writable ? new Flag[] {MS_NODEV} : new Flag[] {MS_RDONLY, MS_NODEV}),
+        "layers are shared; a device node in one must not work, whoever mounts it");
+  }
+}

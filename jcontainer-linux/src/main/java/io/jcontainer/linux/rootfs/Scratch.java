@@ -1,0 +1,75 @@
+package io.jcontainer.linux.rootfs;
+
+import static io.jcontainer.linux.plan.Flag.Mount.MS_NODEV;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_NOSUID;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_PRIVATE;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_REC;
+
+import io.jcontainer.ByteSize;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.UserPlacement.Order;
+
+/**
+ * The private tmpfs on which a root file system is put together. It is mounted over a directory of
+ * the host, but only in the container's mount namespace, so nobody else can reach into it.
+ */
+final class Scratch {
+  /** Room for directories and small files; these take no pages, or a few. */
+  private static final ByteSize SMALL = ByteSize.ofMebibytes(1);
+
+  private Scratch() {}
+
+  /**
+   * Cuts the mount namespace off: before anything is copied, or the copies would be peers of the
+   * host's mounts. One that belongs to another user namespace than the host's is cut off already.
+   */
+  static void detach(LaunchRequest request, Steps steps) {
+    if (!request.entersUser(Order.FIRST)) {
+      steps.add(
+          Calls.remount("/", MS_REC, MS_PRIVATE),
+          "no mount spreads from here to the host, or back");
+    }
+  }
+
+  /** Mounts it and makes it the working directory. */
+  static void mount(LaunchRequest request, LayeredRootfs rootfs, Steps steps) {
+    ByteSize size = rootfs.writeLayer().orElse(SMALL);
+    steps.add(
+        Calls.mount(
+            "tmpfs",
+            request.host().scratch(),
+            "mode=755,size=" + size.bytes() + owner(request),
+            MS_NOSUID,
+            MS_NODEV),
+        "a private place in memory; it holds the write layer too");
+    steps.add(Calls.chdir(request.host().scratch()), "paths from here on are relative to it");
+  }
+
+  /**
+   * Mount options that give a file system to the container's root; it does so by itself otherwise.
+   */
+  static String owner(LaunchRequest request) {
+    return request.entersUser(Order.LAST)
+        ? ",uid=" + request.user().rootUid() + ",gid=" + request.user().rootGid()
+        : "";
+  }
+
+  /** From here on, what is made belongs to the container's root, also where it is entered last. */
+  static void actAsOwner(LaunchRequest request, Steps steps) {
+    if (request.entersUser(Order.LAST)) {
+      steps.add(Calls.setfsgid(request.user().rootGid()), "what we make is to be the container's");
+      steps.add(Calls.setfsuid(request.user().rootUid()), "");
+    }
+  }
+
+  /** The end of {@link #actAsOwner}. */
+  static void actAsSelf(LaunchRequest request, Steps steps) {
+    if (request.entersUser(Order.LAST)) {
+      steps.add(Calls.setfsuid(0), "overlay keeps the mounter's rights: they must be whole");
+      steps.add(Calls.setfsgid(0), "");
+    }
+  }
+}

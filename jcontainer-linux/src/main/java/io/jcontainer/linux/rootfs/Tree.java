@@ -1,0 +1,85 @@
+package io.jcontainer.linux.rootfs;
+
+import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_IDMAP;
+import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_NODEV;
+import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_NOSUID;
+import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_RDONLY;
+import static io.jcontainer.linux.plan.Flag.Open.AT_EMPTY_PATH;
+import static io.jcontainer.linux.plan.Flag.Open.AT_RECURSIVE;
+import static io.jcontainer.linux.plan.Flag.Open.OPEN_TREE_CLONE;
+import static io.jcontainer.linux.plan.Flag.Open.O_CLOEXEC;
+
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Flag;
+import io.jcontainer.linux.plan.Slot;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.UserPlacement;
+import java.util.List;
+
+/**
+ * A directory or file of the host as a read-only mount of the container's own: open_tree(2).
+ *
+ * <p>It is opened in the container's mount namespace, since a descriptor of the old one is EINVAL
+ * there, and before the scratch file system hides what lies below it.
+ */
+final class Tree {
+  private final String name;
+  private final String path;
+  private final boolean idmapped;
+  private final boolean recursive;
+  private final Slot slot;
+
+  /**
+   * Describes one.
+   *
+   * @param name names it among the others
+   * @param path an absolute path of the host
+   * @param idmapped whether the container's ids are to stand for the same numbers on disk
+   * @param recursive whether what is mounted below it comes along
+   */
+  Tree(String name, String path, boolean idmapped, boolean recursive) {
+    this.name = name;
+    this.path = path;
+    this.idmapped = idmapped;
+    this.recursive = recursive;
+    this.slot = new Slot(name);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Makes the mount, attached nowhere yet, and read-only before anyone can see it. */
+  void open(Steps steps) {
+    steps.add(
+        recursive
+            ? Calls.openTree(path, OPEN_TREE_CLONE, O_CLOEXEC, AT_RECURSIVE).into(slot)
+            : Calls.openTree(path, OPEN_TREE_CLONE, O_CLOEXEC).into(slot),
+        "a mount of its own, from the host's " + path);
+    List<Flag> how = recursive ? List.of(AT_EMPTY_PATH, AT_RECURSIVE) : List.of(AT_EMPTY_PATH);
+    if (idmapped) {
+      steps.add(
+          Calls.mountSetattr(
+              slot,
+              Arg.of(UserPlacement.DESCRIPTOR),
+              how,
+              MOUNT_ATTR_RDONLY,
+              MOUNT_ATTR_NOSUID,
+              MOUNT_ATTR_NODEV,
+              MOUNT_ATTR_IDMAP),
+          "root's files are to be the container's root's");
+    } else {
+      steps.add(
+          Calls.mountSetattr(
+              slot, Arg.of(0), how, MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV),
+          "flags are only added: what the host has locked stays");
+    }
+  }
+
+  /** Attaches it. */
+  void attach(String target, Steps steps) {
+    steps.add(Calls.moveMount(slot, target), "attach " + path);
+    steps.add(Calls.close(slot), "");
+  }
+}

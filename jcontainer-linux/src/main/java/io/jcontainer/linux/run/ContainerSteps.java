@@ -1,0 +1,107 @@
+package io.jcontainer.linux.run;
+
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT_SETTID;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_VM;
+import static io.jcontainer.linux.plan.Flag.Clone.SIGCHLD;
+
+import io.jcontainer.linux.launch.Reports;
+import io.jcontainer.linux.namespace.Clocks;
+import io.jcontainer.linux.namespace.Joins;
+import io.jcontainer.linux.namespace.Names;
+import io.jcontainer.linux.namespace.Network;
+import io.jcontainer.linux.namespace.UserNamespace;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Flag;
+import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.process.Command;
+import io.jcontainer.linux.process.Process1;
+import io.jcontainer.linux.request.Kind;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.rootfs.Rootfs;
+import io.jcontainer.linux.security.Capabilities;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a start does beyond the JVM: the launcher's steps, then those of the container's first
+ * process, in their order. The features know their steps; here they are only put in order, and why
+ * the order is as it is stands here.
+ */
+final class ContainerSteps {
+  private ContainerSteps() {}
+
+  /** The plan for a container: pure, nothing is made. */
+  static Plan of(LaunchRequest request) {
+    Steps steps = new Steps();
+    launcher(request, steps);
+    steps.add(new Step.Leave(clone(request)));
+    container(request, steps);
+    return steps.toPlan();
+  }
+
+  private static void launcher(LaunchRequest request, Steps steps) {
+    steps.add(Calls.umask(0), "modes as the plan gives them");
+    // While we still have the host's root's rights over the pipes.
+    Process1.ownStreams(request, steps);
+    // An ordinary user's rights begin here.
+    UserNamespace.enterFirst(request, steps);
+    // Before the joins: its files lie in the /proc of the JVM's pid namespace.
+    Clocks.enterOwn(request, steps);
+    // Needs the user namespace's descriptor, and shares our descriptors: before anything is hidden.
+    Network.makeAside(request, steps);
+    // Nothing that is inside already may trace us, or reach our descriptors, once we are in there.
+    steps.add(Calls.dumpable(false), "nobody in a namespace that we join may trace us");
+    Joins.join(request, steps);
+  }
+
+  /**
+   * CLONE_PARENT: the container is a child of the JVM, as the launcher is. CLONE_VM: nothing is
+   * copied; the launcher ends at once, without touching memory.
+   */
+  private static Step.Call clone(LaunchRequest request) {
+    List<Flag> flags = new ArrayList<>(List.of(CLONE_VM, CLONE_PARENT, CLONE_PARENT_SETTID));
+    for (Kind kind : List.of(Kind.PID, Kind.MOUNT, Kind.UTS, Kind.IPC, Kind.CGROUP)) {
+      if (request.own(kind)) {
+        flags.add(kind.flag());
+      }
+    }
+    if (Network.isMadeByClone(request)) {
+      flags.add(Kind.NETWORK.flag());
+    }
+    flags.add(SIGCHLD);
+    return Calls.clone(flags, Reports.PID).why("the container's first process; the launcher ends");
+  }
+
+  private static void container(LaunchRequest request, Steps steps) {
+    Rootfs.enter(request, steps);
+    Names.set(request, steps);
+    Network.raiseLoopback(request, steps);
+
+    // The user namespace last: the mounts belong to one above, and cannot be undone from inside.
+    UserNamespace.enterLast(request, steps);
+    // Entering a user namespace fills the bounding set; dropping needs CAP_SETPCAP; so: here.
+    Capabilities.bound(request, steps);
+    if (!request.entersUser(Order.FIRST)) {
+      UserNamespace.becomeRoot(request, steps);
+    }
+    Capabilities.keep(steps);
+
+    // A change of ids clears the death signal, so it comes after them. If the JVM has died before,
+    // nobody holds the other end of the socket any more, and the report fails.
+    steps.add(Calls.dieWithParent(), "the container dies with the JVM, also on kill -9");
+    steps.add(Reports.ready(), "and has not outlived it already; tells the JVM our pid");
+
+    // With the container's rights, in its root.
+    Process1.enterWorkingDirectory(request, steps);
+    steps.add(Calls.umask(022), "the usual");
+    steps.add(Calls.noNewPrivs(), "no set-user-id program gives more");
+    steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
+    // Marked, not closed: a failing execve must still be reported.
+    steps.add(Calls.closeOnExecFrom(3), "nothing but the three streams is inherited");
+    Command.execute(request, steps);
+  }
+}

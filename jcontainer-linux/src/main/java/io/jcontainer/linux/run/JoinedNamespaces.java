@@ -1,0 +1,119 @@
+package io.jcontainer.linux.run;
+
+import io.jcontainer.Container;
+import io.jcontainer.ContainerGoneException;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.Namespace;
+import io.jcontainer.linux.process.LinuxContainer;
+import io.jcontainer.linux.request.Kind;
+import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The existing namespaces that a spec names, open, but for the user namespace. A process is held by
+ * a pidfd: its number cannot come to stand for another one meanwhile.
+ */
+final class JoinedNamespaces implements AutoCloseable {
+  private static final int O_RDONLY = 0;
+
+  private final Map<Kind, Integer> numbers = new EnumMap<>(Kind.class);
+  private final List<Fd> descriptors = new ArrayList<>();
+
+  private JoinedNamespaces() {}
+
+  /**
+   * Opens them.
+   *
+   * @param before what the launcher gets before them
+   */
+  static JoinedNamespaces open(Kernel kernel, ContainerSpec spec, List<Fd> before) {
+    JoinedNamespaces joined = new JoinedNamespaces();
+    try {
+      for (Kind kind : Kind.values()) {
+        Namespace choice = kind.of(spec.namespaces());
+        boolean exists = !kind.isOwn(spec.namespaces()) && !kind.isHost(spec.namespaces());
+        if (exists && kind != Kind.USER) {
+          int number = UserPlacement.DESCRIPTOR + before.size() + joined.descriptors.size();
+          joined.descriptors.add(open(kernel, kind, choice));
+          joined.numbers.put(kind, number);
+        }
+      }
+      return joined;
+    } catch (RuntimeException e) {
+      joined.close();
+      throw e;
+    }
+  }
+
+  private static Fd open(Kernel kernel, Kind kind, Namespace choice) {
+    if (choice instanceof Namespace.OfPath path) {
+      return file(kernel, kind, path);
+    }
+    return process(kernel, kind, pid(choice));
+  }
+
+  /** The file of a namespace. */
+  static Fd file(Kernel kernel, Kind kind, Namespace.OfPath choice) {
+    try {
+      return kernel.open(choice.path().toString(), O_RDONLY);
+    } catch (SyscallException e) {
+      throw new InvalidSpecException(
+          "namespaces", "the " + kind.file() + " namespace cannot be joined: " + e.getMessage());
+    }
+  }
+
+  private static Fd process(Kernel kernel, Kind kind, int pid) {
+    try {
+      return kernel.pidfd(pid);
+    } catch (SyscallException e) {
+      if (e.errno() == Errno.ESRCH) {
+        throw new InvalidSpecException(
+            "namespaces",
+            "the %s namespace of process %d cannot be joined: there is no such process"
+                .formatted(kind.file(), pid));
+      }
+      throw e;
+    }
+  }
+
+  /** The process whose namespace was chosen. */
+  static int pid(Namespace choice) {
+    if (choice instanceof Namespace.OfContainer container) {
+      return Math.toIntExact(alive(container.container()).pid());
+    }
+    return Math.toIntExact(((Namespace.OfProcess) choice).pid());
+  }
+
+  /** A container of this backend that has not ended. */
+  static LinuxContainer alive(Container container) {
+    if (!(container instanceof LinuxContainer ours)) {
+      throw new InvalidSpecException("namespaces", container + " is of another runtime");
+    }
+    if (!ours.isAlive()) {
+      throw new ContainerGoneException("the namespaces of " + container + " ended with it");
+    }
+    return ours;
+  }
+
+  /** The numbers that the launcher knows them by. */
+  Map<Kind, Integer> numbers() {
+    return numbers;
+  }
+
+  List<Fd> descriptors() {
+    return descriptors;
+  }
+
+  @Override
+  public void close() {
+    descriptors.forEach(Fd::close);
+  }
+}

@@ -1,0 +1,111 @@
+package io.jcontainer.linux.run;
+
+import io.jcontainer.Container;
+import io.jcontainer.ContainerGoneException;
+import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.ContainerRuntime;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.LaunchPlan;
+import io.jcontainer.RuntimeOptions;
+import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.launch.LauncherBinary;
+import io.jcontainer.linux.probe.HostProbe;
+import io.jcontainer.linux.probe.IdMaps;
+import io.jcontainer.linux.process.LinuxContainer;
+import io.jcontainer.linux.process.Watcher;
+import io.jcontainer.linux.request.HostFacts;
+import io.jcontainer.linux.rootfs.KernelFilesystems;
+import io.jcontainer.linux.state.StateDirectory;
+import io.jcontainer.linux.sys.Kernel;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/** The runtime: the launcher's program, its threads, the watcher, and the containers alive. */
+public final class LinuxRuntime implements ContainerRuntime {
+  private final LauncherBinary binary;
+  private final LauncherThreads threads;
+  private final UserNamespaces users;
+  private final Watcher watcher;
+  private final ContainerStart starts;
+  private final Set<LinuxContainer> containers = ConcurrentHashMap.newKeySet();
+  private final ReadWriteLock opened = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  /** Makes one by these system calls. */
+  public LinuxRuntime(Kernel kernel, RuntimeOptions options) {
+    HostFacts host = HostProbe.look(kernel, KernelFilesystems.paths());
+    StateDirectory state =
+        options
+            .stateDirectory()
+            .map(path -> StateDirectory.at(path, host.uid()))
+            .orElseGet(() -> StateDirectory.usual(host.uid(), System.getenv()));
+    Undo undo = new Undo();
+    try {
+      binary = LauncherBinary.install(kernel, host.arch(), state);
+      undo.push(binary::close);
+      watcher = Watcher.start(kernel);
+      undo.push(watcher::close);
+      Launcher launcher = new Launcher(kernel, binary, host.arch());
+      UserNamespaceMaker maker =
+          new UserNamespaceMaker(kernel, launcher, new IdMaps(host.uid(), host.gid()));
+      users = new UserNamespaces(kernel, host, maker, options.ids().orElse(null));
+      starts = new ContainerStart(kernel, host, users, launcher, watcher);
+      threads = new LauncherThreads();
+    } catch (RuntimeException e) {
+      undo.runAfter(e);
+      throw e;
+    }
+  }
+
+  @Override
+  public Container start(ContainerSpec spec) {
+    LinuxContainer container = whileOpen(() -> starts.start(spec, containers));
+    if (Thread.currentThread().isInterrupted()) {
+      container.close();
+      throw new ContainerInterruptedException(
+          "interrupted while a container started; it is closed", new InterruptedException());
+    }
+    return container;
+  }
+
+  @Override
+  public LaunchPlan plan(ContainerSpec spec) {
+    return whileOpen(() -> starts.plan(spec));
+  }
+
+  /** Runs a task in a launcher thread; the runtime is not closed meanwhile. */
+  private <T> T whileOpen(Callable<T> task) {
+    opened.readLock().lock();
+    try {
+      if (closed) {
+        throw new ContainerGoneException("the runtime is closed");
+      }
+      return threads.call(task);
+    } finally {
+      opened.readLock().unlock();
+    }
+  }
+
+  /** The threads go last: their children would die with them, unobserved. */
+  @Override
+  public void close() {
+    opened.writeLock().lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    } finally {
+      opened.writeLock().unlock();
+    }
+    containers.forEach(LinuxContainer::kill);
+    containers.forEach(LinuxContainer::close);
+    watcher.close();
+    users.close();
+    binary.close();
+    threads.close();
+  }
+}

@@ -1,0 +1,141 @@
+package io.jcontainer.linux.run;
+
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_NEWUSER;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT_SETTID;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_VM;
+import static io.jcontainer.linux.plan.Flag.Clone.SIGCHLD;
+
+import io.jcontainer.HostUnsupportedException;
+import io.jcontainer.IdMapping;
+import io.jcontainer.StartFailedException;
+import io.jcontainer.linux.launch.Launch;
+import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.launch.Reports;
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.probe.IdMaps;
+import io.jcontainer.linux.probe.UserNamespaceHints;
+import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/**
+ * Makes user namespaces. One lives as long as a descriptor of it is open, but its ids can only be
+ * given to a process in it: so a child holds it for that moment.
+ */
+final class UserNamespaceMaker {
+  private static final int O_RDONLY = 0;
+  private static final int O_RDWR = 2;
+
+  private final Kernel kernel;
+  private final Launcher launcher;
+  private final IdMaps idMaps;
+
+  UserNamespaceMaker(Kernel kernel, Launcher launcher, IdMaps idMaps) {
+    this.kernel = kernel;
+    this.launcher = launcher;
+    this.idMaps = idMaps;
+  }
+
+  /**
+   * An open user namespace.
+   *
+   * @param groupsDenied whether setgroups(2) is refused in it
+   */
+  record Made(Fd namespace, IdMapping ids, boolean groupsDenied) {}
+
+  /** The runtime's usual one. */
+  Made makeUsual() {
+    for (IdMapping ids : idMaps.preferred()) {
+      try {
+        return make(ids);
+      } catch (HostUnsupportedException e) {
+        if (ids.equals(idMaps.leastDemanding())) {
+          throw e;
+        }
+      }
+    }
+    throw new IllegalStateException("there is always a least demanding mapping");
+  }
+
+  /** One with these ids. */
+  Made make(IdMapping ids) {
+    UserNamespaces.requireRoot(ids);
+    Steps steps = new Steps();
+    steps.add(
+        new Step.Leave(
+            Calls.clone(
+                    List.of(CLONE_VM, CLONE_PARENT, CLONE_PARENT_SETTID, CLONE_NEWUSER, SIGCHLD),
+                    Reports.PID)
+                .why("a process that holds a new user namespace")));
+    try {
+      return hold(
+          steps,
+          pid -> {
+            boolean denied = write(pid, ids);
+            return new Made(kernel.open("/proc/" + pid + "/ns/user", O_RDONLY), ids, denied);
+          });
+    } catch (StartFailedException e) {
+      throw new HostUnsupportedException(
+          "a user namespace", e.getMessage() + "\n  " + UserNamespaceHints.current(), e);
+    }
+  }
+
+  private boolean write(int pid, IdMapping ids) {
+    try {
+      return idMaps.write(pid, ids);
+    } catch (IOException e) {
+      throw new HostUnsupportedException(
+          "a user namespace with the ids " + ids.uids() + " and " + ids.gids(),
+          e.getMessage() + ". " + UserNamespaceHints.ids(),
+          e);
+    }
+  }
+
+  /** What there is to know of an existing one; the descriptor stays the caller's. */
+  Made describe(Fd existing) {
+    Steps steps = new Steps();
+    steps.add(
+        Calls.setns(Arg.of(UserPlacement.DESCRIPTOR), CLONE_NEWUSER),
+        "join the user namespace that the spec names");
+    steps.add(
+        new Step.Leave(
+            Calls.clone(List.of(CLONE_VM, CLONE_PARENT, CLONE_PARENT_SETTID, SIGCHLD), Reports.PID)
+                .why("a process whose id maps can be read")));
+    return hold(
+        steps,
+        pid -> {
+          IdMapping ids = IdMaps.read(pid);
+          UserNamespaces.requireRoot(ids);
+          return new Made(existing.duplicate(0), ids, IdMaps.groupsDenied(pid));
+        },
+        existing);
+  }
+
+  /** Lets a child wait at the end of these steps while something is done with it. */
+  private <T> T hold(Steps steps, IntFunction<T> action, Fd... others) {
+    steps.add(Calls.dieWithParent(), "not without the JVM");
+    steps.add(Reports.ready(), "tells the JVM our pid");
+    steps.add(Reports.awaitClose(), "until the JVM is done");
+    try (Fd nothing = kernel.open("/dev/null", O_RDWR)) {
+      Launch launch =
+          launcher.begin(steps.toPlan(), List.of(nothing, nothing, nothing), List.of(others));
+      int pid = launch.awaitReady();
+      T result;
+      try {
+        result = action.apply(pid);
+      } catch (RuntimeException e) {
+        launch.abandon(e);
+        throw e;
+      }
+      launch.finish();
+      return result;
+    }
+  }
+}

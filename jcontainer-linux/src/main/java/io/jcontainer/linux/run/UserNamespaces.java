@@ -1,0 +1,157 @@
+package io.jcontainer.linux.run;
+
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.HostUnsupportedException;
+import io.jcontainer.IdMapping;
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.Namespace;
+import io.jcontainer.linux.probe.IdmapProbe;
+import io.jcontainer.linux.request.HostFacts;
+import io.jcontainer.linux.request.Kind;
+import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which user namespace a container enters. The usual one is made once, with the first container:
+ * for newuidmap(1) takes milliseconds, but setns(2) microseconds.
+ */
+final class UserNamespaces implements AutoCloseable {
+  private static final int O_RDONLY = 0;
+
+  private final Kernel kernel;
+  private final HostFacts host;
+  private final UserNamespaceMaker maker;
+  private final @Nullable IdMapping chosenIds;
+  private final IdmapProbe idmaps;
+  private UserNamespaceMaker.@Nullable Made usual;
+
+  UserNamespaces(
+      Kernel kernel, HostFacts host, UserNamespaceMaker maker, @Nullable IdMapping chosenIds) {
+    this.kernel = kernel;
+    this.host = host;
+    this.maker = maker;
+    this.chosenIds = chosenIds;
+    this.idmaps = new IdmapProbe(kernel);
+  }
+
+  /**
+   * One container's way into a user namespace.
+   *
+   * @param namespace the open namespace, or null for the JVM's
+   * @param owned whether the namespace is closed with this
+   */
+  record Entry(UserPlacement placement, @Nullable Fd namespace, boolean owned)
+      implements AutoCloseable {
+
+    /** What the launcher gets: at most one. */
+    List<Fd> descriptors() {
+      return namespace == null ? List.of() : List.of(namespace);
+    }
+
+    @Override
+    public void close() {
+      if (owned && namespace != null) {
+        namespace.close();
+      }
+    }
+  }
+
+  /** The way that a spec names. */
+  Entry enter(ContainerSpec spec) {
+    Namespace choice = spec.namespaces().user();
+    if (choice instanceof Namespace.Host) {
+      if (!host.isRoot()) {
+        throw new HostUnsupportedException(
+            "the host's user namespace for a container",
+            "an ordinary user may make other namespaces only inside of an own user namespace; leave"
+                + " out namespaces.user, or run as root",
+            null);
+      }
+      return new Entry(UserPlacement.none(), null, false);
+    }
+    if (choice instanceof Namespace.Own) {
+      if (spec.namespaces().ids().isEmpty()) {
+        UserNamespaceMaker.Made made = usual();
+        return new Entry(placement(made), made.namespace(), false);
+      }
+      return owned(maker.make(spec.namespaces().ids().get()));
+    }
+    return owned(join(choice));
+  }
+
+  private Entry owned(UserNamespaceMaker.Made made) {
+    return new Entry(placement(made), made.namespace(), true);
+  }
+
+  private UserNamespaceMaker.Made join(Namespace choice) {
+    try (Fd file =
+        choice instanceof Namespace.OfPath path
+            ? JoinedNamespaces.file(kernel, Kind.USER, path)
+            : kernel.open("/proc/" + JoinedNamespaces.pid(choice) + "/ns/user", O_RDONLY)) {
+      return maker.describe(file);
+    }
+  }
+
+  private UserPlacement placement(UserNamespaceMaker.Made made) {
+    Order order = host.isRoot() ? Order.LAST : Order.FIRST;
+    return new UserPlacement(order, made.ids(), made.groupsDenied());
+  }
+
+  private synchronized UserNamespaceMaker.Made usual() {
+    if (usual == null) {
+      usual = chosenIds == null ? maker.makeUsual() : maker.make(chosenIds);
+    }
+    return usual;
+  }
+
+  /**
+   * Whether the layers of a spec are mounted with the container's ids: only root needs it and can
+   * do it.
+   */
+  boolean idmapLayers(ContainerSpec spec, Entry user) {
+    LayeredRootfs rootfs = spec.rootfs().orElse(null);
+    Fd namespace = user.namespace();
+    if (rootfs == null || namespace == null || user.placement().order() != Order.LAST) {
+      return false;
+    }
+    List<Path> layers = rootfs.isHost() ? List.of(Path.of("/usr")) : rootfs.layers();
+    for (Path layer : layers) {
+      String problem = idmaps.problem(layer, namespace);
+      if (problem != null) {
+        if (rootfs.writeLayer().isPresent()) {
+          throw new HostUnsupportedException(
+              "a write layer on " + layer,
+              problem
+                  + "; its file system cannot be mounted with the container's ids, so the container"
+                  + " could not change its files: use readOnly(), or another file system",
+              null);
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A mapping that a container can be started with. */
+  static void requireRoot(IdMapping ids) {
+    boolean uid = ids.uids().stream().anyMatch(range -> range.containerId() == 0);
+    boolean gid = ids.gids().stream().anyMatch(range -> range.containerId() == 0);
+    if (!uid || !gid) {
+      throw new InvalidSpecException("ids", "the ids 0 must be mapped: the command runs as root");
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (usual != null) {
+      usual.namespace().close();
+      usual = null;
+    }
+  }
+}

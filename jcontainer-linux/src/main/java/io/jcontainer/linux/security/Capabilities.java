@@ -1,0 +1,93 @@
+package io.jcontainer.linux.security;
+
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.LaunchRequest;
+import java.util.List;
+
+/**
+ * The capabilities of the command: capabilities(7). Permitted, effective and bounding are Docker's
+ * default set; inheritable and ambient are empty.
+ */
+public final class Capabilities {
+  /** By number. */
+  private static final List<String> NAMES =
+      List.of(
+          "CAP_CHOWN",
+          "CAP_DAC_OVERRIDE",
+          "CAP_DAC_READ_SEARCH",
+          "CAP_FOWNER",
+          "CAP_FSETID",
+          "CAP_KILL",
+          "CAP_SETGID",
+          "CAP_SETUID",
+          "CAP_SETPCAP",
+          "CAP_LINUX_IMMUTABLE",
+          "CAP_NET_BIND_SERVICE",
+          "CAP_NET_BROADCAST",
+          "CAP_NET_ADMIN",
+          "CAP_NET_RAW",
+          "CAP_IPC_LOCK",
+          "CAP_IPC_OWNER",
+          "CAP_SYS_MODULE",
+          "CAP_SYS_RAWIO",
+          "CAP_SYS_CHROOT",
+          "CAP_SYS_PTRACE",
+          "CAP_SYS_PACCT",
+          "CAP_SYS_ADMIN",
+          "CAP_SYS_BOOT",
+          "CAP_SYS_NICE",
+          "CAP_SYS_RESOURCE",
+          "CAP_SYS_TIME",
+          "CAP_SYS_TTY_CONFIG",
+          "CAP_MKNOD",
+          "CAP_LEASE",
+          "CAP_AUDIT_WRITE",
+          "CAP_AUDIT_CONTROL",
+          "CAP_SETFCAP",
+          "CAP_MAC_OVERRIDE",
+          "CAP_MAC_ADMIN",
+          "CAP_SYSLOG",
+          "CAP_WAKE_ALARM",
+          "CAP_BLOCK_SUSPEND",
+          "CAP_AUDIT_READ",
+          "CAP_PERFMON",
+          "CAP_BPF",
+          "CAP_CHECKPOINT_RESTORE");
+
+  /** Docker's default set. CAP_MKNOD is no danger, since every mount is nodev. */
+  private static final List<String> DEFAULT =
+      List.of(
+          "CAP_CHOWN",
+          "CAP_DAC_OVERRIDE",
+          "CAP_FOWNER",
+          "CAP_FSETID",
+          "CAP_KILL",
+          "CAP_SETGID",
+          "CAP_SETUID",
+          "CAP_SETPCAP",
+          "CAP_NET_BIND_SERVICE",
+          "CAP_NET_RAW",
+          "CAP_SYS_CHROOT",
+          "CAP_MKNOD",
+          "CAP_AUDIT_WRITE",
+          "CAP_SETFCAP");
+
+  private Capabilities() {}
+
+  /** Shrinks the bounding set: needs CAP_SETPCAP, so it comes before {@link #keep}. */
+  public static void bound(LaunchRequest request, Steps steps) {
+    for (int number = 0; number <= request.host().lastCapability(); number++) {
+      String name = number < NAMES.size() ? NAMES.get(number) : "capability " + number;
+      if (!DEFAULT.contains(name)) {
+        steps.add(Calls.capbsetDrop(name, number), "not in the default set");
+      }
+    }
+  }
+
+  /** Keeps the default set; inheritable stays empty, or a file capability could raise it again. */
+  public static void keep(Steps steps) {
+    long bits = DEFAULT.stream().mapToLong(name -> 1L << NAMES.indexOf(name)).sum();
+    steps.add(Calls.capset(bits), "the default set; nothing inheritable");
+  }
+}

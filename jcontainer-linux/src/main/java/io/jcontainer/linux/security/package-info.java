@@ -1,0 +1,5 @@
+/** Capabilities and no_new_privs. */
+@NullMarked
+package io.jcontainer.linux.security;
+
+import org.jspecify.annotations.NullMarked;

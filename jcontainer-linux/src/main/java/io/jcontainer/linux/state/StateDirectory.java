@@ -1,0 +1,105 @@
+package io.jcontainer.linux.state;
+
+import io.jcontainer.ContainerException;
+import io.jcontainer.HostUnsupportedException;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Where the runtime keeps what must lie in a file. It belongs to the JVM's user and is closed to
+ * all others, or it is not used. It is made when it is first needed.
+ */
+public final class StateDirectory {
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
+
+  private final Path path;
+  private final int uid;
+
+  private StateDirectory(Path path, int uid) {
+    this.path = path;
+    this.uid = uid;
+  }
+
+  /** One at a path that the user chose: made or checked at once. */
+  public static StateDirectory at(Path path, int uid) {
+    StateDirectory directory = new StateDirectory(path, uid);
+    directory.ensure();
+    return directory;
+  }
+
+  /** The usual one of this user. */
+  public static StateDirectory usual(int uid, Map<String, String> env) {
+    String runtime = env.get("XDG_RUNTIME_DIR");
+    if (runtime != null && runtime.startsWith("/")) {
+      return new StateDirectory(Path.of(runtime, "jcontainer"), uid);
+    }
+    return new StateDirectory(
+        uid == 0
+            ? Path.of("/run/jcontainer")
+            : Path.of(System.getProperty("java.io.tmpdir"), "jcontainer-" + uid),
+        uid);
+  }
+
+  /** Where it is. */
+  public Path path() {
+    return path;
+  }
+
+  /** The path of a program with this content, written if it is not there yet. */
+  public String executable(String name, byte[] content) {
+    ensure();
+    Path file = path.resolve(name);
+    try {
+      if (!Files.exists(file) || !java.util.Arrays.equals(Files.readAllBytes(file), content)) {
+        Path fresh =
+            Files.createTempFile(path, name, ".new", PosixFilePermissions.asFileAttribute(PRIVATE));
+        Files.write(fresh, content);
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("r-x------"));
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      }
+    } catch (IOException e) {
+      throw new ContainerException("the program " + file + " cannot be written: " + e, e);
+    }
+    return file.toString();
+  }
+
+  private void ensure() {
+    try {
+      Files.createDirectories(path.getParent());
+      try {
+        Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PRIVATE));
+      } catch (FileAlreadyExistsException e) {
+        // Whose it is decides, whoever made it.
+      }
+      check();
+    } catch (IOException e) {
+      throw new HostUnsupportedException(
+          "the state directory " + path,
+          e + "; name another with RuntimeOptions.withStateDirectory",
+          e);
+    }
+  }
+
+  private void check() throws IOException {
+    var attributes = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+    int owner = (Integer) attributes.get("uid");
+    int mode = (Integer) attributes.get("mode");
+    boolean directory = (mode & 0170000) == 0040000;
+    if (!directory || owner != uid || (mode & 0077) != 0) {
+      throw new HostUnsupportedException(
+          "the state directory " + path,
+          "it must be a directory of user %d with mode 0700, but has owner %d and mode %o; remove it, or name another with RuntimeOptions.withStateDirectory"
+              .formatted(uid, owner, mode),
+          null);
+    }
+  }
+}

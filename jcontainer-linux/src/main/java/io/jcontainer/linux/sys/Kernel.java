@@ -1,0 +1,115 @@
+package io.jcontainer.linux.sys;
+
+import java.util.List;
+
+/**
+ * The system calls that the JVM itself makes. Descriptors are opened close-on-exec; what fails is a
+ * {@link SyscallException}. Implementations may be called from any thread.
+ */
+public interface Kernel {
+
+  /** What a child was when it was waited for. */
+  record ChildEnd(int pid, int code, int signal) {}
+
+  // Descriptors.
+
+  /** pipe2(2): the reading end, then the writing end. */
+  Fd[] pipe();
+
+  /** socketpair(2) of Unix stream sockets. */
+  Fd[] socketpair();
+
+  /** open(2) with these flags of fcntl.h; it never creates. */
+  Fd open(String path, int flags);
+
+  /** fcntl(2), F_DUPFD_CLOEXEC: another descriptor for the same, at least this number. */
+  Fd duplicate(Fd fd, int atLeast);
+
+  /** memfd_create(2) with a content, sealed against every change. */
+  Fd sealedMemfd(String name, byte[] content);
+
+  /** close(2); only {@link Fd} calls this. */
+  void close(int fd);
+
+  /** write(2) of all bytes to a blocking descriptor; a closed other end is EPIPE, and no signal. */
+  void send(Fd socket, byte[] bytes);
+
+  /** recv(2) with MSG_WAITALL: fills the array, or ends early at the end of file. */
+  int receive(Fd socket, byte[] target);
+
+  // Processes.
+
+  /**
+   * posix_spawn(3) with default signal dispositions and an empty signal mask, in a process group of
+   * its own, with an empty environment.
+   *
+   * @param descriptors what the child gets as 0, 1, 2, ...; their own numbers are above those
+   * @return the process number
+   */
+  int spawn(String path, List<byte[]> argv, List<Fd> descriptors);
+
+  /** waitid(2): waits for the end of this child and takes it. */
+  ChildEnd waitForPid(int pid);
+
+  /** waitid(2): waits for the end of all children in this process group, and takes them. */
+  void reapGroup(int group);
+
+  /** kill(2) of a child that has not been waited for, so that its number is still its own. */
+  void kill(int pid, int signal);
+
+  /** pidfd_open(2). */
+  Fd pidfd(int pid);
+
+  /** pidfd_send_signal(2); a process that has ended is no failure. */
+  void signal(Fd pidfd, int signal);
+
+  /** waitid(2): takes the end of the child behind this pidfd, which has ended. */
+  ChildEnd reap(Fd pidfd);
+
+  // Waiting.
+
+  /** epoll_create1(2). */
+  Fd epoll();
+
+  /** epoll_ctl(2): wait for this to become readable, and say so by this number. */
+  void watch(Fd epoll, Fd fd, long number);
+
+  /** epoll_ctl(2): no longer wait for this. */
+  void unwatch(Fd epoll, Fd fd);
+
+  /**
+   * epoll_wait(2).
+   *
+   * @param numbers filled with the numbers of what is readable
+   * @param timeoutMillis how long at most; -1 for as long as it takes
+   * @return how many there are
+   */
+  int await(Fd epoll, long[] numbers, int timeoutMillis);
+
+  /** eventfd(2), non-blocking. */
+  Fd eventfd();
+
+  /** Adds 1 to an eventfd, which makes it readable. */
+  void raise(Fd eventfd);
+
+  /** Reads an eventfd, which makes it unreadable again. */
+  void clear(Fd eventfd);
+
+  // The caller.
+
+  /** geteuid(2). */
+  int effectiveUserId();
+
+  /** getegid(2). */
+  int effectiveGroupId();
+
+  // Trying out what the host can do.
+
+  /**
+   * open_tree(2), then mount_setattr(2) with MOUNT_ATTR_IDMAP: whether the file system of this
+   * directory can be mounted with the ids of this user namespace. Leaves nothing.
+   *
+   * @throws SyscallException if it cannot
+   */
+  void tryIdmap(String directory, Fd userNamespace);
+}

@@ -1,0 +1,345 @@
+package io.jcontainer.linux.sys.jna;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The system calls by JNA. */
+public final class JnaKernel implements Kernel {
+  private static final int O_CLOEXEC = 0x80000;
+  private static final int EPOLLIN = 1;
+
+  /** As many events as one epoll_wait(2) takes; the rest comes with the next. */
+  private static final int EVENTS = 64;
+
+  /** x86_64 packs struct epoll_event to 12 bytes; all others align it to 16. */
+  private static final int EVENT_SIZE = "amd64".equals(System.getProperty("os.arch")) ? 12 : 16;
+
+  // The same numbers on all architectures, for calls that came after 2019; memfd_create is older.
+  private static final long PIDFD_SEND_SIGNAL = 424;
+  private static final long OPEN_TREE = 428;
+  private static final long PIDFD_OPEN = 434;
+  private static final long MOUNT_SETATTR = 442;
+  private static final long MEMFD_CREATE = EVENT_SIZE == 12 ? 319 : 279;
+
+  private final Spawner spawner = new Spawner();
+
+  @Override
+  public Fd[] pipe() {
+    int[] fds = new int[2];
+    checked(LibC.pipe2(fds, O_CLOEXEC), "pipe2(O_CLOEXEC)");
+    return pair(fds);
+  }
+
+  @Override
+  public Fd[] socketpair() {
+    int[] fds = new int[2];
+    int unix = 1;
+    int stream = 1;
+    checked(
+        LibC.socketpair(unix, stream | O_CLOEXEC, 0, fds),
+        "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC)");
+    return pair(fds);
+  }
+
+  private Fd[] pair(int[] fds) {
+    return new Fd[] {new Fd(this, fds[0]), new Fd(this, fds[1])};
+  }
+
+  @Override
+  public Fd open(String path, int flags) {
+    int fd =
+        checked(
+            LibC.open(path, flags | O_CLOEXEC),
+            "open(\"%s\", 0x%x|O_CLOEXEC)".formatted(path, flags));
+    return new Fd(this, fd);
+  }
+
+  @Override
+  public Fd duplicate(Fd fd, int atLeast) {
+    int dupfdCloexec = 1030;
+    int number =
+        checked(
+            LibC.fcntl(fd.number(), dupfdCloexec, atLeast),
+            "fcntl(%s, F_DUPFD_CLOEXEC, %d)".formatted(fd, atLeast));
+    return new Fd(this, number);
+  }
+
+  @Override
+  public Fd sealedMemfd(String name, byte[] content) {
+    int cloexec = 1;
+    int allowSealing = 2;
+    int exec = 0x10;
+    int addSeals = 1033;
+    int sealAll = 0x1 | 0x2 | 0x4 | 0x8; // SEAL, SHRINK, GROW, WRITE
+    try (Memory path = text(name)) {
+      // MFD_EXEC came with 6.3, and is EINVAL before; where sysctl vm.memfd_noexec is 2, EACCES.
+      int flags = cloexec | allowSealing | exec;
+      long fd = syscall(MEMFD_CREATE, address(path), flags, 0, 0, 0);
+      if (fd < 0 && Native.getLastError() == Errno.EINVAL.number()) {
+        flags = cloexec | allowSealing;
+        fd = syscall(MEMFD_CREATE, address(path), flags, 0, 0, 0);
+      }
+      checked(fd, "memfd_create(\"" + name + "\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC)");
+      Fd memfd = new Fd(this, (int) fd);
+      try {
+        long size = content.length;
+        checked(LibC.write(memfd.number(), content, size), "write(memfd)");
+        checked(LibC.fcntl(memfd.number(), addSeals, sealAll), "fcntl(memfd, F_ADD_SEALS)");
+        return memfd;
+      } catch (SyscallException e) {
+        memfd.close();
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void close(int fd) {
+    // Whatever close(2) says, the descriptor is gone: there is nothing that a caller could do.
+    LibC.close(fd);
+  }
+
+  @Override
+  public void send(Fd socket, byte[] bytes) {
+    int noSignal = 0x4000;
+    try (Memory memory = new Memory(bytes.length)) {
+      memory.write(0, bytes, 0, bytes.length);
+      for (long sent = 0; sent < bytes.length; ) {
+        long length = bytes.length - sent;
+        sent +=
+            retried(
+                () -> "send(%s, %d bytes, MSG_NOSIGNAL)".formatted(socket, bytes.length),
+                offset(memory, sent),
+                pointer -> LibC.send(socket.number(), pointer, length, noSignal));
+      }
+    }
+  }
+
+  private static Pointer offset(Memory memory, long offset) {
+    return memory.share(offset, memory.size() - offset);
+  }
+
+  @Override
+  public int receive(Fd socket, byte[] target) {
+    int waitAll = 0x100;
+    return (int)
+        retried(
+            () -> "recv(%s, %d bytes, MSG_WAITALL)".formatted(socket, target.length),
+            target,
+            into -> LibC.recv(socket.number(), into, into.length, waitAll));
+  }
+
+  @Override
+  public int spawn(String path, List<byte[]> argv, List<Fd> descriptors) {
+    return spawner.spawn(path, argv, descriptors);
+  }
+
+  @Override
+  public ChildEnd waitForPid(int pid) {
+    int kind = 1;
+    return waitid(kind, pid, "waitid(P_PID, " + pid + ", WEXITED)");
+  }
+
+  @Override
+  public void reapGroup(int group) {
+    int kind = 2;
+    try {
+      while (true) {
+        waitid(kind, group, "waitid(P_PGID, " + group + ", WEXITED)");
+      }
+    } catch (SyscallException e) {
+      if (e.errno() != Errno.ECHILD) { // it is the end: there are none left
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void kill(int pid, int signal) {
+    checked(LibC.kill(pid, signal), "kill(%d, %d)".formatted(pid, signal));
+  }
+
+  @Override
+  public ChildEnd reap(Fd pidfd) {
+    int kind = 3;
+    return waitid(kind, pidfd.number(), "waitid(P_PIDFD, " + pidfd + ", WEXITED)");
+  }
+
+  /** siginfo_t of a 64-bit Linux: si_code at 8, si_pid at 16, si_status at 24. */
+  private static ChildEnd waitid(int kind, int id, String call) {
+    int exited = 4;
+    int codeOfExit = 1;
+    try (Memory information = new Memory(128)) {
+      information.clear();
+      retried(() -> call, information, into -> LibC.waitid(kind, id, into, exited));
+      int status = information.getInt(24);
+      int pid = information.getInt(16);
+      return information.getInt(8) == codeOfExit
+          ? new ChildEnd(pid, status, 0)
+          : new ChildEnd(pid, 0, status);
+    }
+  }
+
+  @Override
+  public Fd pidfd(int pid) {
+    return new Fd(
+        this, (int) checked(syscall(PIDFD_OPEN, pid, 0, 0, 0, 0), "pidfd_open(" + pid + ")"));
+  }
+
+  @Override
+  public void signal(Fd pidfd, int signal) {
+    long result = syscall(PIDFD_SEND_SIGNAL, pidfd.number(), signal, 0, 0, 0);
+    if (result < 0 && Native.getLastError() != Errno.ESRCH.number()) {
+      throw failure("pidfd_send_signal(%s, %d)".formatted(pidfd, signal));
+    }
+  }
+
+  @Override
+  public Fd epoll() {
+    return new Fd(this, checked(LibC.epoll_create1(O_CLOEXEC), "epoll_create1(EPOLL_CLOEXEC)"));
+  }
+
+  @Override
+  public void watch(Fd epoll, Fd fd, long number) {
+    int add = 1;
+    try (Memory event = new Memory(16)) {
+      event.setInt(0, EPOLLIN);
+      event.setLong(EVENT_SIZE - 8, number);
+      checked(
+          LibC.epoll_ctl(epoll.number(), add, fd.number(), event),
+          "epoll_ctl(%s, EPOLL_CTL_ADD, %s)".formatted(epoll, fd));
+    }
+  }
+
+  @Override
+  public void unwatch(Fd epoll, Fd fd) {
+    int delete = 2;
+    checked(
+        LibC.epoll_ctl(epoll.number(), delete, fd.number(), Pointer.NULL),
+        "epoll_ctl(%s, EPOLL_CTL_DEL, %s)".formatted(epoll, fd));
+  }
+
+  @Override
+  public int await(Fd epoll, long[] numbers, int timeoutMillis) {
+    int most = Math.min(numbers.length, EVENTS);
+    try (Memory events = new Memory((long) EVENT_SIZE * most)) {
+      int count = LibC.epoll_wait(epoll.number(), events, most, timeoutMillis);
+      if (count < 0 && Native.getLastError() == Errno.EINTR.number()) {
+        return 0; // the caller computes its timeout anew
+      }
+      checked(count, "epoll_wait(%s, %d ms)".formatted(epoll, timeoutMillis));
+      for (int i = 0; i < count; i++) {
+        numbers[i] = events.getLong((long) EVENT_SIZE * i + EVENT_SIZE - 8);
+      }
+      return count;
+    }
+  }
+
+  @Override
+  public Fd eventfd() {
+    int nonBlocking = 0x800;
+    return new Fd(
+        this,
+        checked(LibC.eventfd(0, O_CLOEXEC | nonBlocking), "eventfd(EFD_CLOEXEC|EFD_NONBLOCK)"));
+  }
+
+  @Override
+  public void raise(Fd eventfd) {
+    byte[] one = {1, 0, 0, 0, 0, 0, 0, 0};
+    checked(LibC.write(eventfd.number(), one, 8), "write(eventfd, 1)");
+  }
+
+  @Override
+  public void clear(Fd eventfd) {
+    // EAGAIN: somebody was faster. Nothing else can happen.
+    LibC.read(eventfd.number(), new long[1], 8);
+  }
+
+  @Override
+  public int effectiveUserId() {
+    return LibC.geteuid();
+  }
+
+  @Override
+  public int effectiveGroupId() {
+    return LibC.getegid();
+  }
+
+  @Override
+  public void tryIdmap(String directory, Fd userNamespace) {
+    int here = -100;
+    int cloneTree = 1;
+    int emptyPath = 0x1000;
+    int idmap = 0x100000;
+    try (Memory path = text(directory);
+        Memory empty = text("");
+        Memory attributes = new Memory(32)) {
+      long tree = syscall(OPEN_TREE, here, address(path), cloneTree | O_CLOEXEC, 0, 0);
+      checked(tree, "open_tree(\"" + directory + "\", OPEN_TREE_CLONE)");
+      try (Fd copy = new Fd(this, (int) tree)) {
+        attributes.clear();
+        attributes.setLong(0, idmap);
+        attributes.setLong(24, userNamespace.number());
+        checked(
+            syscall(
+                MOUNT_SETATTR, copy.number(), address(empty), emptyPath, address(attributes), 32),
+            "mount_setattr(\"" + directory + "\", MOUNT_ATTR_IDMAP)");
+      }
+    }
+  }
+
+  private interface Attempt<T> {
+    long make(T operand);
+  }
+
+  private static <T> long retried(
+      java.util.function.Supplier<String> call, T operand, Attempt<T> attempt) {
+    while (true) {
+      long result = attempt.make(operand);
+      if (result >= 0) {
+        return result;
+      }
+      if (Native.getLastError() != Errno.EINTR.number()) {
+        throw failure(call.get());
+      }
+    }
+  }
+
+  private static long syscall(long number, long a, long b, long c, long d, long e) {
+    return LibC.syscall(number, a, b, c, d, e);
+  }
+
+  private static Memory text(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    Memory memory = new Memory(bytes.length + 1L);
+    memory.write(0, bytes, 0, bytes.length);
+    memory.setByte(bytes.length, (byte) 0);
+    return memory;
+  }
+
+  private static long address(Memory memory) {
+    return Pointer.nativeValue(memory);
+  }
+
+  private static int checked(int result, String call) {
+    return (int) checked((long) result, call);
+  }
+
+  private static long checked(long result, String call) {
+    if (result < 0) {
+      throw failure(call);
+    }
+    return result;
+  }
+
+  private static SyscallException failure(String call) {
+    return new SyscallException(call, Errno.of(Native.getLastError()));
+  }
+}

@@ -1,0 +1,79 @@
+package io.jcontainer.linux.sys.jna;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+
+/**
+ * Functions of the C library by direct mapping; only public symbols, which glibc and musl both
+ * have. Addresses are numbers or checked {@link com.sun.jna.Memory}, never buffers: JNA checks no
+ * length. Every Linux that there is a launcher for has a {@code long} and a {@code size_t} of 64
+ * bits.
+ */
+final class LibC {
+  static {
+    Native.register(LibC.class, "c");
+  }
+
+  private LibC() {}
+
+  static native int pipe2(int[] fds, int flags);
+
+  static native int socketpair(int domain, int type, int protocol, int[] fds);
+
+  static native int open(String path, int flags);
+
+  static native int fcntl(int fd, int command, int argument);
+
+  static native int close(int fd);
+
+  static native long write(int fd, byte[] bytes, long length);
+
+  static native long send(int fd, Pointer bytes, long length, int flags);
+
+  static native long recv(int fd, byte[] target, long length, int flags);
+
+  static native long read(int fd, long[] target, long length);
+
+  static native int posix_spawn(
+      int[] pid, String path, Pointer actions, Pointer attributes, Pointer argv, Pointer env);
+
+  static native int posix_spawn_file_actions_init(Pointer actions);
+
+  static native int posix_spawn_file_actions_adddup2(Pointer actions, int fd, int target);
+
+  static native int posix_spawn_file_actions_destroy(Pointer actions);
+
+  static native int posix_spawnattr_init(Pointer attributes);
+
+  static native int posix_spawnattr_setflags(Pointer attributes, short flags);
+
+  static native int posix_spawnattr_setsigdefault(Pointer attributes, Pointer signals);
+
+  static native int posix_spawnattr_setsigmask(Pointer attributes, Pointer signals);
+
+  static native int sigfillset(Pointer signals);
+
+  static native int sigemptyset(Pointer signals);
+
+  static native int waitid(int kind, int id, Pointer information, int options);
+
+  static native int kill(int pid, int signal);
+
+  static native int epoll_create1(int flags);
+
+  static native int epoll_ctl(int epoll, int operation, int fd, Pointer event);
+
+  static native int epoll_wait(int epoll, Pointer events, int count, int timeoutMillis);
+
+  static native int eventfd(int value, int flags);
+
+  static native int geteuid();
+
+  static native int getegid();
+
+  /**
+   * For calls that older C libraries have no function for. It is variadic in C, but takes its words
+   * where a function of fixed arity takes them, on both architectures.
+   */
+  static native long syscall(long number, long a, long b, long c, long d, long e);
+}
