@@ -56,7 +56,7 @@ public record ByteSize(long bytes) {
     }
     int power = Math.max(0, UNITS.indexOf(matcher.group(2)));
     try {
-      return new ByteSize(Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << 10 * power));
+      return new ByteSize(Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * power)));
     } catch (ArithmeticException | NumberFormatException e) {
       throw new InvalidSpecException("size", "\"" + text + "\" is more than 2^63-1 bytes");
     }

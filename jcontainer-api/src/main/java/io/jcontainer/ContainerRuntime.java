@@ -65,7 +65,7 @@ public interface ContainerRuntime extends AutoCloseable {
   Container start(ContainerSpec spec);
 
   /**
-   * What {@link #start} would do, step by step. Nothing is made for it.
+   * What {@link #start} would do, step by step. Nothing of the container is made for it.
    *
    * @param spec what would be started
    * @return the plan

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class HostUnsupportedException extends ContainerException {
   private static final long serialVersionUID = 1;
 
-  private final String feature;
+  private final transient String feature;
 
   /**
    * Names the feature, why it is missing, and the cure.

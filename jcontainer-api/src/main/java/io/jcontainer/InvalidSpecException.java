@@ -8,7 +8,7 @@ package io.jcontainer;
 public final class InvalidSpecException extends ContainerException {
   private static final long serialVersionUID = 1;
 
-  private final String field;
+  private final transient String field;
 
   /**
    * Names the field and what is wrong with it.

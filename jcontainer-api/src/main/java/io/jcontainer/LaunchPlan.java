@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * What a start does, in order, written before it is done: like an strace in advance. A plan is a
- * pure function of the spec and of facts about the host; nothing was made for it.
+ * pure function of the spec and of facts about the host.
  *
  * @param steps the steps in their order
  * @since 0.1.0

@@ -33,7 +33,9 @@ public final class LayeredRootfs {
    * passwd}, {@code group}, {@code hosts} and {@code resolv.conf}, and of the host's only what
    * programs need to run: the linker's cache, alternatives, certificates, the time zone, a JDK's
    * configuration. Never {@code /home}, {@code /root}, {@code /var}, {@code /srv} or {@code
-   * /etc/shadow}. Read-only unless {@link #writable()} is asked for.
+   * /etc/shadow}. Read-only unless {@link #writable()} is asked for; under an ordinary user that
+   * makes only the root and {@code /etc} writable, since the host's root, who owns the rest, is
+   * nobody in its user namespace.
    *
    * @return the root file system
    */

@@ -13,8 +13,8 @@ public final class StartFailedException extends ContainerException {
   private static final long serialVersionUID = 1;
 
   private final transient LaunchPlan.Step step;
-  private final String errno;
-  private final @Nullable String hint;
+  private final transient String errno;
+  private final transient @Nullable String hint;
 
   /**
    * Names the step, its errno, and what the user can do.

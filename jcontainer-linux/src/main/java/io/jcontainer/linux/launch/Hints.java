@@ -85,6 +85,7 @@ final class Hints {
               "setns(",
               Set.of(EPERM),
               "The namespace belongs to a user namespace in which this user has no rights"),
+          new Hint("setns(", Set.of(EINVAL), "It is no namespace of this kind"),
           new Hint("setns(", Set.of(Errno.ESRCH), "The process has ended"));
 
   private Hints() {}

@@ -133,7 +133,10 @@ final class ImageWriter {
       return text(text.value());
     }
     if (arg instanceof Arg.TextList list) {
-      return pointers(list);
+      return pointers(list, list.values());
+    }
+    if (arg instanceof Arg.Environment environment) {
+      return pointers(environment, environment.variables());
     }
     if (arg instanceof Arg.Struct struct) {
       return struct(struct);
@@ -152,13 +155,13 @@ final class ImageWriter {
     return addressOf(text, terminated);
   }
 
-  private long pointers(Arg.TextList list) {
+  private long pointers(Arg list, List<String> texts) {
     Long known = addresses.get(list);
     if (known != null) {
       return known;
     }
-    ByteBuffer bytes = littleEndian(8 * (list.values().size() + 1));
-    list.values().forEach(value -> bytes.putLong(text(value)));
+    ByteBuffer bytes = littleEndian(8 * (texts.size() + 1));
+    texts.forEach(text -> bytes.putLong(text(text)));
     return addressOf(list, bytes.array());
   }
 

@@ -33,11 +33,26 @@ public sealed interface Arg {
     }
   }
 
-  /** The address of an array of strings that ends with a null pointer, as execve(2) takes it. */
+  /** The address of an array of strings that ends with a null pointer: execve(2)'s argv. */
   record TextList(List<String> values) implements Arg {
+    private static final int SHOWN = 16;
+
     @Override
     public String toString() {
-      return values.stream().map(Arg::quoted).collect(Collectors.joining(", ", "[", "]"));
+      return values.stream()
+          .limit(SHOWN)
+          .map(Arg::quoted)
+          .collect(Collectors.joining(", ", "[", values.size() > SHOWN ? ", ...]" : "]"));
+    }
+  }
+
+  /** The same for execve(2)'s envp. Values are not printed: they may be secrets. */
+  record Environment(List<String> variables) implements Arg {
+    @Override
+    public String toString() {
+      return variables.stream()
+          .map(variable -> variable.substring(0, variable.indexOf('=')))
+          .collect(Collectors.joining(", ", "[/* ", " */]"));
     }
   }
 
@@ -127,6 +142,10 @@ public sealed interface Arg {
   }
 
   private static String quoted(String text) {
+    int shown = 256;
+    if (text.length() > shown) {
+      return quoted(text.substring(0, shown)) + "...";
+    }
     return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
   }
 }

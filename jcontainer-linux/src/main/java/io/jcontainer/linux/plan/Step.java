@@ -97,16 +97,18 @@ public sealed interface Step {
    * A comparison of a result, or of memory, with a number: unless {@code subject & mask} is equal
    * to it (or, with {@code differs}, is not), the plan fails with this error.
    *
+   * @param call what is found out by it, as a call
    * @param subject a {@link Arg.Result} or an {@link Arg.Address}
    * @param bytes how much of the memory: 1, 4 or 8; 0 for a result
    */
   record Check(
-      Arg subject, int bytes, long mask, long expected, boolean differs, Errno error, String why)
-      implements Step {
-    @Override
-    public String call() {
-      String left = mask == -1 ? subject.toString() : subject + " & 0x" + Long.toHexString(mask);
-      return "check(%s %s %d, else %s)".formatted(left, differs ? "!=" : "==", expected, error);
-    }
-  }
+      String call,
+      Arg subject,
+      int bytes,
+      long mask,
+      long expected,
+      boolean differs,
+      Errno error,
+      String why)
+      implements Step {}
 }

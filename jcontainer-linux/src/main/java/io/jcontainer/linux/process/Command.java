@@ -23,48 +23,41 @@ public final class Command {
     ContainerSpec spec = request.spec();
     Map<String, String> env = environment(request);
     Arg environment =
-        new Arg.TextList(
+        new Arg.Environment(
             env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
     String program = spec.command().get(0);
     if (program.contains("/")) {
       steps.add(Calls.execve(program, spec.command(), environment), "become the command");
       return;
     }
-    List<String> candidates = candidates(program, env.get("PATH"));
-    for (int i = 0; i < candidates.size() - 1; i++) {
+    String path = env.get("PATH");
+    List<String> candidates = candidates(program, path);
+    for (int i = 0; i < candidates.size(); i++) {
       steps.add(
           Calls.execve(candidates.get(i), spec.command(), environment)
               .tolerate(Errno.ENOENT, Errno.EACCES, Errno.ENOTDIR)
               .into(result(i)),
-          "become the command if it is here");
+          "become the command, if it is in this directory of PATH");
     }
-    // As execvp(3): that a program was found, but may not be executed, is said rather than ENOENT.
-    int last = candidates.size() - 1;
-    steps.add(
-        Calls.execve(candidates.get(last), spec.command(), environment)
-            .tolerate(Errno.ENOENT, Errno.EACCES, Errno.ENOTDIR)
-            .into(result(last)),
-        "the last directory of PATH");
+    // As execvp(3): that a program is there, but may not be executed, is said rather than ENOENT.
     for (int i = 0; i < candidates.size(); i++) {
-      steps.add(
-          new Step.Check(
-              Arg.of(result(i)),
-              0,
-              -1,
-              -Errno.EACCES.number(),
-              true,
-              Errno.EACCES,
-              "execve: " + candidates.get(i) + " is there, but may not be executed"));
+      steps.add(check(i, "execve(\"" + candidates.get(i) + "\")", -Errno.EACCES.number(), true));
     }
-    steps.add(
-        new Step.Check(
-            Arg.of(result(last)),
-            0,
-            -1,
-            0,
-            false,
-            Errno.ENOENT,
-            "execve: " + program + " is in no directory of PATH=" + env.get("PATH")));
+    int last = candidates.size() - 1;
+    steps.add(check(last, "execve(\"" + program + "\") in PATH=" + path, 0, false));
+  }
+
+  private static Step check(int index, String call, long expected, boolean differs) {
+    Errno error = differs ? Errno.EACCES : Errno.ENOENT;
+    return new Step.Check(
+        call,
+        Arg.of(result(index)),
+        0,
+        -1,
+        expected,
+        differs,
+        error,
+        differs ? "it may not be executed" : "it was in no directory");
   }
 
   /** What the command gets: the spec's variables, and PATH and HOME if they are not among them. */

@@ -58,6 +58,13 @@ public final class Process1 {
         "the kernel puts \"(unreachable)\" before a path outside of the root");
     steps.add(
         new Step.Check(
-            Arg.of(path), 1, 0xFF, '/', false, Errno.EXDEV, "the directory lies within the root"));
+            "getcwd() begins with /",
+            Arg.of(path),
+            1,
+            0xFF,
+            '/',
+            false,
+            Errno.EXDEV,
+            "the directory lies within the root"));
   }
 }

@@ -4,12 +4,16 @@ import static io.jcontainer.linux.plan.Flag.Mount.MS_BIND;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_NODEV;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_NOEXEC;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_NOSUID;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_RDONLY;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_REC;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_REMOUNT;
 
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.sys.Errno;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,6 +50,11 @@ final class Dev {
       steps.add(
           Calls.bind("/dev/" + node, "dev/" + node, MS_BIND),
           "the host's: in a user namespace none can be made");
+      if (request.entersUser(Order.NEVER)) {
+        steps.add(
+            Calls.remount("dev/" + node, MS_REMOUNT, MS_BIND, MS_RDONLY, MS_NOSUID, MS_NOEXEC),
+            "the device can be written, but the host's root cannot change its mode or owner");
+      }
     }
     LINKS.forEach((name, target) -> steps.add(Calls.symlink(target, "dev/" + name), ""));
     for (String name : List.of("pts", "shm", "mqueue")) {
@@ -67,8 +76,7 @@ final class Dev {
         "POSIX shared memory");
     if (request.shared(Kind.IPC)) {
       steps.add(
-          Calls.bind("/dev/mqueue", "dev/mqueue", MS_BIND, MS_REC)
-              .tolerate(io.jcontainer.linux.sys.Errno.ENOENT),
+          Calls.bind("/dev/mqueue", "dev/mqueue", MS_BIND, MS_REC).tolerate(Errno.ENOENT),
           "the host's, as its IPC namespace; some hosts have none");
     } else {
       steps.add(

@@ -12,6 +12,9 @@ import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -40,7 +43,7 @@ final class JoinedNamespaces implements AutoCloseable {
       for (Kind kind : Kind.values()) {
         Namespace choice = kind.of(spec.namespaces());
         boolean exists = !kind.isOwn(spec.namespaces()) && !kind.isHost(spec.namespaces());
-        if (exists && kind != Kind.USER) {
+        if (exists && kind != Kind.USER && !isOurs(kind, choice)) {
           int number = UserPlacement.DESCRIPTOR + before.size() + joined.descriptors.size();
           joined.descriptors.add(open(kernel, kind, choice));
           joined.numbers.put(kind, number);
@@ -50,6 +53,23 @@ final class JoinedNamespaces implements AutoCloseable {
     } catch (RuntimeException e) {
       joined.close();
       throw e;
+    }
+  }
+
+  /**
+   * Whether a process shares this namespace with the JVM: there is nothing to join then, and an
+   * ordinary user would not be allowed to.
+   */
+  private static boolean isOurs(Kind kind, Namespace choice) {
+    if (choice instanceof Namespace.OfPath) {
+      return false;
+    }
+    Path file = Path.of("/proc", Integer.toString(pid(choice)), "ns", kind.file());
+    try {
+      return Files.readSymbolicLink(file)
+          .equals(Files.readSymbolicLink(Path.of("/proc/self/ns", kind.file())));
+    } catch (IOException e) {
+      return false; // it has ended, or is not ours to look at: the launch says which
     }
   }
 

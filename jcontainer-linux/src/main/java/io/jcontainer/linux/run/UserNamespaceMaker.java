@@ -24,12 +24,15 @@ import io.jcontainer.linux.sys.Kernel;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes user namespaces. One lives as long as a descriptor of it is open, but its ids can only be
  * given to a process in it: so a child holds it for that moment.
  */
 final class UserNamespaceMaker {
+  private static final Logger LOG = LoggerFactory.getLogger(UserNamespaceMaker.class);
   private static final int O_RDONLY = 0;
   private static final int O_RDWR = 2;
 
@@ -59,6 +62,7 @@ final class UserNamespaceMaker {
         if (ids.equals(idMaps.leastDemanding())) {
           throw e;
         }
+        LOG.warn("containers get only the JVM's own user and group id: {}", e.getMessage());
       }
     }
     throw new IllegalStateException("there is always a least demanding mapping");

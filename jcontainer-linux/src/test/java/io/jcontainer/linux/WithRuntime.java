@@ -1,0 +1,47 @@
+package io.jcontainer.linux;
+
+import io.jcontainer.Container;
+import io.jcontainer.ContainerRuntime;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.fixtures.Feature;
+import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.RequiresHost;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** Tests that share one runtime, each of which leaves nothing behind. */
+@LeakChecked
+@RequiresHost(Feature.USER_NAMESPACES)
+@TestInstance(Lifecycle.PER_CLASS)
+abstract class WithRuntime {
+  /** It has already made what it keeps, so what is new after a test is the test's. */
+  final ContainerRuntime runtime = warm(ContainerRuntime.create());
+
+  private static ContainerRuntime warm(ContainerRuntime runtime) {
+    // Each of the first starts makes one of its threads.
+    for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+      Finished.of(runtime, ContainerSpec.of("true"));
+    }
+    return runtime;
+  }
+
+  @AfterAll
+  void closeRuntime() {
+    runtime.close();
+  }
+
+  Finished run(ContainerSpec spec) {
+    return Finished.of(runtime, spec);
+  }
+
+  /** Runs a script of the host's shell with all defaults. */
+  Finished sh(String script) {
+    return run(ContainerSpec.of("sh", "-c", script));
+  }
+
+  /** A container that runs until it is killed, or until its standard input is closed. */
+  Container waiting() {
+    return runtime.start(ContainerSpec.of("cat"));
+  }
+}
