@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.jcontainer.Container;
 import io.jcontainer.ContainerGoneException;
@@ -32,6 +31,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 
 /** A container as a process: what it is given, what it gives back, and how it ends. */
 @Timeout(60)
@@ -197,7 +198,7 @@ class ProcessIT extends WithRuntime {
   void streams_that_lead_to_null_are_dev_null() {
     ContainerSpec spec =
         ContainerSpec.builder()
-            .command("sh", "-c", "cat; readlink /proc/self/fd/0 /proc/self/fd/1 >&2")
+            .command("sh", "-c", "cat; exec 3>&1; readlink /proc/self/fd/0 /proc/self/fd/3 >&2")
             .stdin(Stdio.NULL)
             .stdout(Stdio.NULL)
             .build();
@@ -437,8 +438,8 @@ class ProcessIT extends WithRuntime {
   }
 
   @Test
+  @EnabledForJreRange(min = JRE.JAVA_21)
   void virtual_threads_start_containers_too() throws Exception {
-    assumeThat(Runtime.version().feature()).isGreaterThanOrEqualTo(21);
     ExecutorService executor =
         (ExecutorService)
             Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);

@@ -2,6 +2,8 @@ package io.jcontainer.linux.launch;
 
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Flag;
+import io.jcontainer.linux.plan.Memory;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
@@ -10,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -37,7 +40,11 @@ final class ImageWriter {
 
   private final Arch arch;
   private final Map<Slot, Integer> slots = new HashMap<>();
-  private final Map<Object, Long> addresses = new HashMap<>();
+  private final Map<String, Long> texts = new HashMap<>();
+
+  /** Of structures, lists and memory, by identity: comparing them would cost more than writing. */
+  private final Map<Object, Long> addresses = new IdentityHashMap<>();
+
   private ByteBuffer buffer = ByteBuffer.allocate(32 << 10).order(ByteOrder.LITTLE_ENDIAN);
   private int dataEnd;
 
@@ -124,10 +131,10 @@ final class ImageWriter {
       return number.value();
     }
     if (arg instanceof Arg.Bits bits) {
-      return bits.flags().stream().mapToLong(flag -> flag.bits(arch)).reduce(0, (a, b) -> a | b);
+      return bits(bits.flags());
     }
     if (arg instanceof Arg.Address address) {
-      return addressOf(address.memory(), address.memory().initial()) + address.offset();
+      return memory(address.memory()) + address.offset();
     }
     if (arg instanceof Arg.Text text) {
       return text(text.value());
@@ -144,15 +151,23 @@ final class ImageWriter {
     throw new IllegalStateException("an operand within an operand: " + arg);
   }
 
+  private long bits(List<Flag> flags) {
+    long value = 0;
+    for (Flag flag : flags) {
+      value |= flag.bits(arch);
+    }
+    return value;
+  }
+
   private long text(String text) {
-    Long known = addresses.get(text);
+    Long known = texts.get(text);
     if (known != null) {
       return known;
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    byte[] terminated = new byte[bytes.length + 1];
-    System.arraycopy(bytes, 0, terminated, 0, bytes.length);
-    return addressOf(text, terminated);
+    long address = place(bytes, bytes.length + 1);
+    texts.put(text, address);
+    return address;
   }
 
   private long pointers(Arg list, List<String> texts) {
@@ -161,12 +176,18 @@ final class ImageWriter {
       return known;
     }
     ByteBuffer bytes = littleEndian(8 * (texts.size() + 1));
-    texts.forEach(text -> bytes.putLong(text(text)));
-    return addressOf(list, bytes.array());
+    for (String text : texts) {
+      bytes.putLong(text(text));
+    }
+    return placeOnce(list, bytes.array());
   }
 
   private long struct(Arg.Struct struct) {
-    ByteBuffer bytes = littleEndian(struct.fields().stream().mapToInt(Arg.Field::bytes).sum());
+    Long known = addresses.get(struct);
+    if (known != null) {
+      return known;
+    }
+    ByteBuffer bytes = littleEndian(8 * struct.fields().size());
     for (Arg.Field field : struct.fields()) {
       if (field.bytes() == 4) {
         bytes.putInt((int) value(field.value()));
@@ -174,20 +195,26 @@ final class ImageWriter {
         bytes.putLong(value(field.value()));
       }
     }
-    return addressOf(struct, bytes.array());
+    return placeOnce(struct, bytes.array());
   }
 
-  /** Where these bytes lie; they are placed at the first call for the key. */
-  private long addressOf(Object key, byte[] bytes) {
-    Long known = addresses.get(key);
-    if (known != null) {
-      return known;
-    }
+  private long memory(Memory memory) {
+    Long known = addresses.get(memory);
+    return known != null ? known : placeOnce(memory, memory.initial());
+  }
+
+  private long placeOnce(Object key, byte[] bytes) {
+    long address = place(bytes, bytes.length);
+    addresses.put(key, address);
+    return address;
+  }
+
+  /** Puts bytes behind all data so far; what follows them up to this size is zero. */
+  private long place(byte[] bytes, int size) {
     int at = dataEnd + 7 & ~7;
-    ensure(at + bytes.length);
+    ensure(at + size);
     buffer.put(at, bytes);
-    dataEnd = at + bytes.length;
-    addresses.put(key, ADDRESS + at);
+    dataEnd = at + size;
     return ADDRESS + at;
   }
 

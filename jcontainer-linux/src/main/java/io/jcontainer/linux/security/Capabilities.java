@@ -1,9 +1,12 @@
 package io.jcontainer.linux.security;
 
 import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.LaunchRequest;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The capabilities of the command: capabilities(7). Permitted, effective and bounding are Docker's
@@ -73,21 +76,32 @@ public final class Capabilities {
           "CAP_AUDIT_WRITE",
           "CAP_SETFCAP");
 
+  /** By number: what drops it, or nothing if it is kept. */
+  private static final List<Optional<Step>> DROPS =
+      IntStream.range(0, Long.SIZE).mapToObj(Capabilities::drop).toList();
+
+  private static final Step KEEP =
+      Calls.capset(DEFAULT.stream().mapToLong(name -> 1L << NAMES.indexOf(name)).sum())
+          .why("the default set; nothing inheritable, or a file capability could raise it again");
+
   private Capabilities() {}
+
+  private static Optional<Step> drop(int number) {
+    String name = number < NAMES.size() ? NAMES.get(number) : "capability " + number;
+    return DEFAULT.contains(name)
+        ? Optional.empty()
+        : Optional.of(Calls.capbsetDrop(name, number).why("not in the default set"));
+  }
 
   /** Shrinks the bounding set: needs CAP_SETPCAP, so it comes before {@link #keep}. */
   public static void bound(LaunchRequest request, Steps steps) {
     for (int number = 0; number <= request.host().lastCapability(); number++) {
-      String name = number < NAMES.size() ? NAMES.get(number) : "capability " + number;
-      if (!DEFAULT.contains(name)) {
-        steps.add(Calls.capbsetDrop(name, number), "not in the default set");
-      }
+      DROPS.get(number).ifPresent(steps::add);
     }
   }
 
-  /** Keeps the default set; inheritable stays empty, or a file capability could raise it again. */
+  /** Keeps the default set. */
   public static void keep(Steps steps) {
-    long bits = DEFAULT.stream().mapToLong(name -> 1L << NAMES.indexOf(name)).sum();
-    steps.add(Calls.capset(bits), "the default set; nothing inheritable");
+    steps.add(KEEP);
   }
 }
