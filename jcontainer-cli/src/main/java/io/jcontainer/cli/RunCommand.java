@@ -5,6 +5,7 @@ import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -48,7 +49,10 @@ final class RunCommand {
   }
 
   private int print(ContainerRuntime containers, ContainerSpec spec) {
-    caller.out().print(containers.plan(spec));
+    // In one write, which a pipe takes whole: a reader that leaves early, as head(1), is no
+    // failure.
+    byte[] plan = containers.plan(spec).toString().getBytes(StandardCharsets.UTF_8);
+    caller.out().write(plan, 0, plan.length);
     if (caller.out().checkError()) {
       throw new ContainerException("the plan cannot be written to standard output");
     }

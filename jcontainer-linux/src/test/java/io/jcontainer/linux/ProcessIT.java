@@ -44,7 +44,9 @@ class ProcessIT extends WithRuntime {
     String script = "for word; do printf '[%s]' \"$word\"; done";
 
     Finished finished =
-        run(ContainerSpec.of("sh", "-c", script, "sh", "two words", "", "ü€😀", "$HOME", "*", "\n"));
+        run(
+            ContainerSpec.of(
+                "sh", "-c", script, "sh", "two words", "", "ü€😀", "$HOME", "*", "\n"));
 
     assertThat(finished.expectedOut()).isEqualTo("[two words][][ü€😀][$HOME][*][\n]");
   }
@@ -315,8 +317,7 @@ class ProcessIT extends WithRuntime {
   void the_timeout_that_comes_first_is_served_first() {
     ContainerSpec spec = ContainerSpec.builder().command("cat").timeout(LONG).build();
     try (Container later = runtime.start(spec);
-        Container first =
-            runtime.start(spec.toBuilder().timeout(Duration.ofMillis(50)).build())) {
+        Container first = runtime.start(spec.toBuilder().timeout(Duration.ofMillis(50)).build())) {
       assertThat(first.waitFor(LONG)).contains(new ExitStatus(0, 9, true));
       assertThat(later.isAlive()).isTrue();
     }
@@ -327,8 +328,7 @@ class ProcessIT extends WithRuntime {
     ContainerSpec spec = ContainerSpec.builder().command("true").timeout(LONG).build();
     assertThat(run(spec).exit()).isEqualTo(ExitStatus.exited(0));
 
-    ContainerSpec forever =
-        spec.toBuilder().timeout(Duration.ofSeconds(Long.MAX_VALUE)).build();
+    ContainerSpec forever = spec.toBuilder().timeout(Duration.ofSeconds(Long.MAX_VALUE)).build();
     assertThat(run(forever).exit()).isEqualTo(ExitStatus.exited(0));
   }
 
@@ -441,8 +441,7 @@ class ProcessIT extends WithRuntime {
   @EnabledForJreRange(min = JRE.JAVA_21)
   void virtual_threads_start_containers_too() throws Exception {
     ExecutorService executor =
-        (ExecutorService)
-            Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+        (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     try {
       startAtOnce(executor, 64);
     } finally {

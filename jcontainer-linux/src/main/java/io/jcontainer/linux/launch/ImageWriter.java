@@ -43,9 +43,9 @@ final class ImageWriter {
   private final Map<String, Long> texts = new HashMap<>();
 
   /** Of structures, lists and memory, by identity: comparing them would cost more than writing. */
-  private final Map<Object, Long> addresses = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Long> addresses = new IdentityHashMap<>();
 
-  private ByteBuffer buffer = ByteBuffer.allocate(32 << 10).order(ByteOrder.LITTLE_ENDIAN);
+  private ByteBuffer buffer = littleEndian(new byte[32 << 10]);
   private int dataEnd;
 
   private ImageWriter(Arch arch) {
@@ -175,11 +175,12 @@ final class ImageWriter {
     if (known != null) {
       return known;
     }
-    ByteBuffer bytes = littleEndian(8 * (texts.size() + 1));
+    byte[] bytes = new byte[8 * (texts.size() + 1)];
+    ByteBuffer words = littleEndian(bytes);
     for (String text : texts) {
-      bytes.putLong(text(text));
+      words.putLong(text(text));
     }
-    return placeOnce(list, bytes.array());
+    return placeOnce(list, bytes);
   }
 
   private long struct(Arg.Struct struct) {
@@ -187,15 +188,16 @@ final class ImageWriter {
     if (known != null) {
       return known;
     }
-    ByteBuffer bytes = littleEndian(8 * struct.fields().size());
+    byte[] bytes = new byte[8 * struct.fields().size()];
+    ByteBuffer words = littleEndian(bytes);
     for (Arg.Field field : struct.fields()) {
       if (field.bytes() == 4) {
-        bytes.putInt((int) value(field.value()));
+        words.putInt((int) value(field.value()));
       } else {
-        bytes.putLong(value(field.value()));
+        words.putLong(value(field.value()));
       }
     }
-    return placeOnce(struct, bytes.array());
+    return placeOnce(struct, bytes);
   }
 
   private long memory(Memory memory) {
@@ -231,14 +233,15 @@ final class ImageWriter {
       throw new ImageTooLargeException();
     }
     if (size > buffer.capacity()) {
-      ByteBuffer larger = littleEndian(Math.min(CAPACITY, Math.max(size, 2 * buffer.capacity())));
+      int capacity = Math.min(CAPACITY, Math.max(size, 2 * buffer.capacity()));
+      ByteBuffer larger = littleEndian(new byte[capacity]);
       larger.put(0, buffer, 0, buffer.capacity());
       buffer = larger;
     }
   }
 
-  private static ByteBuffer littleEndian(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   static final class ImageTooLargeException extends RuntimeException {

@@ -5,6 +5,7 @@ import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,7 +41,9 @@ public final class Launcher {
         byte[] firstToClose = {(byte) descriptors.size()};
         int pid =
             kernel.spawn(
-                binary.path(), List.of("jcontainer".getBytes(), firstToClose), descriptors);
+                binary.path(),
+                List.of("jcontainer".getBytes(StandardCharsets.US_ASCII), firstToClose),
+                descriptors);
         launch = new Launch(kernel, plan, pid, control[0]);
       }
       // The launcher's exec is still under way while we write: it does not wait for us.

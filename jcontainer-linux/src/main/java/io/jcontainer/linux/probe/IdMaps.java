@@ -1,5 +1,6 @@
 package io.jcontainer.linux.probe;
 
+import com.google.common.base.Splitter;
 import io.jcontainer.ContainerException;
 import io.jcontainer.IdMapping;
 import io.jcontainer.IdMapping.Range;
@@ -116,9 +117,12 @@ public final class IdMaps {
   private static List<Range> ranges(int pid, String file) {
     List<Range> ranges = new ArrayList<>();
     for (String line : lines(pid, file)) {
-      String[] words = line.strip().split(" +");
+      List<String> words = Splitter.on(' ').omitEmptyStrings().splitToList(line);
       ranges.add(
-          new Range(Long.parseLong(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2])));
+          new Range(
+              Long.parseLong(words.get(0)),
+              Long.parseLong(words.get(1)),
+              Long.parseLong(words.get(2))));
     }
     return ranges;
   }

@@ -31,7 +31,11 @@ public final class IdmapProbe {
     } catch (IOException e) {
       return null; // the step that opens it says so better
     }
-    String problem = problems.computeIfAbsent(device, unknown -> attempt(directory, userNamespace));
+    String problem = problems.get(device);
+    if (problem == null) {
+      problem = attempt(directory, userNamespace);
+      problems.put(device, problem);
+    }
     return problem.equals(NONE) ? null : problem;
   }
 
@@ -43,7 +47,7 @@ public final class IdmapProbe {
       if (e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE) {
         throw e; // says nothing about the file system
       }
-      return e.getMessage();
+      return e.call() + ": " + e.errno().message() + " (" + e.errno() + ")";
     }
   }
 }

@@ -30,7 +30,7 @@ public final class Command {
       steps.add(Calls.execve(program, spec.command(), environment), "become the command");
       return;
     }
-    String path = env.get("PATH");
+    String path = env.getOrDefault("PATH", ContainerSpec.DEFAULT_PATH);
     List<String> candidates = candidates(program, path);
     for (int i = 0; i < candidates.size(); i++) {
       steps.add(

@@ -92,13 +92,15 @@ public final class Watcher implements AutoCloseable {
     synchronized (deadlines) {
       deadlines.add(deadline);
     }
-    child.exit().thenRun(() -> forget(deadline));
     kernel.raise(wake);
+    if (child.exit().isDone()) { // perhaps before the deadline was there to be forgotten
+      forgetDeadline(child);
+    }
   }
 
-  private void forget(Deadline deadline) {
+  private void forgetDeadline(Child child) {
     synchronized (deadlines) {
-      deadlines.remove(deadline);
+      deadlines.removeIf(deadline -> deadline.child() == child);
     }
   }
 
@@ -122,6 +124,7 @@ public final class Watcher implements AutoCloseable {
     if (child == null) {
       return;
     }
+    forgetDeadline(child);
     try {
       kernel.unwatch(epoll, child.pidfd());
       child.reap();

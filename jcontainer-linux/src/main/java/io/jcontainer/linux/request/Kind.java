@@ -3,28 +3,25 @@ package io.jcontainer.linux.request;
 import io.jcontainer.Namespace;
 import io.jcontainer.Namespaces;
 import io.jcontainer.linux.plan.Flag;
-import java.util.function.Function;
 
 /** The kinds of namespaces, in the order in which existing ones are joined: namespaces(7). */
 public enum Kind {
-  USER(Flag.Clone.CLONE_NEWUSER, "user", Namespaces::user),
-  NETWORK(Flag.Clone.CLONE_NEWNET, "net", Namespaces::network),
-  UTS(Flag.Clone.CLONE_NEWUTS, "uts", Namespaces::uts),
-  IPC(Flag.Clone.CLONE_NEWIPC, "ipc", Namespaces::ipc),
-  CGROUP(Flag.Clone.CLONE_NEWCGROUP, "cgroup", Namespaces::cgroup),
-  TIME(Flag.Clone.CLONE_NEWTIME, "time", Namespaces::time),
-  PID(Flag.Clone.CLONE_NEWPID, "pid", Namespaces::pid),
+  USER(Flag.Clone.CLONE_NEWUSER, "user"),
+  NETWORK(Flag.Clone.CLONE_NEWNET, "net"),
+  UTS(Flag.Clone.CLONE_NEWUTS, "uts"),
+  IPC(Flag.Clone.CLONE_NEWIPC, "ipc"),
+  CGROUP(Flag.Clone.CLONE_NEWCGROUP, "cgroup"),
+  TIME(Flag.Clone.CLONE_NEWTIME, "time"),
+  PID(Flag.Clone.CLONE_NEWPID, "pid"),
   /** The last, for it takes the root directory, and with it /proc, away. */
-  MOUNT(Flag.Clone.CLONE_NEWNS, "mnt", Namespaces::mount);
+  MOUNT(Flag.Clone.CLONE_NEWNS, "mnt");
 
   private final Flag.Clone flag;
   private final String file;
-  private final Function<Namespaces, Namespace> choice;
 
-  Kind(Flag.Clone flag, String file, Function<Namespaces, Namespace> choice) {
+  Kind(Flag.Clone flag, String file) {
     this.flag = flag;
     this.file = file;
-    this.choice = choice;
   }
 
   /** The flag that stands for it in clone(2), unshare(2) and setns(2). */
@@ -39,7 +36,16 @@ public enum Kind {
 
   /** Which one of this kind was chosen. */
   public Namespace of(Namespaces namespaces) {
-    return choice.apply(namespaces);
+    return switch (this) {
+      case USER -> namespaces.user();
+      case NETWORK -> namespaces.network();
+      case UTS -> namespaces.uts();
+      case IPC -> namespaces.ipc();
+      case CGROUP -> namespaces.cgroup();
+      case TIME -> namespaces.time();
+      case PID -> namespaces.pid();
+      case MOUNT -> namespaces.mount();
+    };
   }
 
   /** Whether a new one was chosen. */

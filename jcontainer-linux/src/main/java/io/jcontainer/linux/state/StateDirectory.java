@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -91,8 +92,8 @@ public final class StateDirectory {
 
   private void check() throws IOException {
     var attributes = Files.readAttributes(path, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
-    int owner = (Integer) attributes.get("uid");
-    int mode = (Integer) attributes.get("mode");
+    int owner = (Integer) Objects.requireNonNull(attributes.get("uid"));
+    int mode = (Integer) Objects.requireNonNull(attributes.get("mode"));
     boolean directory = (mode & 0170000) == 0040000;
     if (!directory || owner != uid || (mode & 0077) != 0) {
       throw new HostUnsupportedException(

@@ -1,0 +1,81 @@
+package io.jcontainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class LayeredRootfsTest {
+  private static final Path LOW = Path.of("/layers/low");
+  private static final Path TOP = Path.of("/layers/top");
+
+  private static void refused(ThrowingCallable make, String says) {
+    assertThatThrownBy(make)
+        .isInstanceOfSatisfying(
+            InvalidSpecException.class, e -> assertThat(e.field()).isEqualTo("rootfs"))
+        .hasMessageContaining(says);
+  }
+
+  @Test
+  void the_hosts_directories_are_read_only_unless_asked_otherwise() {
+    LayeredRootfs host = LayeredRootfs.host();
+
+    assertThat(host.isHost()).isTrue();
+    assertThat(host.layers()).isEmpty();
+    assertThat(host.writeLayer()).isEmpty();
+    assertThat(host.writable().isHost()).isTrue();
+    assertThat(host.writable().writeLayer()).contains(ByteSize.ofMebibytes(256));
+  }
+
+  @Test
+  void directories_lie_below_a_write_layer_of_256_mebibytes() {
+    LayeredRootfs rootfs = LayeredRootfs.directory(LOW);
+
+    assertThat(rootfs.isHost()).isFalse();
+    assertThat(rootfs.layers()).containsExactly(LOW);
+    assertThat(rootfs.writeLayer()).contains(ByteSize.ofBytes(268_435_456));
+  }
+
+  @Test
+  void layers_keep_their_order_and_are_copied() {
+    List<Path> layers = new ArrayList<>(List.of(LOW, TOP));
+    LayeredRootfs rootfs = LayeredRootfs.layers(layers);
+    layers.clear();
+
+    assertThat(rootfs.layers()).containsExactly(LOW, TOP);
+    assertThat(LayeredRootfs.layers(LOW, TOP).layers()).containsExactly(LOW, TOP);
+    assertThatThrownBy(() -> rootfs.layers().clear())
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void a_change_makes_a_new_value_with_the_same_layers() {
+    LayeredRootfs rootfs = LayeredRootfs.layers(LOW, TOP);
+
+    assertThat(rootfs.readOnly().writeLayer()).isEmpty();
+    assertThat(rootfs.readOnly().layers()).containsExactly(LOW, TOP);
+    assertThat(rootfs.writable(ByteSize.ofBytes(1)).writeLayer()).contains(ByteSize.ofBytes(1));
+    assertThat(rootfs.writable(ByteSize.ofBytes(1)).layers()).containsExactly(LOW, TOP);
+    assertThat(rootfs.writeLayer()).contains(LayeredRootfs.DEFAULT_WRITE_LAYER);
+  }
+
+  @Test
+  void no_layer_a_relative_one_and_an_empty_write_layer_are_refused() {
+    refused(() -> LayeredRootfs.layers(new Path[0]), "at least one layer");
+    refused(() -> LayeredRootfs.layers(List.of()), "at least one layer");
+    refused(() -> LayeredRootfs.directory(Path.of("root")), "root is not an absolute path");
+    refused(() -> LayeredRootfs.layers(LOW, Path.of("..")), ".. is not an absolute path");
+    refused(() -> LayeredRootfs.host().writable(ByteSize.ofBytes(0)), "readOnly()");
+  }
+
+  @Test
+  void it_prints_what_it_consists_of() {
+    assertThat(LayeredRootfs.host()).hasToString("host, read-only");
+    assertThat(LayeredRootfs.layers(LOW, TOP))
+        .hasToString("[/layers/low, /layers/top], write layer of 256m");
+  }
+}
