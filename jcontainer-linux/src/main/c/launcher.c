@@ -21,7 +21,8 @@ enum { CONTROL = 3, SLOTS = 64, CAPACITY = 8 << 20 };
 enum {
     CALL,  /* a system call */
     LEAVE, /* a clone(2) after which only the child goes on, on the same stack and memory */
-    ASIDE, /* a clone(2) like vfork: the child takes the next `skip` operations and ends */
+    ASIDE, /* a clone(2) whose child takes the next `length` operations and ends, on a stack of its own */
+    AWAIT, /* wait for the end of that child */
     CHECK, /* compare a result or memory, and fail with args[4] where it does not fit */
 };
 
@@ -32,7 +33,7 @@ struct operation {
     u64 args[6];    /* immediate, or ... */
     u8 slots[6];    /* ... 1 + the slot that holds it; 0: immediate */
     u8 save;        /* 1 + the slot for the result; 0: none */
-    u8 skip;        /* operations to leave out after a tolerated error; of ASIDE, its length */
+    u8 length;      /* of ASIDE: how many operations are its child's */
     u16 tolerate[4];/* errnos that are no failure; 0: none */
     u16 retry;      /* the errno after which to try again; 0: none */
     u16 tries;      /* how often at most */
@@ -68,9 +69,19 @@ __attribute__((section(IMAGE_SECTION))) static union {
 
 static u64 slots[SLOTS];
 
+/* The child of ASIDE. The kernel writes its number here, and clears it and wakes us at its end. */
+static struct {
+    u32 tid;
+    u32 done;       /* whether it has got to its end without a failure */
+    u64 stack[512] __attribute__((aligned(16)));
+} aside;
+
+struct operation;
+__attribute__((noreturn)) void run_aside(const struct operation *op, u64 count);
+
 #if defined(__x86_64__)
 
-enum { READ = 0, WRITE = 1, WAIT4 = 61, EXIT_GROUP = 231, CLOSE_RANGE = 436 };
+enum { READ = 0, WRITE = 1, FUTEX = 202, EXIT_GROUP = 231, CLOSE_RANGE = 436 };
 
 static inline __attribute__((always_inline)) long call(u64 n, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f) {
     register u64 r10 __asm__("r10") = d;
@@ -102,6 +113,24 @@ static inline __attribute__((always_inline)) long leave(u64 n, u64 a, u64 b, u64
     return result;
 }
 
+/* The child starts on a stack that holds the operands of run_aside. */
+static inline __attribute__((always_inline)) long branch(u64 n, u64 flags, u64 *stack, u32 *tid) {
+    register u64 r10 __asm__("r10") = (u64)tid;
+    register u64 r8 __asm__("r8") = 0;
+    long result;
+    __asm__ volatile("syscall\n\t"
+                     "test %%rax, %%rax\n\t"
+                     "jnz 1f\n\t"
+                     "pop %%rdi\n\t"
+                     "pop %%rsi\n\t"
+                     "call run_aside\n"
+                     "1:"
+                     : "=a"(result)
+                     : "0"(n), "D"(flags), "S"(stack), "d"(tid), "r"(r10), "r"(r8)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
 /* The kernel leaves argc at the top of the stack. */
 __asm__(".globl _start\n"
         "_start:\n\t"
@@ -113,7 +142,7 @@ __asm__(".globl _start\n"
 
 #elif defined(__aarch64__)
 
-enum { READ = 63, WRITE = 64, WAIT4 = 260, EXIT_GROUP = 94, CLOSE_RANGE = 436 };
+enum { READ = 63, WRITE = 64, FUTEX = 98, EXIT_GROUP = 94, CLOSE_RANGE = 436 };
 
 static inline __attribute__((always_inline)) long call(u64 n, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f) {
     register u64 x8 __asm__("x8") = n;
@@ -147,6 +176,24 @@ static inline __attribute__((always_inline)) long leave(u64 n, u64 a, u64 b, u64
                      : "+r"(x0), "+r"(x8)
                      : "r"(x1), "r"(x2), "r"(x3), "r"(x4), [exit] "i"(EXIT_GROUP)
                      : "cc", "memory");
+    return (long)x0;
+}
+
+static inline __attribute__((always_inline)) long branch(u64 n, u64 flags, u64 *stack, u32 *tid) {
+    register u64 x8 __asm__("x8") = n;
+    register u64 x0 __asm__("x0") = flags;
+    register u64 x1 __asm__("x1") = (u64)stack;
+    register u64 x2 __asm__("x2") = (u64)tid;
+    register u64 x3 __asm__("x3") = 0; /* here the last two operands are the other way round */
+    register u64 x4 __asm__("x4") = (u64)tid;
+    __asm__ volatile("svc #0\n\t"
+                     "cbnz x0, 1f\n\t"
+                     "ldp x0, x1, [sp], #16\n\t"
+                     "bl run_aside\n"
+                     "1:"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4)
+                     : "x30", "memory");
     return (long)x0;
 }
 
@@ -192,24 +239,28 @@ static void check(const struct operation *op, const u64 *args) {
         fail(op, args[4]);
 }
 
-static __attribute__((noinline)) void run(const struct operation *op, const struct operation *last);
+static void run(const struct operation *op, const struct operation *last);
 
-/* The child of ASIDE uses the parent's stack below this frame, while the parent waits. */
-static __attribute__((noinline, noreturn)) void run_aside(const struct operation *op, u32 count) {
+void run_aside(const struct operation *op, u64 count) {
     run(op, op + count);
+    __atomic_store_n(&aside.done, 1, __ATOMIC_RELEASE);
     end(0);
 }
 
-/* The parent may find its frame changed only below: so nothing but registers crosses the clone. */
-static __attribute__((noinline)) void aside(const struct operation *op) {
-    long pid = call(op->number, op->args[0], 0, 0, 0, 0, 0);
-    if (pid == 0)
-        run_aside(op + 1, op->skip);
+static void begin_aside(const struct operation *op) {
+    u64 *stack = aside.stack + sizeof aside.stack / sizeof *aside.stack;
+    *--stack = op->length;
+    *--stack = (u64)(op + 1);
+    long pid = branch(op->number, op->args[0], stack, &aside.tid);
     if (pid < 0)
         fail(op, -pid);
-    int status = 1;
-    call(WAIT4, pid, (u64)&status, 0, 0, 0, 0);
-    if (status)
+}
+
+static void await_aside(void) {
+    u32 tid;
+    while ((tid = __atomic_load_n(&aside.tid, __ATOMIC_ACQUIRE)))
+        call(FUTEX, (u64)&aside.tid, 0, tid, 0, 0, 0);
+    if (!__atomic_load_n(&aside.done, __ATOMIC_ACQUIRE))
         end(1); /* it has told why */
 }
 
@@ -223,8 +274,12 @@ static void run(const struct operation *op, const struct operation *last) {
             continue;
         }
         if (op->kind == ASIDE) {
-            aside(op);
-            op += op->skip;
+            begin_aside(op);
+            op += op->length;
+            continue;
+        }
+        if (op->kind == AWAIT) {
+            await_aside();
             continue;
         }
         long result;
@@ -237,11 +292,8 @@ static void run(const struct operation *op, const struct operation *last) {
         } while (op->retry && result == -(long)op->retry && tries-- > 0);
         if (op->save)
             slots[op->save - 1] = result;
-        if (result < 0 && result > -4096) {
-            if (!tolerated(op, -result))
-                fail(op, -result);
-            op += op->skip;
-        }
+        if (result < 0 && result > -4096 && !tolerated(op, -result))
+            fail(op, -result);
     }
 }
 

@@ -36,7 +36,8 @@ final class ImageWriter {
   private static final int CALL = 0;
   private static final int LEAVE = 1;
   private static final int ASIDE = 2;
-  private static final int CHECK = 3;
+  private static final int AWAIT = 3;
+  private static final int CHECK = 4;
 
   private final Arch arch;
   private final Map<Slot, Integer> slots = new HashMap<>();
@@ -83,6 +84,8 @@ final class ImageWriter {
     } else if (step instanceof Step.Aside aside) {
       call(at, ASIDE, aside.child());
       buffer.put(at + 71, (byte) aside.length());
+    } else if (step instanceof Step.Await) {
+      buffer.putInt(at, AWAIT);
     } else if (step instanceof Step.Check check) {
       check(at, check);
     }

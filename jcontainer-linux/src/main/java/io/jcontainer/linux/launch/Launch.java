@@ -56,7 +56,7 @@ public final class Launch {
   public int awaitCommand() {
     int pid = await(2 * Reports.SIZE).pid();
     control.close();
-    kernel.waitForPid(launcher);
+    kernel.reapGroup(launcher); // the command is no longer in it: setsid(2)
     return pid;
   }
 

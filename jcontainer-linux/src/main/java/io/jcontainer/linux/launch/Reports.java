@@ -63,7 +63,7 @@ public final class Reports {
       if (kind == READY) {
         pid = number;
       } else if (kind == FAILED) {
-        failure = new Failure(step, errno);
+        failure = failure == null ? new Failure(step, errno) : failure; // the first is the cause
       } else {
         throw new IllegalStateException("the launcher sent a message of kind " + kind);
       }

@@ -5,6 +5,7 @@ import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Flag.Clone;
 import io.jcontainer.linux.plan.Flag.Open;
 import io.jcontainer.linux.plan.Slot;
+import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Step.Call;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.plan.Sys;
@@ -12,55 +13,49 @@ import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
-import java.util.List;
 
-/** The steps of an own network namespace: one that only has a loopback interface, which is up. */
+/**
+ * The steps of an own network namespace: one that only has a loopback interface, which is up.
+ *
+ * <p>Making one takes the kernel as long as all mounts together. So a process aside makes it, while
+ * the container's first process mounts. And where the user namespace is entered last, there is no
+ * other way: the network namespace must belong to it, or the container's CAP_NET_* would mean
+ * nothing, and nobody comes back from a user namespace.
+ */
 public final class Network {
   private static final Slot SOCKET = new Slot("socket");
   private static final Slot NAMESPACE = new Slot("network namespace");
 
   private Network() {}
 
-  /** Whether clone(2) makes it, or {@link #makeAside}. */
-  public static boolean isMadeByClone(LaunchRequest request) {
-    return request.own(Kind.NETWORK) && !request.entersUser(Order.LAST);
-  }
-
-  /**
-   * Where the user namespace is entered last, the network namespace must still belong to it, or the
-   * container's CAP_NET_* would mean nothing there. There is no way back from a user namespace, so
-   * a process aside enters it, and leaves us the descriptor of what it has made.
-   */
+  /** Begins to make it, in the launcher. */
   public static void makeAside(LaunchRequest request, Steps steps) {
-    if (!request.own(Kind.NETWORK) || isMadeByClone(request)) {
+    if (!request.own(Kind.NETWORK)) {
       return;
     }
     Steps body = new Steps();
-    body.add(
-        Calls.setns(Arg.of(UserPlacement.DESCRIPTOR), Clone.CLONE_NEWUSER),
-        "the owner of the network namespace is to be the container's user namespace");
+    if (request.entersUser(Order.LAST)) {
+      body.add(
+          Calls.setns(Arg.of(UserPlacement.DESCRIPTOR), Clone.CLONE_NEWUSER),
+          "the network namespace is to belong to the container's user namespace");
+    }
     body.add(Calls.unshare(Clone.CLONE_NEWNET), "a new network namespace");
     loopbackUp(body);
     body.add(
         Calls.open("/proc/thread-self/ns/net", Open.O_RDONLY, Open.O_CLOEXEC).into(NAMESPACE),
-        "descriptors are shared: the launcher can use it");
+        "descriptors are shared: the container's first process can use it");
     steps.aside(
-        Calls.clone(
-                List.of(Clone.CLONE_VM, Clone.CLONE_VFORK, Clone.CLONE_FILES, Clone.SIGCHLD),
-                Arg.NULL)
-            .why("a process that makes the network namespace"),
-        body);
-    steps.add(Calls.setns(Arg.of(NAMESPACE), Clone.CLONE_NEWNET), "the new network namespace");
-    steps.add(Calls.close(NAMESPACE), "");
+        Calls.cloneAside().why("a process that makes the network namespace meanwhile"), body);
   }
 
-  /**
-   * Switches the loopback interface on, in the container, where clone(2) has made the namespace.
-   */
-  public static void raiseLoopback(LaunchRequest request, Steps steps) {
-    if (isMadeByClone(request)) {
-      loopbackUp(steps);
+  /** Enters it, in the container; what comes before has no need of it. */
+  public static void enter(LaunchRequest request, Steps steps) {
+    if (!request.own(Kind.NETWORK)) {
+      return;
     }
+    steps.add(new Step.Await("the network namespace is there now"));
+    steps.add(Calls.setns(Arg.of(NAMESPACE), Clone.CLONE_NEWNET), "the new network namespace");
+    steps.add(Calls.close(NAMESPACE), "");
   }
 
   private static void loopbackUp(Steps steps) {

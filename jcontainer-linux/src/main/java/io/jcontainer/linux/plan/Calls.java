@@ -177,6 +177,22 @@ public final class Calls {
     return Call.of(Sys.CLONE, new Arg.Bits(flags), Arg.NULL, parentTid, Arg.NULL, Arg.NULL);
   }
 
+  /**
+   * clone(2) for {@link Step.Aside}: shares memory and descriptors, has a stack of its own, is a
+   * child of the JVM, and has the kernel tell of its end.
+   */
+  public static Call cloneAside() {
+    return Call.of(
+        Sys.CLONE,
+        Arg.flags(
+            Flag.Clone.CLONE_VM,
+            Flag.Clone.CLONE_FILES,
+            Flag.Clone.CLONE_PARENT,
+            Flag.Clone.CLONE_PARENT_SETTID,
+            Flag.Clone.CLONE_CHILD_CLEARTID,
+            Flag.Clone.SIGCHLD));
+  }
+
   /** unshare(2). */
   public static Call unshare(Flag... flags) {
     return Call.of(Sys.UNSHARE, Arg.flags(flags));

@@ -80,7 +80,10 @@ public sealed interface Step {
     }
   }
 
-  /** A clone(2) whose child takes the next steps and ends, while the launcher waits for it. */
+  /**
+   * A clone(2) whose child takes the next steps and ends, while the launcher goes on behind them.
+   * It shares the launcher's memory, with the results kept there, and its descriptors.
+   */
   record Aside(Call child, int length) implements Step {
     @Override
     public String why() {
@@ -90,6 +93,14 @@ public sealed interface Step {
     @Override
     public String call() {
       return child.call();
+    }
+  }
+
+  /** Waits until the child of {@link Aside} has taken its steps. */
+  record Await(String why) implements Step {
+    @Override
+    public String call() {
+      return "futex(<aside>, FUTEX_WAIT)";
     }
   }
 

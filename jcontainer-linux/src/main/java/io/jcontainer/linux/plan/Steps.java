@@ -18,7 +18,7 @@ public final class Steps {
     return add(call.why(why));
   }
 
-  /** Adds a process that takes these steps and ends, while the launcher waits. */
+  /** Adds a process that takes these steps and ends, while the launcher goes on. */
   public Steps aside(Step.Call clone, Steps body) {
     add(new Step.Aside(clone, body.steps.size()));
     steps.addAll(body.steps);

@@ -15,7 +15,7 @@ import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.sys.Errno;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
 
 /**
  * {@code /proc} and {@code /sys}, and what of them is hidden or read-only: the lists are those of
@@ -60,8 +60,8 @@ public final class KernelFilesystems {
     return trees;
   }
 
-  /** Mounts both in the working directory. */
-  static void mount(LaunchRequest request, Steps steps) {
+  /** Mounts {@code /proc} in the working directory. */
+  static void mountProc(LaunchRequest request, Steps steps) {
     if (request.shared(Kind.PID)) {
       steps.add(
           Calls.bind("/proc", "proc", MS_BIND, MS_REC),
@@ -71,6 +71,10 @@ public final class KernelFilesystems {
           Calls.mount("proc", "proc", null, MS_NOSUID, MS_NODEV, MS_NOEXEC),
           "before the old root goes: a user namespace must still see a whole /proc");
     }
+  }
+
+  /** Mounts {@code /sys} in the working directory, in the container's network namespace. */
+  static void mountSys(LaunchRequest request, Steps steps) {
     if (!request.shared(Kind.NETWORK)) {
       steps.add(
           Calls.mount("sysfs", "sys", null, MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC),
@@ -78,12 +82,12 @@ public final class KernelFilesystems {
     }
   }
 
-  /** Hides and protects, once {@code /dev} is there. */
-  static void mask(LaunchRequest request, Steps steps) {
-    var known = new TreeMap<>(request.host().kernelFiles());
+  /** Hides and protects what is below one of them, once {@code /dev} is there. */
+  static void mask(LaunchRequest request, String below, Steps steps) {
+    Map<String, Boolean> known = request.host().kernelFiles();
     for (String path : HIDDEN) {
       Boolean directory = known.get(path);
-      if (directory == null) {
+      if (directory == null || !path.startsWith(below)) {
         continue;
       }
       // Tolerated: a file that is there on the host, but not in a new instance.
@@ -102,7 +106,7 @@ public final class KernelFilesystems {
           "hidden");
     }
     for (String path : READ_ONLY) {
-      if (known.containsKey(path)) {
+      if (known.containsKey(path) && path.startsWith(below)) {
         steps.add(
             Calls.bind(path, path, MS_BIND, MS_REC).tolerate(Errno.ENOENT), "a mount of its own,");
         steps.add(

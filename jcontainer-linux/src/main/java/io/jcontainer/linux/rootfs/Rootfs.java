@@ -5,6 +5,7 @@ import static io.jcontainer.linux.plan.Flag.Mount.MS_NODEV;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_NOSUID;
 
 import io.jcontainer.LayeredRootfs;
+import io.jcontainer.linux.namespace.Network;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.LaunchRequest;
@@ -31,13 +32,17 @@ public final class Rootfs {
     shared.forEach(tree -> tree.open(steps));
     Scratch.mount(request, rootfs, steps);
     root.assemble(steps);
-    KernelFilesystems.mount(request, steps);
-    shared.forEach(tree -> tree.attach(tree.name(), steps));
+    KernelFilesystems.mountProc(request, steps);
     Dev.mount(request, steps);
-    KernelFilesystems.mask(request, steps);
+    KernelFilesystems.mask(request, "proc/", steps);
     if (!RootSteps.hasOwnTmp(rootfs)) {
       privateTmp(request, rootfs, steps);
     }
+    // As late as can be: the network namespace is made meanwhile.
+    Network.enter(request, steps);
+    KernelFilesystems.mountSys(request, steps);
+    shared.forEach(tree -> tree.attach(tree.name(), steps));
+    KernelFilesystems.mask(request, "sys/", steps);
     root.seal(steps);
     Scratch.actAsSelf(request, steps);
     pivot(steps);

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.run;
 
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_FILES;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT_SETTID;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_VM;
@@ -51,7 +52,7 @@ final class ContainerSteps {
     UserNamespace.enterFirst(request, steps);
     // Before the joins: its files lie in the /proc of the JVM's pid namespace.
     Clocks.enterOwn(request, steps);
-    // Needs the user namespace's descriptor, and shares our descriptors: before anything is hidden.
+    // As early as can be, since it takes longest. It must still see the JVM's /proc.
     Network.makeAside(request, steps);
     // Nothing that is inside already may trace us, or reach our descriptors, once we are in there.
     steps.add(Calls.dumpable(false), "nobody in a namespace that we join may trace us");
@@ -60,17 +61,16 @@ final class ContainerSteps {
 
   /**
    * CLONE_PARENT: the container is a child of the JVM, as the launcher is. CLONE_VM: nothing is
-   * copied; the launcher ends at once, without touching memory.
+   * copied; the launcher ends at once, without touching memory. CLONE_FILES: what the process aside
+   * opens is open here.
    */
   private static Step.Call clone(LaunchRequest request) {
-    List<Flag> flags = new ArrayList<>(List.of(CLONE_VM, CLONE_PARENT, CLONE_PARENT_SETTID));
+    List<Flag> flags =
+        new ArrayList<>(List.of(CLONE_VM, CLONE_FILES, CLONE_PARENT, CLONE_PARENT_SETTID));
     for (Kind kind : List.of(Kind.PID, Kind.MOUNT, Kind.UTS, Kind.IPC, Kind.CGROUP)) {
       if (request.own(kind)) {
         flags.add(kind.flag());
       }
-    }
-    if (Network.isMadeByClone(request)) {
-      flags.add(Kind.NETWORK.flag());
     }
     flags.add(SIGCHLD);
     return Calls.clone(flags, Reports.PID).why("the container's first process; the launcher ends");
@@ -78,8 +78,10 @@ final class ContainerSteps {
 
   private static void container(LaunchRequest request, Steps steps) {
     Rootfs.enter(request, steps);
+    if (request.spec().rootfs().isEmpty()) {
+      Network.enter(request, steps); // else the root file system has, before it mounted /sys
+    }
     Names.set(request, steps);
-    Network.raiseLoopback(request, steps);
 
     // The user namespace last: the mounts belong to one above, and cannot be undone from inside.
     UserNamespace.enterLast(request, steps);

@@ -50,7 +50,8 @@ class ArgTest {
 
   @Test
   void of_a_long_command_16_words_are_shown() {
-    assertThat(new Arg.TextList(List.of("sh", "-c", "a b"))).hasToString("[\"sh\", \"-c\", \"a b\"]");
+    assertThat(new Arg.TextList(List.of("sh", "-c", "a b")))
+        .hasToString("[\"sh\", \"-c\", \"a b\"]");
     assertThat(new Arg.TextList(Collections.nCopies(16, "x")).toString())
         .isEqualTo("[" + "\"x\", ".repeat(15) + "\"x\"]");
     assertThat(new Arg.TextList(Collections.nCopies(17, "x")).toString())

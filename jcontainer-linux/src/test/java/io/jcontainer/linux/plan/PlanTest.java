@@ -49,7 +49,8 @@ class PlanTest {
 
   @Test
   void two_processes_aside_are_not_taken_for_one() {
-    Plan plan = new Steps().aside(CLONE, steps(1)).aside(CLONE, steps(0)).aside(CLONE, steps(1)).toPlan();
+    Plan plan =
+        new Steps().aside(CLONE, steps(1)).aside(CLONE, steps(0)).aside(CLONE, steps(1)).toPlan();
 
     assertThat(actors(plan)).containsExactly(LAUNCHER, ASIDE, LAUNCHER, LAUNCHER, ASIDE);
   }

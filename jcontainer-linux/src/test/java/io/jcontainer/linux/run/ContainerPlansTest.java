@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,7 +77,10 @@ public class ContainerPlansTest {
     LayeredRootfs directory = LayeredRootfs.directory(Path.of("/srv/root"));
     return List.of(
         sample("root_host_rootfs", ROOTS_RANGE, spec -> {}),
-        sample("root_host_rootfs_writable", ROOTS_RANGE, b -> b.rootfs(LayeredRootfs.host().writable())),
+        sample(
+            "root_host_rootfs_writable",
+            ROOTS_RANGE,
+            b -> b.rootfs(LayeredRootfs.host().writable())),
         sample("root_directory_writable", ROOTS_RANGE, b -> b.rootfs(directory)),
         sample("root_layers_read_only", ROOTS_RANGE, b -> b.rootfs(LAYERS.readOnly())),
         sample("user_own_id_host_rootfs", OWN_ID, spec -> {}),
@@ -140,26 +144,27 @@ public class ContainerPlansTest {
     return kinds.flatMap(rootfs -> withNamespaces(user, rootfs));
   }
 
-  /** Three choices for five kinds: the digits of a number to the base 3. */
+  /** Each choice for each of five kinds meets each choice for another. */
   private static Stream<Sample> withNamespaces(UserPlacement user, LayeredRootfs rootfs) {
-    List<Namespace> choices =
-        List.of(Namespace.own(), Namespace.host(), Namespace.ofProcess(42));
-    return Stream.iterate(0, number -> number + 1)
-        .limit(3 * 3 * 3 * 3 * 3)
-        .map(
+    List<Namespace> choices = List.of(Namespace.own(), Namespace.host(), Namespace.ofProcess(42));
+    return IntStream.range(0, 27)
+        .mapToObj(
             number -> {
+              int a = number % 3;
+              int b = number / 3 % 3;
+              int c = number / 9;
               Consumer<Namespaces.Builder> chosen =
                   ns ->
                       ns.user(user.order() == Order.NEVER ? Namespace.host() : Namespace.own())
-                          .network(choices.get(number % 3))
-                          .pid(choices.get(number / 3 % 3))
-                          .ipc(choices.get(number / 9 % 3))
-                          .uts(choices.get(number / 27 % 3))
-                          .time(choices.get(number / 81 % 3));
+                          .network(choices.get(a))
+                          .pid(choices.get(b))
+                          .ipc(choices.get(c))
+                          .uts(choices.get((a + b + c) % 3))
+                          .time(choices.get((a + 2 * b + c) % 3));
               return sample(
-                  user.order() + " " + rootfs + " " + Integer.toString(number, 3),
+                  "%s, %s, %d%d%d".formatted(user.order(), rootfs, a, b, c),
                   user,
-                  b -> b.rootfs(rootfs).namespaces(chosen));
+                  spec -> spec.rootfs(rootfs).namespaces(chosen));
             });
   }
 

@@ -1,0 +1,33 @@
+package io.jcontainer.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.jcontainer.Container;
+import io.jcontainer.ContainerRuntime;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.Stdio;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** Writes to a container's standard input and reads its standard output. */
+public final class SortLines {
+  private SortLines() {}
+
+  /**
+   * Sorts its arguments in a container.
+   *
+   * @param words what to sort
+   * @throws IOException if the container cannot be written to
+   */
+  public static void main(String... words) throws IOException {
+    try (ContainerRuntime runtime = ContainerRuntime.create()) {
+      ContainerSpec spec = ContainerSpec.builder().command("sort").stderr(Stdio.INHERIT).build();
+      try (Container sort = runtime.start(spec)) {
+        try (OutputStream stdin = sort.stdin()) {
+          stdin.write(String.join("\n", words).getBytes(UTF_8));
+        }
+        sort.stdout().lines().forEach(System.out::println);
+      }
+    }
+  }
+}
