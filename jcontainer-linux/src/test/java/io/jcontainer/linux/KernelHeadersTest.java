@@ -191,7 +191,7 @@ class KernelHeadersTest {
     Map<String, Long> dropped = new TreeMap<>();
     for (Step step : steps.toPlan().steps()) {
       Arg.Num capability = (Arg.Num) ((Step.Call) step).args().get(1);
-      dropped.put(capability.text(), capability.value());
+      dropped.put(capability.toString(), capability.value());
     }
 
     assertThat(dropped).isEqualTo(expected);

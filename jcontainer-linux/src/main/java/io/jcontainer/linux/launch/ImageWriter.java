@@ -48,6 +48,7 @@ final class ImageWriter {
 
   private ByteBuffer buffer = littleEndian(new byte[32 << 10]);
   private int dataEnd;
+  private int zerosBegin = CAPACITY;
 
   private ImageWriter(Arch arch) {
     this.arch = arch;
@@ -133,6 +134,9 @@ final class ImageWriter {
     if (arg instanceof Arg.Num number) {
       return number.value();
     }
+    if (arg instanceof Arg.Mode mode) {
+      return mode.value();
+    }
     if (arg instanceof Arg.Bits bits) {
       return bits(bits.flags());
     }
@@ -205,7 +209,17 @@ final class ImageWriter {
 
   private long memory(Memory memory) {
     Long known = addresses.get(memory);
-    return known != null ? known : placeOnce(memory, memory.initial());
+    if (known != null) {
+      return known;
+    }
+    if (!memory.isZero()) {
+      return placeOnce(memory, memory.initial());
+    }
+    // At the end of the launcher's memory, which is zero: there is no need to send it.
+    zerosBegin -= memory.size() + 7 & ~7;
+    long address = ADDRESS + zerosBegin;
+    addresses.put(memory, address);
+    return address;
   }
 
   private long placeOnce(Object key, byte[] bytes) {
@@ -232,7 +246,7 @@ final class ImageWriter {
   }
 
   private void ensure(int size) {
-    if (size > CAPACITY) {
+    if (size > zerosBegin) {
       throw new ImageTooLargeException();
     }
     if (size > buffer.capacity()) {

@@ -3,12 +3,10 @@ package io.jcontainer.linux.launch;
 import io.jcontainer.ContainerException;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.StartFailedException;
-import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
-import java.util.Arrays;
 
 /**
  * A plan under way. It ends with {@link #awaitCommand}, with {@link #finish}, or with a failure of
@@ -16,13 +14,13 @@ import java.util.Arrays;
  */
 public final class Launch {
   private final Kernel kernel;
-  private final Plan plan;
+  private final Program program;
   private final int launcher;
   private final Fd control;
 
-  Launch(Kernel kernel, Plan plan, int launcher, Fd control) {
+  Launch(Kernel kernel, Program program, int launcher, Fd control) {
     this.kernel = kernel;
-    this.plan = plan;
+    this.program = program;
     this.launcher = launcher;
     this.control = control;
   }
@@ -103,14 +101,9 @@ public final class Launch {
           "start failed: the container's first process was killed before it became the command;"
               + " perhaps the host is short of memory (dmesg tells)");
     }
-    LaunchPlan.Step step = plan.describe(failure.step());
+    LaunchPlan.Step step = program.describe(failure.step());
     Errno errno = Errno.of(failure.errno());
     return new StartFailedException(
         step, errno.name(), errno.message(), Hints.of(step, errno), null);
-  }
-
-  @Override
-  public String toString() {
-    return "launch of " + Arrays.asList(launcher, plan.steps().size());
   }
 }

@@ -1,6 +1,5 @@
 package io.jcontainer.linux.launch;
 
-import io.jcontainer.InvalidSpecException;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.sys.Fd;
@@ -22,15 +21,18 @@ public final class Launcher {
     this.arch = arch;
   }
 
+  /** The program of a plan in which this name stands for the container's. */
+  public Program compile(Plan plan, String name) {
+    return Program.of(plan, arch, name);
+  }
+
   /**
-   * Starts the launcher and gives it the plan.
+   * Starts the launcher and gives it the program.
    *
    * @param streams what the plan finds as descriptors 0, 1 and 2
    * @param others what it finds from 4 on
-   * @throws InvalidSpecException if command and environment are larger than any kernel takes
    */
-  public Launch begin(Plan plan, List<Fd> streams, List<Fd> others) {
-    byte[] image = image(plan);
+  public Launch begin(Program program, List<Fd> streams, List<Fd> others) {
     Fd[] control = kernel.socketpair();
     Launch launch = null;
     try {
@@ -44,10 +46,10 @@ public final class Launcher {
                 binary.path(),
                 List.of("jcontainer".getBytes(StandardCharsets.US_ASCII), firstToClose),
                 descriptors);
-        launch = new Launch(kernel, plan, pid, control[0]);
+        launch = new Launch(kernel, program, pid, control[0]);
       }
       // The launcher's exec is still under way while we write: it does not wait for us.
-      launch.send(image);
+      launch.send(program.image());
       return launch;
     } catch (RuntimeException e) {
       if (launch == null) {
@@ -56,17 +58,6 @@ public final class Launcher {
         launch.abandon(e);
       }
       throw e;
-    }
-  }
-
-  private byte[] image(Plan plan) {
-    try {
-      return ImageWriter.write(plan, arch);
-    } catch (ImageWriter.ImageTooLargeException e) {
-      throw new InvalidSpecException(
-          "command",
-          "command and environment take more than %d bytes, which no kernel passes on (E2BIG)"
-              .formatted(ImageWriter.CAPACITY));
     }
   }
 }

@@ -1,17 +1,26 @@
 package io.jcontainer.linux.plan;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** An operand of a call. Its {@code toString} is what strace would print. */
 public sealed interface Arg {
 
-  /** A number; its text may be the name of a constant. */
-  record Num(long value, String text) implements Arg {
+  /** A number; its name, if it has one, is the kernel's. */
+  record Num(long value, @Nullable String name) implements Arg {
     @Override
     public String toString() {
-      return text;
+      return name == null ? Long.toString(value) : name;
+    }
+  }
+
+  /** A file mode. */
+  record Mode(int value) implements Arg {
+    @Override
+    public String toString() {
+      return "0" + Integer.toOctalString(value);
     }
   }
 
@@ -94,12 +103,12 @@ public sealed interface Arg {
 
   /** A plain number. */
   static Arg of(long value) {
-    return new Num(value, Long.toString(value));
+    return new Num(value, null);
   }
 
-  /** A number that is printed as in C's octal form. */
+  /** A file mode. */
   static Arg mode(int value) {
-    return new Num(value, "0" + Integer.toOctalString(value));
+    return new Mode(value);
   }
 
   /** A constant of the kernel. */
@@ -138,7 +147,11 @@ public sealed interface Arg {
   }
 
   private static Arg struct(int bytes, Arg... fields) {
-    return new Struct(Arrays.stream(fields).map(field -> new Field(field, bytes)).toList());
+    List<Field> sized = new ArrayList<>(fields.length);
+    for (Arg field : fields) {
+      sized.add(new Field(field, bytes));
+    }
+    return new Struct(sized);
   }
 
   private static String quoted(String text) {

@@ -38,6 +38,11 @@ public final class Memory {
     return size;
   }
 
+  /** Whether it holds nothing but zeros before the first step. */
+  public boolean isZero() {
+    return words.length == 0;
+  }
+
   /** What it holds before the first step. */
   public byte[] initial() {
     ByteBuffer bytes = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);

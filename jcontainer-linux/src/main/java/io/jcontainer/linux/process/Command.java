@@ -22,9 +22,7 @@ public final class Command {
   public static void execute(LaunchRequest request, Steps steps) {
     ContainerSpec spec = request.spec();
     Map<String, String> env = environment(request);
-    Arg environment =
-        new Arg.Environment(
-            env.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList());
+    Arg environment = new Arg.Environment(variables(env));
     String program = spec.command().get(0);
     if (program.contains("/")) {
       steps.add(Calls.execve(program, spec.command(), environment), "become the command");
@@ -67,6 +65,12 @@ public final class Command {
     boolean host = request.spec().rootfs().filter(LayeredRootfs::isHost).isPresent();
     env.putIfAbsent("HOME", host ? "/tmp" : "/root");
     return env;
+  }
+
+  private static List<String> variables(Map<String, String> env) {
+    List<String> variables = new ArrayList<>(env.size());
+    env.forEach((name, value) -> variables.add(name + "=" + value));
+    return variables;
   }
 
   private static List<String> candidates(String program, String path) {

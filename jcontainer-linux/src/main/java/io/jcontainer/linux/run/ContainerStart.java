@@ -6,6 +6,7 @@ import io.jcontainer.LaunchPlan.Actor;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.linux.launch.Launch;
 import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.process.Child;
 import io.jcontainer.linux.process.LinuxContainer;
@@ -31,6 +32,7 @@ final class ContainerStart {
   private final HostFacts host;
   private final UserNamespaces users;
   private final Launcher launcher;
+  private final Programs programs;
   private final Watcher watcher;
 
   ContainerStart(
@@ -39,6 +41,7 @@ final class ContainerStart {
     this.host = host;
     this.users = users;
     this.launcher = launcher;
+    this.programs = new Programs(launcher);
     this.watcher = watcher;
   }
 
@@ -52,13 +55,14 @@ final class ContainerStart {
     String id = ContainerIds.next();
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
-      Plan plan = ContainerSteps.of(request(spec, id, user, joined));
+      Program program =
+          programs.of(request(spec, ContainerIds.PLACEHOLDER, user, joined)).named(id);
 
       Streams streams = Streams.open(kernel, spec);
       undo.push(streams::close);
       Launch launch;
       try {
-        launch = launcher.begin(plan, streams.theirs(), descriptors(user, joined));
+        launch = launcher.begin(program, streams.theirs(), descriptors(user, joined));
       } finally {
         streams.releaseTheirs();
       }

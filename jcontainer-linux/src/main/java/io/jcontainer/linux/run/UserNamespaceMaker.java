@@ -11,6 +11,7 @@ import io.jcontainer.IdMapping;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.linux.launch.Launch;
 import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.launch.Reports;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
@@ -127,9 +128,9 @@ final class UserNamespaceMaker {
     steps.add(Calls.dieWithParent(), "not without the JVM");
     steps.add(Reports.ready(), "tells the JVM our pid");
     steps.add(Reports.awaitClose(), "until the JVM is done");
+    Program program = launcher.compile(steps.toPlan(), ContainerIds.PLACEHOLDER);
     try (Fd nothing = kernel.open("/dev/null", O_RDWR)) {
-      Launch launch =
-          launcher.begin(steps.toPlan(), List.of(nothing, nothing, nothing), List.of(others));
+      Launch launch = launcher.begin(program, List.of(nothing, nothing, nothing), List.of(others));
       int pid = launch.awaitReady();
       T result;
       try {

@@ -54,12 +54,19 @@ class ImageWriterTest {
   private record Field(int offset, int bytes, int count) {}
 
   private String source = "";
+  private List<String> kinds = List.of();
   private Map<String, Field> operation = Map.of();
   private int operationSize;
 
   @BeforeAll
   void readTheStructure() throws IOException {
     source = Files.readString(SOURCE);
+    kinds =
+        Pattern.compile("^ {4}([A-Z]+),", Pattern.MULTILINE)
+            .matcher(source)
+            .results()
+            .map(match -> match.group(1))
+            .toList();
     operation = fields("operation");
     // It ends with a field, and the largest has 8 bytes.
     operationSize =
@@ -112,6 +119,10 @@ class ImageWriterTest {
       return IntStream.range(0, field.count)
           .mapToObj(i -> number(at + i * field.bytes, field.bytes))
           .toList();
+    }
+
+    String kind(int index) {
+      return kinds.get((int) one(index, "kind"));
     }
 
     long one(int index, String name) {
@@ -178,7 +189,7 @@ class ImageWriterTest {
     assertThat(constant("SLOTS = ([0-9]+)")).isEqualTo(64);
     assertThat(constant("CAPACITY = ([0-9]+) << 20") << 20).isEqualTo(ImageWriter.CAPACITY);
     assertThat(constant("CONTROL = ([0-9]+)")).isEqualTo(Reports.CONTROL);
-    assertThat(source).containsPattern("(?s)CALL, .*LEAVE,.*ASIDE,.*CHECK,");
+    assertThat(kinds).containsExactly("CALL", "LEAVE", "ASIDE", "AWAIT", "CHECK");
     assertThat(Files.readString(Path.of("../dev/build-launcher")))
         .contains("--section-start=.image=0x" + Long.toHexString(ADDRESS));
     assertThat(fields("image").keySet()).containsExactly("size", "count");
@@ -191,7 +202,7 @@ class ImageWriterTest {
             "args",
             "slots",
             "save",
-            "skip",
+            "length",
             "tolerate",
             "retry",
             "tries",
@@ -213,13 +224,13 @@ class ImageWriterTest {
     Image image =
         image(Calls.setsid(), Call.of(Sys.PRCTL, Arg.of(1), Arg.of(-2), Arg.NULL, Arg.mode(0777)));
 
-    assertThat(image.one(1, "kind")).isZero();
+    assertThat(image.kind(1)).isEqualTo("CALL");
     assertThat(image.one(1, "step")).isEqualTo(1);
     assertThat(image.one(1, "number")).isEqualTo(157);
     assertThat(image.all(1, "args")).containsExactly(1L, -2L, 0L, 511L, 0L, 0L);
     assertThat(image.all(1, "slots")).containsOnly(0L);
     assertThat(image.one(1, "save")).isZero();
-    assertThat(image.one(1, "skip")).isZero();
+    assertThat(image.one(1, "length")).isZero();
     assertThat(image.all(1, "tolerate")).containsOnly(0L);
     assertThat(image.one(1, "retry")).isZero();
     assertThat(image.one(1, "tries")).isZero();
@@ -380,7 +391,7 @@ class ImageWriterTest {
     Call clone = Calls.clone(List.of(Clone.CLONE_VM, Clone.SIGCHLD), new Arg.Address(report, 12));
     Image image = image(new Step.Leave(clone));
 
-    assertThat(image.one(0, "kind")).isEqualTo(1);
+    assertThat(image.kind(0)).isEqualTo("LEAVE");
     assertThat(image.one(0, "number")).isEqualTo(56);
     assertThat(arm(new Step.Leave(clone)).one(0, "number")).isEqualTo(220);
     assertThat(image.arg(0, 0)).isEqualTo(0x100 | 17);
@@ -390,17 +401,26 @@ class ImageWriterTest {
 
   @Test
   void aside_tells_how_many_operations_are_its_own() {
-    Call clone = Calls.clone(List.of(Clone.CLONE_VM), Arg.NULL);
     Steps body = new Steps();
     for (int i = 0; i < 200; i++) {
       body.add(Calls.setsid());
     }
-    Image image = new Image(new Steps().aside(clone, body).toPlan(), Arch.X86_64);
+    Image image = new Image(new Steps().aside(Calls.cloneAside(), body).toPlan(), Arch.X86_64);
 
     assertThat(image.count()).isEqualTo(201);
-    assertThat(image.one(0, "kind")).isEqualTo(2);
-    assertThat(image.one(0, "skip")).isEqualTo(200);
+    assertThat(image.kind(0)).isEqualTo("ASIDE");
+    assertThat(image.one(0, "length")).isEqualTo(200);
     assertThat(image.one(0, "number")).isEqualTo(56);
+    assertThat(image.arg(0, 0)).as("with CLONE_VM and CLONE_CHILD_CLEARTID").isEqualTo(0x308511);
+  }
+
+  @Test
+  void waiting_for_the_process_aside_needs_nothing_but_its_step() {
+    Image image = image(Calls.setsid(), new Step.Await("it is done"));
+
+    assertThat(image.kind(1)).isEqualTo("AWAIT");
+    assertThat(image.one(1, "step")).isEqualTo(1);
+    assertThat(image.all(1, "args")).containsOnly(0L);
   }
 
   @Test
@@ -412,10 +432,10 @@ class ImageWriterTest {
             new Step.Check("a", Arg.of(FD), 0, -1, -13, true, Errno.EACCES, ""),
             new Step.Check("b", Arg.of(path), 1, 0xFF, '/', false, Errno.EXDEV, ""));
 
-    assertThat(image.one(1, "kind")).isEqualTo(3);
+    assertThat(image.kind(1)).isEqualTo("CHECK");
     assertThat(image.all(1, "slots")).containsExactly(1L, 0L, 0L, 0L, 0L, 0L);
     assertThat(image.all(1, "args")).containsExactly(0L, 0L, -1L, -13L, 13L, 1L);
-    assertThat(image.one(2, "kind")).isEqualTo(3);
+    assertThat(image.kind(2)).isEqualTo("CHECK");
     assertThat(image.one(2, "step")).isEqualTo(2);
     assertThat(image.all(2, "slots")).containsOnly(0L);
     assertThat(image.all(2, "args"))

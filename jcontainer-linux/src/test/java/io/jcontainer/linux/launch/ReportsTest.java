@@ -39,6 +39,11 @@ class ReportsTest {
   }
 
   @Test
+  void the_first_of_two_failures_is_the_cause() {
+    assertThat(parse(2, 5, 1, 0, 2, 30, 22, 0)).isEqualTo(new Told(0, new Failure(5, 1)));
+  }
+
+  @Test
   void nothing_and_half_a_message_tell_nothing() {
     assertThat(Reports.parse(new byte[32], 0)).isEqualTo(new Told(0, null));
     assertThat(Reports.parse(words(1, 0, 0, 4711), 15)).isEqualTo(new Told(0, null));

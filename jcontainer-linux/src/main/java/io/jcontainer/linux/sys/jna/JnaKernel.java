@@ -9,6 +9,7 @@ import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The system calls by JNA. */
 public final class JnaKernel implements Kernel {
@@ -33,7 +34,7 @@ public final class JnaKernel implements Kernel {
   @Override
   public Fd[] pipe() {
     int[] fds = new int[2];
-    checked(LibC.pipe2(fds, O_CLOEXEC), "pipe2(O_CLOEXEC)");
+    checked(LibC.pipe2(fds, O_CLOEXEC), () -> "pipe2(O_CLOEXEC)");
     return pair(fds);
   }
 
@@ -44,7 +45,7 @@ public final class JnaKernel implements Kernel {
     int stream = 1;
     checked(
         LibC.socketpair(unix, stream | O_CLOEXEC, 0, fds),
-        "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC)");
+        () -> "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC)");
     return pair(fds);
   }
 
@@ -57,7 +58,7 @@ public final class JnaKernel implements Kernel {
     int fd =
         checked(
             LibC.open(path, flags | O_CLOEXEC),
-            "open(\"%s\", 0x%x|O_CLOEXEC)".formatted(path, flags));
+            () -> "open(\"%s\", 0x%x|O_CLOEXEC)".formatted(path, flags));
     return new Fd(this, fd);
   }
 
@@ -67,7 +68,7 @@ public final class JnaKernel implements Kernel {
     int number =
         checked(
             LibC.fcntl(fd.number(), dupfdCloexec, atLeast),
-            "fcntl(%s, F_DUPFD_CLOEXEC, %d)".formatted(fd, atLeast));
+            () -> "fcntl(%s, F_DUPFD_CLOEXEC, %d)".formatted(fd, atLeast));
     return new Fd(this, number);
   }
 
@@ -86,12 +87,12 @@ public final class JnaKernel implements Kernel {
         flags = cloexec | allowSealing;
         fd = syscall(MEMFD_CREATE, address(path), flags, 0, 0, 0);
       }
-      checked(fd, "memfd_create(\"" + name + "\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC)");
+      checked(fd, () -> "memfd_create(\"" + name + "\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC)");
       Fd memfd = new Fd(this, (int) fd);
       try {
         long size = content.length;
-        checked(LibC.write(memfd.number(), content, size), "write(memfd)");
-        checked(LibC.fcntl(memfd.number(), addSeals, sealAll), "fcntl(memfd, F_ADD_SEALS)");
+        checked(LibC.write(memfd.number(), content, size), () -> "write(memfd)");
+        checked(LibC.fcntl(memfd.number(), addSeals, sealAll), () -> "fcntl(memfd, F_ADD_SEALS)");
         return memfd;
       } catch (SyscallException e) {
         memfd.close();
@@ -144,7 +145,7 @@ public final class JnaKernel implements Kernel {
   @Override
   public ChildEnd waitForPid(int pid) {
     int kind = 1;
-    return waitid(kind, pid, "waitid(P_PID, " + pid + ", WEXITED)");
+    return waitid(kind, pid, () -> "waitid(P_PID, " + pid + ", WEXITED)");
   }
 
   @Override
@@ -152,7 +153,7 @@ public final class JnaKernel implements Kernel {
     int kind = 2;
     try {
       while (true) {
-        waitid(kind, group, "waitid(P_PGID, " + group + ", WEXITED)");
+        waitid(kind, group, () -> "waitid(P_PGID, " + group + ", WEXITED)");
       }
     } catch (SyscallException e) {
       if (e.errno() != Errno.ECHILD) { // it is the end: there are none left
@@ -163,22 +164,22 @@ public final class JnaKernel implements Kernel {
 
   @Override
   public void kill(int pid, int signal) {
-    checked(LibC.kill(pid, signal), "kill(%d, %d)".formatted(pid, signal));
+    checked(LibC.kill(pid, signal), () -> "kill(%d, %d)".formatted(pid, signal));
   }
 
   @Override
   public ChildEnd reap(Fd pidfd) {
     int kind = 3;
-    return waitid(kind, pidfd.number(), "waitid(P_PIDFD, " + pidfd + ", WEXITED)");
+    return waitid(kind, pidfd.number(), () -> "waitid(P_PIDFD, " + pidfd + ", WEXITED)");
   }
 
   /** siginfo_t of a 64-bit Linux: si_code at 8, si_pid at 16, si_status at 24. */
-  private static ChildEnd waitid(int kind, int id, String call) {
+  private static ChildEnd waitid(int kind, int id, Supplier<String> call) {
     int exited = 4;
     int codeOfExit = 1;
     try (Memory information = new Memory(128)) {
       information.clear();
-      retried(() -> call, information, into -> LibC.waitid(kind, id, into, exited));
+      retried(call, information, into -> LibC.waitid(kind, id, into, exited));
       int status = information.getInt(24);
       int pid = information.getInt(16);
       return information.getInt(8) == codeOfExit
@@ -190,7 +191,7 @@ public final class JnaKernel implements Kernel {
   @Override
   public Fd pidfd(int pid) {
     return new Fd(
-        this, (int) checked(syscall(PIDFD_OPEN, pid, 0, 0, 0, 0), "pidfd_open(" + pid + ")"));
+        this, (int) checked(syscall(PIDFD_OPEN, pid, 0, 0, 0, 0), () -> "pidfd_open(" + pid + ")"));
   }
 
   @Override
@@ -203,7 +204,8 @@ public final class JnaKernel implements Kernel {
 
   @Override
   public Fd epoll() {
-    return new Fd(this, checked(LibC.epoll_create1(O_CLOEXEC), "epoll_create1(EPOLL_CLOEXEC)"));
+    return new Fd(
+        this, checked(LibC.epoll_create1(O_CLOEXEC), () -> "epoll_create1(EPOLL_CLOEXEC)"));
   }
 
   @Override
@@ -214,7 +216,7 @@ public final class JnaKernel implements Kernel {
       event.setLong(EVENT_SIZE - 8, number);
       checked(
           LibC.epoll_ctl(epoll.number(), add, fd.number(), event),
-          "epoll_ctl(%s, EPOLL_CTL_ADD, %s)".formatted(epoll, fd));
+          () -> "epoll_ctl(%s, EPOLL_CTL_ADD, %s)".formatted(epoll, fd));
     }
   }
 
@@ -223,7 +225,7 @@ public final class JnaKernel implements Kernel {
     int delete = 2;
     checked(
         LibC.epoll_ctl(epoll.number(), delete, fd.number(), Pointer.NULL),
-        "epoll_ctl(%s, EPOLL_CTL_DEL, %s)".formatted(epoll, fd));
+        () -> "epoll_ctl(%s, EPOLL_CTL_DEL, %s)".formatted(epoll, fd));
   }
 
   @Override
@@ -234,7 +236,7 @@ public final class JnaKernel implements Kernel {
       if (count < 0 && Native.getLastError() == Errno.EINTR.number()) {
         return 0; // the caller computes its timeout anew
       }
-      checked(count, "epoll_wait(%s, %d ms)".formatted(epoll, timeoutMillis));
+      checked(count, () -> "epoll_wait(%s, %d ms)".formatted(epoll, timeoutMillis));
       for (int i = 0; i < count; i++) {
         numbers[i] = events.getLong((long) EVENT_SIZE * i + EVENT_SIZE - 8);
       }
@@ -247,13 +249,14 @@ public final class JnaKernel implements Kernel {
     int nonBlocking = 0x800;
     return new Fd(
         this,
-        checked(LibC.eventfd(0, O_CLOEXEC | nonBlocking), "eventfd(EFD_CLOEXEC|EFD_NONBLOCK)"));
+        checked(
+            LibC.eventfd(0, O_CLOEXEC | nonBlocking), () -> "eventfd(EFD_CLOEXEC|EFD_NONBLOCK)"));
   }
 
   @Override
   public void raise(Fd eventfd) {
     byte[] one = {1, 0, 0, 0, 0, 0, 0, 0};
-    checked(LibC.write(eventfd.number(), one, 8), "write(eventfd, 1)");
+    checked(LibC.write(eventfd.number(), one, 8), () -> "write(eventfd, 1)");
   }
 
   @Override
@@ -282,7 +285,7 @@ public final class JnaKernel implements Kernel {
         Memory empty = text("");
         Memory attributes = new Memory(32)) {
       long tree = syscall(OPEN_TREE, here, address(path), cloneTree | O_CLOEXEC, 0, 0);
-      checked(tree, "open_tree(\"" + directory + "\", OPEN_TREE_CLONE)");
+      checked(tree, () -> "open_tree(\"" + directory + "\", OPEN_TREE_CLONE)");
       try (Fd copy = new Fd(this, (int) tree)) {
         attributes.clear();
         attributes.setLong(0, idmap);
@@ -290,7 +293,7 @@ public final class JnaKernel implements Kernel {
         checked(
             syscall(
                 MOUNT_SETATTR, copy.number(), address(empty), emptyPath, address(attributes), 32),
-            "mount_setattr(\"" + directory + "\", MOUNT_ATTR_IDMAP)");
+            () -> "mount_setattr(\"" + directory + "\", MOUNT_ATTR_IDMAP)");
       }
     }
   }
@@ -299,8 +302,7 @@ public final class JnaKernel implements Kernel {
     long make(T operand);
   }
 
-  private static <T> long retried(
-      java.util.function.Supplier<String> call, T operand, Attempt<T> attempt) {
+  private static <T> long retried(Supplier<String> call, T operand, Attempt<T> attempt) {
     while (true) {
       long result = attempt.make(operand);
       if (result >= 0) {
@@ -328,13 +330,13 @@ public final class JnaKernel implements Kernel {
     return Pointer.nativeValue(memory);
   }
 
-  private static int checked(int result, String call) {
+  private static int checked(int result, Supplier<String> call) {
     return (int) checked((long) result, call);
   }
 
-  private static long checked(long result, String call) {
+  private static long checked(long result, Supplier<String> call) {
     if (result < 0) {
-      throw failure(call);
+      throw failure(call.get());
     }
     return result;
   }

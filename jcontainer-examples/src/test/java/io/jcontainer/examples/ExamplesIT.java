@@ -1,0 +1,130 @@
+package io.jcontainer.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcontainer.fixtures.Feature;
+import io.jcontainer.fixtures.HostRootedTempDir;
+import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.RequiresHost;
+import io.jcontainer.fixtures.RootfsFixtures;
+import java.io.IOException;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Each example does what the README says, and leaves nothing behind. */
+@Timeout(60)
+@LeakChecked
+@RequiresHost(Feature.USER_NAMESPACES)
+class ExamplesIT {
+  private static final double TEN_DAYS = 10 * 24 * 60 * 60;
+
+  /** What the JVM keeps for good, such as JNA's library, is no leak of the first example. */
+  @BeforeAll
+  static void warmUp() throws Exception {
+    Printed.by(HelloContainer::main);
+  }
+
+  @Test
+  void the_first_example_greets_and_exits() throws Exception {
+    assertThat(Printed.by(HelloContainer::main)).isEqualTo("hello from box\nexited with 0\n");
+  }
+
+  @Test
+  void lines_written_to_sort_come_back_sorted() throws Exception {
+    assertThat(Printed.by(() -> SortLines.main("pear", "fig", "quince")))
+        .isEqualTo("fig\npear\nquince\n");
+  }
+
+  @Test
+  @RequiresHost({Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
+  void what_a_container_writes_to_a_layer_vanishes_with_it(@HostRootedTempDir Path directory)
+      throws Exception {
+    Path base = RootfsFixtures.busyboxRoot(directory.resolve("base"));
+    Path app = directory.resolve("app");
+    Path greeting = readable(app, "app/greeting", "good morning\n");
+
+    assertThat(Printed.by(() -> Layers.main(base.toString(), app.toString())))
+        .isEqualTo("good morning\ngood morning\n");
+    assertThat(greeting).hasContent("good morning");
+  }
+
+  /** Whatever the umask of this JVM: a container's ids are not its own. */
+  private static Path readable(Path root, String path, String text) throws IOException {
+    Path file = root.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    for (Path each : List.of(root, file.getParent())) {
+      Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  @Test
+  void the_hosts_network_has_the_hosts_interfaces() throws Exception {
+    assertThat(Printed.by(HostNetwork::main).lines())
+        .containsAll(NetworkInterface.networkInterfaces().map(NetworkInterface::getName).toList());
+  }
+
+  @Test
+  void a_second_container_shares_the_first_ones_name_and_processes() throws Exception {
+    assertThat(Printed.by(SharedNamespaces::main)).isEqualTo("first\ncat\n");
+  }
+
+  @Test
+  @RequiresHost(Feature.TIME_NAMESPACE)
+  void the_host_was_booted_ten_days_earlier() throws Exception {
+    double uptime = seconds(Printed.by(LaterClock::main));
+    double ours = seconds(Files.readString(Path.of("/proc/uptime")));
+
+    assertThat(uptime).isBetween(ours, ours + TEN_DAYS).isGreaterThan(ours + TEN_DAYS - 60);
+  }
+
+  /** The first of the two numbers of /proc/uptime. */
+  private static double seconds(String uptime) {
+    return Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
+  }
+
+  @Test
+  @RequiresHost(Feature.ROOT)
+  void root_chooses_which_ids_a_container_has() throws Exception {
+    assertThat(Printed.by(() -> ChosenIds.main("400000", "65536"))).matches(" +0 +400000 +65536\n");
+  }
+
+  @Test
+  @RequiresHost(Feature.OVERLAY_IN_USERNS)
+  void a_failure_says_what_to_do() throws Exception {
+    assertThat(Printed.by(() -> Failures.main("/srv/no-such-layer")))
+        .isEqualTo(
+            """
+            ENOENT from the CONTAINER: \
+            open_tree(AT_FDCWD, "/srv/no-such-layer", OPEN_TREE_CLONE|O_CLOEXEC) = <layer0>
+            The layer's directory is not there
+            """);
+    assertThat(Printed.by(() -> Failures.main("no-such-layer")))
+        .isEqualTo(
+            "change rootfs of the spec:"
+                + " rootfs: the layer no-such-layer is not an absolute path\n");
+  }
+
+  @Test
+  void a_plan_ends_with_becoming_the_command() throws Exception {
+    List<String> lines = Printed.by(() -> PrintPlan.main("/bin/echo", "hi")).lines().toList();
+
+    assertThat(lines.get(0)).startsWith("  1  launcher   ");
+    assertThat(lines.get(lines.size() - 1))
+        .contains("container  execve(\"/bin/echo\", [\"/bin/echo\", \"hi\"], ")
+        .endsWith("# become the command");
+  }
+
+  @Test
+  void a_command_whose_time_is_over_is_killed() throws Exception {
+    assertThat(Printed.by(Deadline::main))
+        .isEqualTo("killed by signal 9 (timed out), a shell would say 137\ntimed out: true\n");
+  }
+}

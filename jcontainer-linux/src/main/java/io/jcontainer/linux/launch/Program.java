@@ -1,0 +1,85 @@
+package io.jcontainer.linux.launch;
+
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.LaunchPlan;
+import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.plan.Plan;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A plan with its image: what the launcher runs. Writing one takes a tenth of a start, so one
+ * program serves all containers of a spec; they differ in their names only, which are of one
+ * length.
+ */
+public final class Program {
+  private final Plan plan;
+  private final byte[] image;
+  private final String planName;
+  private final String name;
+  private final List<Integer> nameAt;
+
+  private Program(Plan plan, byte[] image, String planName, String name, List<Integer> nameAt) {
+    this.plan = plan;
+    this.image = image;
+    this.planName = planName;
+    this.name = name;
+    this.nameAt = nameAt;
+  }
+
+  /**
+   * Writes the image of a plan.
+   *
+   * @param name what stands in the plan for the container's name; nothing else in it is equal to
+   *     that
+   * @throws InvalidSpecException if command and environment are larger than any kernel takes
+   */
+  public static Program of(Plan plan, Arch arch, String name) {
+    byte[] image;
+    try {
+      image = ImageWriter.write(plan, arch);
+    } catch (ImageWriter.ImageTooLargeException e) {
+      throw new InvalidSpecException(
+          "command",
+          "command and environment take more than %d bytes, which no kernel passes on (E2BIG)"
+              .formatted(ImageWriter.CAPACITY));
+    }
+    return new Program(plan, image, name, name, find(ascii(name), image));
+  }
+
+  private static List<Integer> find(byte[] name, byte[] image) {
+    List<Integer> found = new ArrayList<>();
+    for (int at = 0; at + name.length <= image.length; at++) {
+      if (Arrays.equals(image, at, at + name.length, name, 0, name.length)) {
+        found.add(at);
+      }
+    }
+    return found;
+  }
+
+  /** The same for a container of another name, of the same length. */
+  public Program named(String other) {
+    byte[] bytes = ascii(other);
+    byte[] copy = image.clone();
+    for (int at : nameAt) {
+      System.arraycopy(bytes, 0, copy, at, bytes.length);
+    }
+    return new Program(plan, copy, planName, other, nameAt);
+  }
+
+  byte[] image() {
+    return image;
+  }
+
+  /** A step of the plan as users see it, with the container's name. */
+  LaunchPlan.Step describe(int index) {
+    LaunchPlan.Step step = plan.describe(index);
+    return new LaunchPlan.Step(step.actor(), step.call().replace(planName, name), step.why());
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

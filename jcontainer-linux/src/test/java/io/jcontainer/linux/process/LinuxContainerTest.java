@@ -1,0 +1,170 @@
+package io.jcontainer.linux.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.ExitStatus;
+import io.jcontainer.Stdio;
+import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.FakeKernel;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LinuxContainerTest {
+  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final ContainerSpec SPEC =
+      ContainerSpec.builder()
+          .command("sleep", "1")
+          .stdin(Stdio.NULL)
+          .stdout(Stdio.NULL)
+          .stderr(Stdio.NULL)
+          .build();
+
+  private final FakeKernel kernel = new FakeKernel();
+  private final Watcher watcher = Watcher.start(kernel);
+  private final Set<LinuxContainer> alive = ConcurrentHashMap.newKeySet();
+  private final int pid = kernel.newChild();
+
+  @AfterEach
+  void close() {
+    watcher.close();
+  }
+
+  private LinuxContainer container(ContainerSpec spec) {
+    Streams streams = Streams.open(kernel, spec);
+    streams.releaseTheirs();
+    return new LinuxContainer(
+        "0123456789ab", spec, UserPlacement.none(), watcher.watch(pid), streams, watcher, alive);
+  }
+
+  @Test
+  void it_is_alive_until_its_first_process_has_ended() {
+    LinuxContainer container = container(SPEC);
+    assertThat(container.isAlive()).isTrue();
+    assertThat(container.pid()).isEqualTo(pid);
+    assertThat(container.waitFor(Duration.ZERO)).isEmpty();
+
+    kernel.exit(pid, 7);
+
+    assertThat(container.waitFor()).isEqualTo(ExitStatus.exited(7));
+    assertThat(container.waitFor(Duration.ofSeconds(Long.MAX_VALUE)))
+        .contains(ExitStatus.exited(7));
+    assertThat(container.isAlive()).isFalse();
+  }
+
+  @Test
+  void a_timeout_counts_from_the_start() {
+    LinuxContainer container = container(SPEC.toBuilder().timeout(Duration.ofNanos(1)).build());
+
+    assertThat(container.waitFor().timedOut()).isTrue();
+  }
+
+  @Test
+  void closing_kills_waits_and_takes_it_off_the_list() {
+    LinuxContainer container = container(SPEC);
+    assertThat(alive).containsExactly(container);
+
+    container.close();
+    container.close();
+
+    assertThat(container.isAlive()).isFalse();
+    assertThat(alive).isEmpty();
+    assertThat(kernel.calls()).containsExactly("signal " + pid + " 9", "reap " + pid);
+  }
+
+  @Test
+  void closing_what_somebody_else_has_waited_for_is_no_failure() {
+    LinuxContainer container = container(SPEC);
+    kernel.failNext("waitid", Errno.ECHILD);
+    kernel.exit(pid, 0);
+    assertThatThrownBy(container::waitFor).isInstanceOf(IllegalStateException.class);
+
+    container.close();
+
+    assertThat(alive).isEmpty();
+  }
+
+  @Test
+  void a_future_is_the_callers_own() {
+    LinuxContainer container = container(SPEC);
+    CompletableFuture<ExitStatus> first = container.onExit();
+    CompletableFuture<ExitStatus> second = container.onExit();
+
+    first.complete(ExitStatus.exited(99));
+    second.cancel(true);
+    assertThat(container.isAlive()).isTrue();
+    kernel.exit(pid, 0);
+
+    assertThat(container.onExit()).succeedsWithin(SOON).isEqualTo(ExitStatus.exited(0));
+  }
+
+  @Test
+  void an_interrupted_wait_says_so_and_leaves_the_container_alone() {
+    LinuxContainer container = container(SPEC);
+
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(container::waitFor).isInstanceOf(ContainerInterruptedException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> container.waitFor(SOON))
+        .isInstanceOf(ContainerInterruptedException.class);
+    assertThat(Thread.interrupted()).isTrue();
+
+    assertThat(container.isAlive()).isTrue();
+  }
+
+  @Test
+  void a_stream_that_is_no_pipe_cannot_be_had() {
+    LinuxContainer container = container(SPEC);
+
+    assertThatThrownBy(container::stdin).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(container::stdout)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("not a pipe");
+    assertThatThrownBy(container::stderr).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void streams_that_nobody_asked_for_are_closed_with_the_container() {
+    LinuxContainer container = container(ContainerSpec.of("true"));
+    assertThat(kernel.openDescriptors().values())
+        .containsOnlyOnce("pipe, to write")
+        .filteredOn(what -> what.equals("pipe, to read"))
+        .hasSize(2);
+
+    container.close();
+
+    assertThat(kernel.openDescriptors().values()).noneMatch(what -> what.startsWith("pipe"));
+    assertThatThrownBy(container::stdout)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+  }
+
+  @Test
+  void streams_that_cannot_all_be_made_leave_no_descriptor() {
+    kernel.failNext("open", Errno.EMFILE);
+    int before = kernel.openDescriptors().size();
+
+    assertThatThrownBy(
+            () ->
+                Streams.open(
+                    kernel, ContainerSpec.of("true").toBuilder().stderr(Stdio.NULL).build()))
+        .isInstanceOf(io.jcontainer.linux.sys.SyscallException.class);
+
+    assertThat(kernel.openDescriptors()).hasSize(before);
+  }
+
+  @Test
+  void it_prints_its_id_and_command() {
+    assertThat(container(SPEC)).hasToString("container 0123456789ab [sleep, 1]");
+  }
+}

@@ -1,0 +1,150 @@
+package io.jcontainer.linux.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.jcontainer.Container;
+import io.jcontainer.ContainerException;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.RuntimeOptions;
+import io.jcontainer.StartFailedException;
+import io.jcontainer.fixtures.Feature;
+import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.LeakSnapshot;
+import io.jcontainer.fixtures.RequiresHost;
+import io.jcontainer.linux.sys.Errno;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Fails each system call of the JVM in turn, and looks for what is left. */
+@LeakChecked
+@RequiresHost(Feature.USER_NAMESPACES)
+@Timeout(120)
+class FaultIT {
+  /** It would live on if nobody killed it. */
+  private static final ContainerSpec SPEC = ContainerSpec.of("/bin/sleep", "1000");
+
+  private final FailingKernel failing = new FailingKernel();
+
+  @ParameterizedTest
+  @EnumSource(names = {"EMFILE", "EIO"})
+  void each_call_that_makes_a_runtime_can_fail(Errno errno) {
+    List<String> failed = new ArrayList<>();
+    while (true) {
+      LeakSnapshot before = LeakSnapshot.take();
+      failing.failAfter(failed.size(), errno);
+      Throwable failure =
+          catchThrowable(
+              () -> new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults()).close());
+      if (failing.failed() == null) {
+        assertThat(failure).isNull();
+        break;
+      }
+      failed.add(failing.failed());
+      assertThat(failure).as("%s", failed).isInstanceOf(ContainerException.class);
+      before.assertNothingNew();
+    }
+    assertThat(failed).contains("sealedMemfd", "epoll", "eventfd", "watch");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"EMFILE", "EIO"})
+  void each_call_of_the_first_start_can_fail(Errno errno) {
+    List<String> failed = new ArrayList<>();
+    for (boolean done = false; !done; ) {
+      failing.failAfter(Integer.MAX_VALUE, errno);
+      try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults())) {
+        done = !startFails(runtime, failed.size(), errno, failed);
+        failing.failAfter(Integer.MAX_VALUE, errno);
+        assertStarts(runtime);
+      }
+    }
+    assertThat(failed).contains("pipe", "socketpair", "spawn", "open", "pidfd", "watch");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"EMFILE", "EIO"})
+  void each_call_of_a_later_start_can_fail(Errno errno) {
+    List<String> failed = new ArrayList<>();
+    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults())) {
+      for (int i = 0; i < 1 + Runtime.getRuntime().availableProcessors(); i++) {
+        assertStarts(runtime);
+      }
+      boolean fails = true;
+      while (fails) {
+        LeakSnapshot before = LeakSnapshot.take();
+        fails = startFails(runtime, failed.size(), errno, failed);
+        before.assertNothingNew();
+      }
+      failing.failAfter(Integer.MAX_VALUE, errno);
+      assertStarts(runtime);
+    }
+    assertThat(failed).contains("pipe", "socketpair", "spawn", "send", "receive", "pidfd", "watch");
+  }
+
+  /** Whether a start fails whose call after so many is made to, as it must if there is such one. */
+  private boolean startFails(LinuxRuntime runtime, int after, Errno errno, List<String> failed) {
+    failing.failAfter(after, errno);
+    Throwable failure = catchThrowable(() -> runtime.start(SPEC).close());
+    if (failing.failed() == null) {
+      assertThat(failure).isNull();
+      return false;
+    }
+    failed.add(failing.failed());
+    assertThat(failure)
+        .as("%s", failed)
+        .isInstanceOfSatisfying(
+            StartFailedException.class,
+            failure1 -> {
+              assertThat(failure1.errno()).isEqualTo(errno.name());
+              assertThat(failure1.step().call()).isEqualTo(failing.failed() + "(made to fail)");
+            })
+        .hasNoSuppressedExceptions();
+    return true;
+  }
+
+  private static void assertStarts(LinuxRuntime runtime) {
+    try (Container container = runtime.start(ContainerSpec.of("/bin/true"))) {
+      assertThat(container.waitFor().isSuccess()).isTrue();
+    }
+  }
+
+  @Test
+  void a_failure_of_the_clean_up_is_kept_beside_the_first() {
+    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults())) {
+      assertStarts(runtime);
+      int watch = callsBefore(runtime, "watch");
+      failing.failCleanUp(true);
+      failing.failAfter(watch, Errno.EMFILE);
+
+      assertThatThrownBy(() -> runtime.start(SPEC))
+          .isInstanceOf(StartFailedException.class)
+          .hasMessageContaining("watch(made to fail)")
+          .satisfies(
+              failure ->
+                  assertThat(failure.getSuppressed())
+                      .singleElement()
+                      .extracting(Throwable::getMessage)
+                      .asString()
+                      .contains("(clean-up made to fail)"));
+      failing.failCleanUp(false);
+      failing.failAfter(Integer.MAX_VALUE, Errno.EMFILE);
+      assertStarts(runtime);
+    }
+  }
+
+  private int callsBefore(LinuxRuntime runtime, String name) {
+    for (int calls = 0; ; calls++) {
+      failing.failAfter(calls, Errno.EMFILE);
+      assertThatThrownBy(() -> runtime.start(SPEC).close());
+      if (name.equals(failing.failed())) {
+        return calls;
+      }
+    }
+  }
+}

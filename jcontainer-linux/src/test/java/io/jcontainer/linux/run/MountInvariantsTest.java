@@ -1,0 +1,203 @@
+package io.jcontainer.linux.run;
+
+import static io.jcontainer.linux.plan.Sys.CHDIR;
+import static io.jcontainer.linux.plan.Sys.MOUNT;
+import static io.jcontainer.linux.plan.Sys.MOUNT_SETATTR;
+import static io.jcontainer.linux.plan.Sys.MOVE_MOUNT;
+import static io.jcontainer.linux.plan.Sys.OPEN_TREE;
+import static io.jcontainer.linux.plan.Sys.PIVOT_ROOT;
+import static io.jcontainer.linux.plan.Sys.SETFSUID;
+import static io.jcontainer.linux.run.PlanInvariantsTest.all;
+import static io.jcontainer.linux.run.PlanInvariantsTest.calls;
+import static io.jcontainer.linux.run.PlanInvariantsTest.entersUserNamespace;
+import static io.jcontainer.linux.run.PlanInvariantsTest.first;
+import static io.jcontainer.linux.run.PlanInvariantsTest.flags;
+import static io.jcontainer.linux.run.PlanInvariantsTest.inEveryPlan;
+import static io.jcontainer.linux.run.PlanInvariantsTest.is;
+import static io.jcontainer.linux.run.PlanInvariantsTest.last;
+import static io.jcontainer.linux.run.PlanInvariantsTest.operand;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcontainer.LaunchPlan;
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Flag;
+import io.jcontainer.linux.plan.Flag.Mount;
+import io.jcontainer.linux.plan.Flag.MountAttr;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.plan.Step.Call;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.run.ContainerPlansTest.Sample;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What holds of the mounts of every plan. */
+class MountInvariantsTest {
+  /**
+   * A device node in a layer, or one that the container makes, must not work. A bind mount of a
+   * device is what /dev consists of. devpts has no other nodes than terminals, and these must work.
+   */
+  @Test
+  void every_mount_is_nodev_or_a_bind() {
+    inEveryPlan(
+        plan ->
+            all(plan.steps(), is(MOUNT)).stream()
+                .filter(MountInvariantsTest::isNew)
+                .filter(step -> !operand(step, 2).equals(Arg.of("devpts")))
+                .forEach(
+                    step -> assertThat(flags(step, 3)).as(plan.at(step)).contains(Mount.MS_NODEV)));
+  }
+
+  private static boolean isNew(Step mount) {
+    List<Flag> flags = flags(mount, 3);
+    return !flags.contains(Mount.MS_BIND) && !flags.contains(Mount.MS_PRIVATE);
+  }
+
+  @Test
+  void what_is_bound_is_a_device_a_part_of_proc_or_the_hosts_for_a_shared_namespace() {
+    Set<String> known =
+        Set.of(
+            "\"/dev/null\"",
+            "\"/dev/zero\"",
+            "\"/dev/full\"",
+            "\"/dev/random\"",
+            "\"/dev/urandom\"",
+            "\"/dev/tty\"",
+            "\"dev/null\"",
+            "\"/dev/mqueue\"",
+            "\"/proc\"");
+    inEveryPlan(
+        plan ->
+            all(plan.steps(), is(MOUNT)).stream()
+                .filter(step -> flags(step, 3).contains(Mount.MS_BIND))
+                .filter(step -> !flags(step, 3).contains(Mount.MS_REMOUNT))
+                .filter(step -> !operand(step, 0).equals(operand(step, 1))) // to become read-only
+                .forEach(
+                    step ->
+                        assertThat(known).as(plan.at(step)).contains(operand(step, 0).toString())));
+  }
+
+  @Test
+  void a_remount_makes_read_only_and_keeps_nodev_but_on_a_device() {
+    inEveryPlan(
+        plan ->
+            all(plan.steps(), is(MOUNT)).stream()
+                .filter(step -> flags(step, 3).contains(Mount.MS_REMOUNT))
+                .forEach(
+                    step -> {
+                      boolean device = operand(step, 1).toString().startsWith("\"dev/");
+                      assertThat(flags(step, 3))
+                          .as(plan.at(step))
+                          .contains(Mount.MS_BIND, Mount.MS_RDONLY, Mount.MS_NOSUID)
+                          .contains(device ? Mount.MS_NOEXEC : Mount.MS_NODEV);
+                    }));
+  }
+
+  @Test
+  void what_is_the_hosts_is_read_only_and_nodev_before_it_is_attached() {
+    inEveryPlan(
+        plan -> {
+          Set<Arg> safe = new HashSet<>();
+          for (Step step : plan.steps()) {
+            if (is(MOUNT_SETATTR).test(step)) {
+              Arg.Struct attr = (Arg.Struct) operand(step, 3);
+              assertThat(((Arg.Bits) attr.fields().get(0).value()).flags())
+                  .as(plan.at(step))
+                  .contains(
+                      MountAttr.MOUNT_ATTR_RDONLY,
+                      MountAttr.MOUNT_ATTR_NODEV,
+                      MountAttr.MOUNT_ATTR_NOSUID);
+              safe.add(operand(step, 0));
+            } else if (is(MOVE_MOUNT).test(step)) {
+              assertThat(safe).as(plan.at(step)).contains(operand(step, 0));
+            }
+          }
+        });
+  }
+
+  @Test
+  void mounts_are_cut_off_from_the_host_before_the_first_of_them() {
+    inEveryPlan(
+        plan -> {
+          int mount = first(plan.container(), is(MOUNT, OPEN_TREE));
+          if (mount >= 0 && plan.user().order() != Order.FIRST) {
+            assertThat(plan.container().get(mount).call())
+                .isEqualTo("mount(NULL, \"/\", NULL, MS_REC|MS_PRIVATE, NULL)");
+          }
+          assertThat(plan.launcher()).noneMatch(is(MOUNT, MOVE_MOUNT, OPEN_TREE));
+        });
+  }
+
+  @Test
+  void the_old_root_is_gone_right_after_the_pivot_and_no_mount_follows() {
+    inEveryPlan(
+        plan -> {
+          List<Step> steps = plan.container();
+          int pivot = first(steps, is(PIVOT_ROOT));
+          assertThat(pivot >= 0).isEqualTo(plan.sample().request().spec().rootfs().isPresent());
+          if (pivot >= 0) {
+            assertThat(steps.get(pivot + 1).call()).isEqualTo("umount2(\".\", MNT_DETACH)");
+            assertThat(steps.get(pivot + 2).call()).isEqualTo("chdir(\"/\")");
+            assertThat(last(steps, is(MOUNT, MOVE_MOUNT, MOUNT_SETATTR))).isLessThan(pivot);
+            assertThat(last(steps, is(CHDIR))).isEqualTo(pivot + 2);
+          }
+        });
+  }
+
+  @Test
+  void overlays_are_mounted_and_the_user_namespace_is_entered_with_whole_rights() {
+    inEveryPlan(
+        plan -> {
+          boolean whole = true;
+          for (Step step : plan.container()) {
+            if (is(SETFSUID).test(step)) {
+              whole = operand(step, 0).equals(Arg.of(0));
+            }
+            boolean overlay = is(MOUNT).test(step) && operand(step, 2).equals(Arg.of("overlay"));
+            assertThat(whole || !(overlay || is(PIVOT_ROOT).or(entersUserNamespace()).test(step)))
+                .as(plan.at(step))
+                .isTrue();
+          }
+        });
+  }
+
+  @Test
+  void resolv_conf_says_that_there_is_no_name_server_only_in_an_own_network() {
+    inEveryPlan(
+        plan -> {
+          if (plan.sample().name().endsWith("host_network")) {
+            assertThat(calls(plan).map(Call::call))
+                .as(plan.sample().name())
+                .filteredOn(call -> call.contains("no name server"))
+                .isEmpty();
+          }
+        });
+  }
+
+  /** The runtime finds nothing to join then, and a new procfs, sysfs or mqueue would be EPERM. */
+  @Test
+  void an_existing_namespace_that_is_the_jvms_own_is_treated_as_shared() {
+    Sample joined =
+        ContainerPlansTest.samples().stream()
+            .filter(sample -> sample.name().equals("user_joined"))
+            .findFirst()
+            .orElseThrow();
+    LaunchRequest request = joined.request();
+    LaunchRequest nothingToJoin =
+        new LaunchRequest(
+            request.spec(),
+            request.id(),
+            request.host(),
+            request.user(),
+            request.idmapLayers(),
+            Map.of());
+
+    assertThat(ContainerSteps.of(nothingToJoin).describe())
+        .extracting(LaunchPlan.Step::call)
+        .filteredOn(call -> call.matches("mount\\(\"(proc|sysfs|mqueue)\".*"))
+        .isEmpty();
+  }
+}

@@ -1,0 +1,276 @@
+package io.jcontainer.linux.run;
+
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_NEWNS;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_NEWUSER;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.jcontainer.ClockOffsets;
+import io.jcontainer.ContainerException;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.Namespace;
+import io.jcontainer.StartFailedException;
+import io.jcontainer.fixtures.Feature;
+import io.jcontainer.fixtures.HostRootedTempDir;
+import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.LeakSnapshot;
+import io.jcontainer.fixtures.Poll;
+import io.jcontainer.fixtures.ProcFs;
+import io.jcontainer.fixtures.ProcStat;
+import io.jcontainer.fixtures.RequiresHost;
+import io.jcontainer.fixtures.RootfsFixtures;
+import io.jcontainer.linux.launch.Launch;
+import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.launch.LauncherBinary;
+import io.jcontainer.linux.launch.Reports;
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Flag;
+import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.probe.HostProbe;
+import io.jcontainer.linux.probe.IdMaps;
+import io.jcontainer.linux.process.Streams;
+import io.jcontainer.linux.request.HostFacts;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.rootfs.KernelFilesystems;
+import io.jcontainer.linux.run.UserNamespaces.Entry;
+import io.jcontainer.linux.state.StateDirectory;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.Kernel.ChildEnd;
+import io.jcontainer.linux.sys.jna.JnaKernel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
+
+/** Fails each step of the launcher and of the container in turn, and looks for what is left. */
+@LeakChecked
+@RequiresHost({Feature.USER_NAMESPACES, Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
+@TestInstance(Lifecycle.PER_CLASS)
+@Timeout(120)
+class PlanFaultIT {
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final int SIGKILL = 9;
+
+  private final Kernel kernel = new JnaKernel();
+  private final HostFacts host = HostProbe.look(kernel, KernelFilesystems.paths());
+  private final LauncherBinary binary =
+      LauncherBinary.install(
+          kernel, host.arch(), StateDirectory.usual(host.uid(), System.getenv()));
+  private final Launcher launcher = new Launcher(kernel, binary, host.arch());
+  private final UserNamespaces users =
+      new UserNamespaces(
+          kernel,
+          host,
+          new UserNamespaceMaker(kernel, launcher, new IdMaps(host.uid(), host.gid())),
+          null);
+
+  PlanFaultIT() {
+    users.enter(ContainerSpec.of("true")).close(); // makes the usual namespace, which is kept
+  }
+
+  @AfterAll
+  void close() {
+    users.close();
+    binary.close();
+  }
+
+  @Test
+  void each_step_of_a_container_with_the_hosts_programs_can_fail() {
+    failEachStep(ContainerSpec.of("/bin/true"));
+  }
+
+  @Test
+  void each_step_of_a_container_with_a_write_layer_can_fail(@HostRootedTempDir Path directory) {
+    failEachStep(
+        ContainerSpec.builder()
+            .rootfs(LayeredRootfs.directory(RootfsFixtures.busyboxRoot(directory.resolve("root"))))
+            .command("/bin/true")
+            .hostname("box")
+            .domainname("example.org")
+            .build());
+  }
+
+  @Test
+  @RequiresHost(Feature.TIME_NAMESPACE)
+  void each_step_of_a_container_with_own_clocks_and_shared_devices_can_fail() {
+    failEachStep(
+        ContainerSpec.builder()
+            .command("/bin/true")
+            .namespaces(
+                ns ->
+                    ns.clockOffsets(ClockOffsets.of(Duration.ofDays(1)))
+                        .network(Namespace.host())
+                        .ipc(Namespace.host())
+                        .pid(Namespace.host()))
+            .build());
+  }
+
+  private void failEachStep(ContainerSpec spec) {
+    try (Entry user = users.enter(spec)) {
+      Plan plan = plan(spec, user);
+      int pid = launch(plan, spec, user);
+      assertThat(kernel.waitForPid(pid)).isEqualTo(new ChildEnd(pid, 0, 0));
+
+      LeakSnapshot before = LeakSnapshot.take();
+      for (int i = 0; i < plan.steps().size(); i++) {
+        Step impossible = Calls.umount("/no/such/path").why("cannot succeed");
+        Plan broken = with(plan, i, impossible);
+        StartFailedException failure =
+            catchThrowableOfType(StartFailedException.class, () -> launch(broken, spec, user));
+
+        assertThat(failure).as("step %d", i).isNotNull();
+        assertThat(failure.step()).isEqualTo(broken.describe(i));
+        assertThat(failure.errno()).isEqualTo("ENOENT");
+        assertThat(failure).hasNoSuppressedExceptions();
+        before.assertNothingNew();
+      }
+    }
+  }
+
+  @Test
+  void a_child_that_cannot_be_made_is_a_failure_of_that_step() {
+    ContainerSpec spec = ContainerSpec.of("/bin/true");
+    try (Entry user = users.enter(spec)) {
+      Plan plan = plan(spec, user);
+      int leave = indexOfLeave(plan);
+      Flag fs = new Impossible("CLONE_FS", 0x200); // not together with a new mount namespace
+      Step impossible =
+          new Step.Leave(Calls.clone(List.of(CLONE_NEWUSER, CLONE_NEWNS, fs), Arg.NULL));
+
+      assertThatExceptionOfType(StartFailedException.class)
+          .isThrownBy(() -> launch(with(plan, leave, impossible), spec, user))
+          .satisfies(failure -> assertThat(failure.errno()).isEqualTo("EINVAL"))
+          .withMessageContaining("clone(CLONE_NEWUSER|CLONE_NEWNS|CLONE_FS");
+    }
+  }
+
+  private record Impossible(String name, long bits) implements Flag {
+    @Override
+    public long bits(io.jcontainer.linux.plan.Arch arch) {
+      return bits;
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  @Test
+  void a_launcher_that_is_killed_is_a_failure() {
+    whileItWaits(
+        plan -> 0,
+        launch -> {
+          kernel.kill(theOneThatWaits(false), SIGKILL);
+          assertThatExceptionOfType(ContainerException.class)
+              .isThrownBy(launch::awaitCommand)
+              .withMessageContaining("was killed");
+        });
+  }
+
+  @Test
+  void a_child_that_is_killed_before_it_is_ready_is_a_failure() {
+    whileItWaits(
+        plan -> indexOfLeave(plan) + 1,
+        launch -> {
+          kernel.kill(theOneThatWaits(true), SIGKILL);
+          assertThatExceptionOfType(ContainerException.class)
+              .isThrownBy(launch::awaitCommand)
+              .withMessageContaining("was killed");
+        });
+  }
+
+  @Test
+  void a_child_that_is_killed_once_it_is_ready_ends_as_a_command_does() {
+    whileItWaits(
+        plan -> plan.steps().size() - 1,
+        launch -> {
+          int child = theOneThatWaits(true);
+          kernel.kill(child, SIGKILL);
+          assertThat(launch.awaitCommand()).isEqualTo(child);
+          assertThat(kernel.waitForPid(child)).isEqualTo(new ChildEnd(child, 0, SIGKILL));
+        });
+  }
+
+  /** Lets a plan wait for the JVM before one of its steps, and does something meanwhile. */
+  private void whileItWaits(ToIntFunction<Plan> before, Consumer<Launch> action) {
+    ContainerSpec spec = ContainerSpec.of("/bin/true");
+    try (Entry user = users.enter(spec)) {
+      Plan plan = plan(spec, user);
+      List<Step> steps = new ArrayList<>(plan.steps());
+      steps.add(before.applyAsInt(plan), Reports.awaitClose());
+      Streams streams = Streams.open(kernel, spec);
+      try {
+        action.accept(launcher.begin(new Plan(steps), streams.theirs(), user.descriptors()));
+      } finally {
+        streams.releaseTheirs();
+        streams.close();
+      }
+    }
+  }
+
+  /** The launcher, or after it has left, the container's first process. */
+  private static int theOneThatWaits(boolean left) {
+    assertThat(Poll.until(LONG, () -> states().equals(left ? Set.of('S', 'Z') : Set.of('S'))))
+        .as("%s", states())
+        .isTrue();
+    return ProcFs.children(ProcFs.ownPid()).stream()
+        .filter(child -> child.state() == 'S')
+        .mapToInt(child -> Math.toIntExact(child.pid()))
+        .sum();
+  }
+
+  private static Set<Character> states() {
+    return ProcFs.children(ProcFs.ownPid()).stream().map(ProcStat::state).collect(toSet());
+  }
+
+  private Plan plan(ContainerSpec spec, Entry user) {
+    return ContainerSteps.of(
+        new LaunchRequest(
+            spec,
+            ContainerIds.EXAMPLE,
+            host,
+            user.placement(),
+            users.idmapLayers(spec, user),
+            Map.of()));
+  }
+
+  private int launch(Plan plan, ContainerSpec spec, Entry user) {
+    Streams streams = Streams.open(kernel, spec);
+    try {
+      return launcher.begin(plan, streams.theirs(), user.descriptors()).awaitCommand();
+    } finally {
+      streams.releaseTheirs();
+      streams.close();
+    }
+  }
+
+  private static int indexOfLeave(Plan plan) {
+    for (int i = 0; i < plan.steps().size(); i++) {
+      if (plan.steps().get(i) instanceof Step.Leave) {
+        return i;
+      }
+    }
+    throw new AssertionError("the launcher never leaves");
+  }
+
+  private static Plan with(Plan plan, int index, Step replacement) {
+    List<Step> steps = new ArrayList<>(plan.steps());
+    steps.set(index, replacement);
+    return new Plan(steps);
+  }
+}

@@ -1,0 +1,328 @@
+package io.jcontainer.linux.sys;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A kernel without a kernel: its processes end when a test says so, or by a signal, and it writes
+ * down what it was asked for. Safe for several threads.
+ */
+public final class FakeKernel implements Kernel {
+  private static final int FIRST_DESCRIPTOR = 100;
+
+  /** A child that has ended or not, and whose end was taken or not. */
+  private static final class Child {
+    private @Nullable ChildEnd end;
+    private boolean reaped;
+  }
+
+  private final Map<Integer, String> open = new TreeMap<>();
+  private final Map<Integer, Child> children = new HashMap<>();
+  private final Map<Integer, Integer> pidfds = new HashMap<>();
+  private final Map<Integer, Long> watched = new TreeMap<>();
+  private final Set<Integer> raised = new HashSet<>();
+  private final Map<String, Errno> failures = new HashMap<>();
+  private final Queue<byte[]> incoming = new ArrayDeque<>();
+  private final List<String> calls = new ArrayList<>();
+  private final BlockingQueue<Integer> timeouts = new LinkedBlockingQueue<>();
+  private int nextDescriptor = FIRST_DESCRIPTOR;
+  private int nextPid = 1000;
+
+  // What a test does.
+
+  /** A child that runs. */
+  public synchronized int newChild() {
+    children.put(nextPid, new Child());
+    return nextPid++;
+  }
+
+  /** The child exits. */
+  public void exit(int pid, int code) {
+    end(pid, new ChildEnd(pid, code, 0));
+  }
+
+  /** The child is killed by somebody else. */
+  public void killed(int pid, int signal) {
+    end(pid, new ChildEnd(pid, 0, signal));
+  }
+
+  private synchronized void end(int pid, ChildEnd end) {
+    Child child = child(pid);
+    if (child.end == null) {
+      child.end = end;
+      notifyAll();
+    }
+  }
+
+  /** Lets the next call of this name fail. */
+  public synchronized void failNext(String call, Errno errno) {
+    failures.put(call, errno);
+  }
+
+  /** What the next {@link #receive} gets. */
+  public synchronized void willReceive(byte[] bytes) {
+    incoming.add(bytes);
+  }
+
+  /** The calls so far that do something to a process, in order. */
+  public synchronized List<String> calls() {
+    return List.copyOf(calls);
+  }
+
+  /** What is open, by number. */
+  public synchronized Map<Integer, String> openDescriptors() {
+    return new TreeMap<>(open);
+  }
+
+  /** The timeout of the next call of {@link #await} that no test has asked for yet. */
+  public int nextTimeout() {
+    try {
+      Integer timeout = timeouts.poll(10, TimeUnit.SECONDS);
+      if (timeout == null) {
+        throw new AssertionError("nobody waits");
+      }
+      return timeout;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Child child(int pid) {
+    Child child = children.get(pid);
+    if (child == null) {
+      throw new AssertionError("there is no child " + pid);
+    }
+    return child;
+  }
+
+  private void failIfTold(String call) {
+    Errno errno = failures.remove(call);
+    if (errno != null) {
+      throw new SyscallException(call + "()", errno);
+    }
+  }
+
+  // Descriptors.
+
+  /** A new descriptor. */
+  public synchronized Fd fd(String what) {
+    open.put(nextDescriptor, what);
+    return new Fd(this, nextDescriptor++);
+  }
+
+  @Override
+  public Fd[] pipe() {
+    return new Fd[] {fd("pipe, to read"), fd("pipe, to write")};
+  }
+
+  @Override
+  public Fd[] socketpair() {
+    return new Fd[] {fd("socket"), fd("socket")};
+  }
+
+  @Override
+  public synchronized Fd open(String path, int flags) {
+    failIfTold("open");
+    return fd(path);
+  }
+
+  @Override
+  public Fd duplicate(Fd fd, int atLeast) {
+    return fd("duplicate of " + fd);
+  }
+
+  @Override
+  public synchronized Fd sealedMemfd(String name, byte[] content) {
+    failIfTold("memfd_create");
+    return fd("memfd " + name);
+  }
+
+  @Override
+  public synchronized void close(int fd) {
+    if (open.remove(fd) == null) {
+      throw new AssertionError("descriptor " + fd + " is closed twice");
+    }
+    pidfds.remove(fd);
+    watched.remove(fd);
+  }
+
+  @Override
+  public synchronized void send(Fd socket, byte[] bytes) {
+    failIfTold("send");
+    calls.add("send " + bytes.length);
+  }
+
+  @Override
+  public synchronized int receive(Fd socket, byte[] target) {
+    failIfTold("receive");
+    byte[] bytes = incoming.remove();
+    System.arraycopy(bytes, 0, target, 0, bytes.length);
+    return bytes.length;
+  }
+
+  // Processes.
+
+  @Override
+  public synchronized int spawn(String path, List<byte[]> argv, List<Fd> descriptors) {
+    failIfTold("posix_spawn");
+    calls.add("spawn " + path + " with " + descriptors.size() + " descriptors");
+    return newChild();
+  }
+
+  @Override
+  public synchronized ChildEnd waitForPid(int pid) {
+    calls.add("wait for " + pid);
+    return new ChildEnd(pid, 0, 0);
+  }
+
+  @Override
+  public synchronized void reapGroup(int group) {
+    failIfTold("reapGroup");
+    calls.add("reap group " + group);
+  }
+
+  @Override
+  public synchronized void kill(int pid, int signal) {
+    calls.add("kill " + pid + " " + signal);
+  }
+
+  @Override
+  public synchronized Fd pidfd(int pid) {
+    failIfTold("pidfd_open");
+    child(pid);
+    Fd fd = fd("pidfd of " + pid);
+    pidfds.put(fd.number(), pid);
+    return fd;
+  }
+
+  private int pid(Fd pidfd) {
+    Integer pid = pidfds.get(pidfd.number());
+    if (pid == null) {
+      throw new AssertionError(pidfd + " is no pidfd");
+    }
+    return pid;
+  }
+
+  @Override
+  public synchronized void signal(Fd pidfd, int signal) {
+    failIfTold("pidfd_send_signal");
+    int pid = pid(pidfd);
+    calls.add("signal " + pid + " " + signal);
+    killed(pid, signal);
+  }
+
+  @Override
+  public synchronized ChildEnd reap(Fd pidfd) {
+    failIfTold("waitid");
+    int pid = pid(pidfd);
+    calls.add("reap " + pid);
+    Child child = child(pid);
+    if (child.end == null || child.reaped) {
+      throw new AssertionError("child " + pid + " has no end that could be taken");
+    }
+    child.reaped = true;
+    return child.end;
+  }
+
+  // Waiting.
+
+  @Override
+  public Fd epoll() {
+    return fd("epoll");
+  }
+
+  @Override
+  public synchronized void watch(Fd epoll, Fd fd, long number) {
+    failIfTold("epoll_ctl");
+    watched.put(fd.number(), number);
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void unwatch(Fd epoll, Fd fd) {
+    if (watched.remove(fd.number()) == null) {
+      throw new AssertionError(fd + " is not watched");
+    }
+  }
+
+  @Override
+  public synchronized int await(Fd epoll, long[] numbers, int timeoutMillis) {
+    timeouts.add(timeoutMillis);
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    int count = ready(numbers);
+    while (count == 0) {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()) + 1;
+      if (timeoutMillis >= 0 && deadline - System.nanoTime() <= 0) {
+        return 0;
+      }
+      try {
+        wait(timeoutMillis < 0 ? 0 : left);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      count = ready(numbers);
+    }
+    return count;
+  }
+
+  private int ready(long[] numbers) {
+    int count = 0;
+    for (Map.Entry<Integer, Long> entry : watched.entrySet()) {
+      if (count < numbers.length && isReadable(entry.getKey())) {
+        numbers[count++] = entry.getValue();
+      }
+    }
+    return count;
+  }
+
+  private boolean isReadable(int fd) {
+    Integer pid = pidfds.get(fd);
+    return pid == null ? raised.contains(fd) : child(pid).end != null;
+  }
+
+  @Override
+  public synchronized Fd eventfd() {
+    failIfTold("eventfd");
+    return fd("eventfd");
+  }
+
+  @Override
+  public synchronized void raise(Fd eventfd) {
+    raised.add(eventfd.number());
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void clear(Fd eventfd) {
+    raised.remove(eventfd.number());
+  }
+
+  // The host.
+
+  @Override
+  public int effectiveUserId() {
+    return 4711;
+  }
+
+  @Override
+  public int effectiveGroupId() {
+    return 4712;
+  }
+
+  @Override
+  public synchronized void tryIdmap(String directory, Fd userNamespace) {
+    calls.add("tryIdmap " + directory);
+    failIfTold("mount_setattr");
+  }
+}
