@@ -320,14 +320,31 @@ class ImageWriterTest {
     assertThat(image.arg(1, 1)).isNotEqualTo(image.arg(0, 0));
   }
 
+  /** The launcher's memory is zero beyond the image: what begins as zeros is not sent. */
   @Test
-  void memory_that_a_call_fills_overlaps_with_nothing() {
+  void memory_of_zeros_lies_behind_the_image_and_overlaps_with_nothing() {
+    Memory path = Memory.zeros("path", 4095);
     Image image =
-        image(Calls.getcwd(Memory.zeros("path", 4096)), Calls.chdir("/a"), Calls.chdir("/b"));
+        image(Calls.getcwd(path), Calls.chdir("/a"), Calls.getcwd(Memory.zeros("path", 8)));
+    long first = image.arg(0, 0);
+    long second = image.arg(2, 0);
 
-    assertThat(image.arg(1, 0)).isGreaterThanOrEqualTo(image.arg(0, 0) + 4096);
-    assertThat(image.arg(0, 1)).isEqualTo(4096);
+    assertThat(image.arg(0, 1)).isEqualTo(4095);
+    assertThat(first % 8 + second % 8).isZero();
+    assertThat(first - ADDRESS).isBetween((long) image.size(), ImageWriter.CAPACITY - 4095L);
+    assertThat(second - ADDRESS).isBetween((long) image.size(), ImageWriter.CAPACITY - 8L);
+    assertThat(second + 8 <= first || first + 4095 <= second).isTrue();
     assertThat(image.text(image.arg(1, 0))).isEqualTo("/a");
+  }
+
+  @Test
+  void memory_of_zeros_that_would_reach_into_the_image_is_refused() {
+    String most = "x".repeat(ImageWriter.CAPACITY - 4096);
+
+    assertThatThrownBy(() -> image(Calls.chdir(most), Calls.getcwd(Memory.zeros("path", 4096))))
+        .isInstanceOf(ImageWriter.ImageTooLargeException.class);
+    assertThatThrownBy(() -> image(Calls.getcwd(Memory.zeros("path", 4096)), Calls.chdir(most)))
+        .isInstanceOf(ImageWriter.ImageTooLargeException.class);
   }
 
   @Test
@@ -387,7 +404,7 @@ class ImageWriterTest {
 
   @Test
   void leaving_is_a_clone_of_its_own_kind() {
-    Memory report = Memory.zeros("report", 16);
+    Memory report = Memory.words("report", 1, 0, 0, 0);
     Call clone = Calls.clone(List.of(Clone.CLONE_VM, Clone.SIGCHLD), new Arg.Address(report, 12));
     Image image = image(new Step.Leave(clone));
 
@@ -425,7 +442,7 @@ class ImageWriterTest {
 
   @Test
   void a_check_has_subject_size_mask_number_error_and_sense_as_operands() {
-    Memory path = Memory.zeros("path", 8);
+    Memory path = Memory.words("path", 1, 2);
     Image image =
         image(
             Calls.setsid().into(FD),

@@ -10,6 +10,7 @@ import io.jcontainer.Stdio;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
+import io.jcontainer.linux.sys.SyscallException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -158,7 +159,7 @@ class LinuxContainerTest {
             () ->
                 Streams.open(
                     kernel, ContainerSpec.of("true").toBuilder().stderr(Stdio.NULL).build()))
-        .isInstanceOf(io.jcontainer.linux.sys.SyscallException.class);
+        .isInstanceOf(SyscallException.class);
 
     assertThat(kernel.openDescriptors()).hasSize(before);
   }

@@ -18,13 +18,14 @@ final class FailingKernel {
   private static final Set<String> CLEAN_UP =
       Set.of("close", "kill", "signal", "reap", "reapGroup", "waitForPid", "unwatch");
 
-  /** Those of the watcher's thread, which come when they come. */
-  private static final Set<String> WAITING = Set.of("await", "clear", "raise");
+  /** Those of the watcher's thread, which come when they come, and what never fails. */
+  private static final Set<String> NOT_COUNTED =
+      Set.of("await", "clear", "raise", "effectiveUserId", "effectiveGroupId");
 
   private final Kernel real = new JnaKernel();
   private int untilFailure = Integer.MAX_VALUE;
   private Errno errno = Errno.EMFILE;
-  private boolean cleanUpFails;
+  private @Nullable String failsAfterwards;
   private @Nullable String failed;
 
   /** The kernel that fails. */
@@ -43,9 +44,9 @@ final class FailingKernel {
     failed = null;
   }
 
-  /** Lets what takes something back do so, and fail nevertheless. */
-  synchronized void failCleanUp(boolean yes) {
-    cleanUpFails = yes;
+  /** Lets each call of this name be made, and fail nevertheless; null for none. */
+  synchronized void failAfterwards(@Nullable String call) {
+    failsAfterwards = call;
   }
 
   /** The call that has failed, or null if none has since {@link #failAfter}. */
@@ -55,7 +56,7 @@ final class FailingKernel {
 
   private @Nullable Object call(Method method, Object @Nullable [] arguments) throws Throwable {
     String name = method.getName();
-    boolean counts = !CLEAN_UP.contains(name) && !WAITING.contains(name);
+    boolean counts = !CLEAN_UP.contains(name) && !NOT_COUNTED.contains(name);
     if (counts && isTime(name)) {
       throw new SyscallException(name + "(made to fail)", errno);
     }
@@ -65,8 +66,8 @@ final class FailingKernel {
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
-    if (failsAfterwards(name)) {
-      throw new SyscallException(name + "(clean-up made to fail)", Errno.EIO);
+    if (isToFailAfterwards(name)) {
+      throw new SyscallException(name + "(made to fail afterwards)", Errno.ECHILD);
     }
     return result;
   }
@@ -79,7 +80,7 @@ final class FailingKernel {
     return true;
   }
 
-  private synchronized boolean failsAfterwards(String name) {
-    return cleanUpFails && failed != null && CLEAN_UP.contains(name) && !name.equals("close");
+  private synchronized boolean isToFailAfterwards(String name) {
+    return name.equals(failsAfterwards);
   }
 }

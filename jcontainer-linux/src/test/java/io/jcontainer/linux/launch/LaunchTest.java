@@ -1,0 +1,247 @@
+package io.jcontainer.linux.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.jcontainer.ContainerException;
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.LaunchPlan.Actor;
+import io.jcontainer.StartFailedException;
+import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.state.StateDirectory;
+import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.FakeKernel;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.SyscallException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LaunchTest {
+  private static final int LAUNCHER = 500;
+  private static final int CHILD = 501;
+  private static final Plan PLAN =
+      new Steps()
+          .add(Calls.setsid(), "a first step")
+          .add(new Step.Leave(Calls.clone(List.of(), Arg.NULL).why("the container")))
+          .add(Calls.execve("/x", List.of("x"), new Arg.Environment(List.of())), "the command")
+          .toPlan();
+
+  private final FakeKernel kernel = new FakeKernel();
+  private final Launch launch = new Launch(kernel, PLAN, LAUNCHER, kernel.fd("control"));
+
+  private void told(int... words) {
+    kernel.willReceive(ReportsTest.words(words));
+  }
+
+  @Test
+  void a_child_that_became_the_command_is_the_callers_and_the_launcher_is_waited_for() {
+    told(1, 0, 0, CHILD);
+
+    assertThat(launch.awaitCommand()).isEqualTo(CHILD);
+
+    assertThat(kernel.calls())
+        .hasSize(1)
+        .allSatisfy(call -> assertThat(call).endsWith(Integer.toString(LAUNCHER)));
+    assertThat(kernel.openDescriptors()).isEmpty();
+  }
+
+  @Test
+  void a_step_that_failed_is_told_with_its_errno_and_a_hint() {
+    told(1, 0, 0, CHILD, 2, 2, Errno.ENOENT.number(), 0);
+
+    StartFailedException e = catchThrowableOfType(StartFailedException.class, launch::awaitCommand);
+
+    assertThat(e.step().actor()).isEqualTo(Actor.CONTAINER);
+    assertThat(e.step().call()).startsWith("execve(\"/x\"");
+    assertThat(e.errno()).isEqualTo("ENOENT");
+    assertThat(e.hint()).get().asString().contains("no such program");
+  }
+
+  @Test
+  void a_child_that_failed_is_waited_for_by_its_number_and_the_launcher_by_its_group() {
+    told(1, 0, 0, CHILD, 2, 2, 2, 0);
+
+    assertThatThrownBy(launch::awaitCommand).isInstanceOf(StartFailedException.class);
+
+    assertThat(kernel.calls()).containsExactly("wait for " + CHILD, "reap group " + LAUNCHER);
+    assertThat(kernel.openDescriptors()).isEmpty();
+  }
+
+  @Test
+  void a_launcher_that_failed_before_there_is_a_child_is_told_as_such() {
+    told(2, 0, Errno.EPERM.number(), 0);
+
+    assertThatThrownBy(launch::awaitCommand)
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("launcher")
+        .hasMessageContaining("setsid(): Operation not permitted (EPERM)");
+
+    assertThat(kernel.calls()).containsExactly("reap group " + LAUNCHER);
+  }
+
+  @Test
+  void a_child_that_was_killed_before_it_could_say_anything_is_no_success() {
+    told();
+
+    assertThatThrownBy(launch::awaitCommand)
+        .isInstanceOf(ContainerException.class)
+        .hasMessageContaining("was killed");
+
+    assertThat(kernel.calls()).containsExactly("reap group " + LAUNCHER);
+    assertThat(kernel.openDescriptors()).isEmpty();
+  }
+
+  @Test
+  void an_errno_that_is_not_in_our_table_is_told_and_does_not_hide_the_failure() {
+    told(2, 0, 512, 0); // ERESTARTSYS, as a broken module may give it
+
+    assertThatThrownBy(launch::awaitCommand)
+        .isInstanceOf(ContainerException.class)
+        .hasMessageContaining("setsid()")
+        .hasMessageContaining("512");
+  }
+
+  @Test
+  void a_child_that_is_ready_goes_on_until_it_is_finished_with() {
+    told(1, 0, 0, CHILD);
+
+    assertThat(launch.awaitReady()).isEqualTo(CHILD);
+    assertThat(kernel.calls()).isEmpty();
+    assertThat(kernel.openDescriptors()).containsValue("control");
+
+    launch.finish();
+    assertThat(kernel.calls()).containsExactly("reap group " + LAUNCHER);
+    assertThat(kernel.openDescriptors()).isEmpty();
+  }
+
+  @Test
+  void if_the_reports_cannot_be_read_the_launcher_is_killed_and_waited_for() {
+    kernel.failNext("receive", Errno.ENOMEM);
+
+    assertThatThrownBy(launch::awaitCommand)
+        .isInstanceOf(SyscallException.class)
+        .hasNoSuppressedExceptions();
+
+    assertThat(kernel.calls()).containsExactly("kill " + LAUNCHER + " 9", "reap group " + LAUNCHER);
+    assertThat(kernel.openDescriptors()).isEmpty();
+  }
+
+  @Test
+  void what_fails_while_it_gives_up_is_added_to_the_failure() {
+    kernel.failNext("receive", Errno.ENOMEM);
+    kernel.failNext("reapGroup", Errno.EINVAL);
+
+    SyscallException e = catchThrowableOfType(SyscallException.class, launch::awaitCommand);
+
+    assertThat(e.errno()).isEqualTo(Errno.ENOMEM);
+    assertThat(e.getSuppressed())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            SyscallException.class, s -> assertThat(s.errno()).isEqualTo(Errno.EINVAL));
+  }
+
+  @Test
+  void a_launcher_that_has_ended_already_tells_why_and_not_that_nobody_reads() {
+    kernel.failNext("send", Errno.EPIPE);
+    assertThatCode(() -> launch.send(new byte[8])).doesNotThrowAnyException();
+
+    kernel.failNext("send", Errno.ENOMEM);
+    assertThatThrownBy(() -> launch.send(new byte[8])).isInstanceOf(SyscallException.class);
+  }
+
+  private Launcher launcher(Path state) {
+    LauncherBinary binary =
+        LauncherBinary.install(
+            kernel,
+            Arch.X86_64,
+            StateDirectory.usual(0, Map.of("XDG_RUNTIME_DIR", state.toString())));
+    return new Launcher(kernel, binary, Arch.X86_64);
+  }
+
+  @Test
+  void the_launcher_is_a_sealed_memfd_and_gets_streams_control_and_the_others(@TempDir Path state) {
+    Launcher launcher = launcher(state);
+    Fd stream = kernel.fd("stream");
+    Fd other = kernel.fd("other");
+
+    launcher.begin(PLAN, List.of(stream, stream, stream), List.of(other));
+
+    assertThat(kernel.openDescriptors()).containsValue("memfd jcontainer-launcher");
+    assertThat(kernel.openDescriptors().values()).containsOnlyOnce("socket");
+    assertThat(kernel.calls())
+        .hasSize(2)
+        .first()
+        .asString()
+        .matches("spawn /proc/self/fd/[0-9]+ with 5 descriptors");
+  }
+
+  @Test
+  void a_launcher_that_cannot_be_started_leaves_no_descriptor(@TempDir Path state) {
+    Launcher launcher = launcher(state);
+    Map<Integer, String> before = kernel.openDescriptors();
+
+    kernel.failNext("posix_spawn", Errno.EAGAIN);
+    assertThatThrownBy(() -> launcher.begin(PLAN, List.of(), List.of()))
+        .isInstanceOf(SyscallException.class);
+
+    assertThat(kernel.openDescriptors()).isEqualTo(before);
+  }
+
+  @Test
+  void a_launcher_that_cannot_be_sent_its_plan_is_waited_for(@TempDir Path state) {
+    Launcher launcher = launcher(state);
+    Map<Integer, String> before = kernel.openDescriptors();
+
+    kernel.failNext("send", Errno.ENOMEM);
+    assertThatThrownBy(() -> launcher.begin(PLAN, List.of(), List.of()))
+        .isInstanceOf(SyscallException.class);
+
+    assertThat(kernel.calls()).anyMatch(call -> call.startsWith("reap group"));
+    assertThat(kernel.openDescriptors()).isEqualTo(before);
+  }
+
+  @Test
+  void a_command_larger_than_any_kernel_takes_is_refused_before_anything_is_made(
+      @TempDir Path state) {
+    Launcher launcher = launcher(state);
+    Map<Integer, String> before = kernel.openDescriptors();
+    Plan plan = new Steps().add(Calls.chdir("x".repeat(ImageWriter.CAPACITY)), "").toPlan();
+
+    assertThatThrownBy(() -> launcher.begin(plan, List.of(), List.of()))
+        .isInstanceOfSatisfying(
+            InvalidSpecException.class, e -> assertThat(e.field()).isEqualTo("command"));
+
+    assertThat(kernel.openDescriptors()).isEqualTo(before);
+    assertThat(kernel.calls()).isEmpty();
+  }
+
+  @Test
+  void where_memfds_may_not_be_executed_the_launcher_is_a_file_of_the_state_directory(
+      @TempDir Path state) throws java.io.IOException {
+    int uid = (Integer) Files.getAttribute(state, "unix:uid");
+    kernel.failNext("memfd_create", Errno.EACCES);
+
+    LauncherBinary.install(kernel, Arch.AARCH64, StateDirectory.at(state.resolve("own"), uid));
+
+    assertThat(kernel.openDescriptors()).containsValue(state.resolve("own/launcher").toString());
+    assertThat(state.resolve("own/launcher")).isExecutable();
+  }
+
+  @Test
+  void another_failure_to_make_the_memfd_is_told(@TempDir Path state) {
+    kernel.failNext("memfd_create", Errno.EMFILE);
+
+    assertThatThrownBy(() -> launcher(state)).isInstanceOf(SyscallException.class);
+  }
+}
