@@ -58,9 +58,14 @@ public final class Launch {
     return pid;
   }
 
-  /** Lets a child that waits for it end, and waits for that. */
-  public void finish() {
+  /** Lets a child end that waits for it. */
+  public void letGo() {
     control.close();
+  }
+
+  /** Lets a child end that waits for it, and waits for that. */
+  public void finish() {
+    letGo();
     kernel.reapGroup(launcher);
   }
 

@@ -24,7 +24,6 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,14 +50,22 @@ final class UserNamespaceMaker {
    * An open user namespace.
    *
    * @param groupsDenied whether setgroups(2) is refused in it
+   * @param holder the launch of the process that held it, which ends by itself
    */
-  record Made(Fd namespace, IdMapping ids, boolean groupsDenied) {}
+  record Made(Fd namespace, IdMapping ids, boolean groupsDenied, Launch holder) {
+
+    /** Waits for the end of the holder. */
+    Made settled() {
+      holder.finish();
+      return this;
+    }
+  }
 
   /** The runtime's usual one. */
   Made makeUsual() {
     for (IdMapping ids : idMaps.preferred()) {
       try {
-        return make(ids);
+        return make(ids).settled();
       } catch (HostUnsupportedException e) {
         if (ids.equals(idMaps.leastDemanding())) {
           throw e;
@@ -69,7 +76,7 @@ final class UserNamespaceMaker {
     throw new IllegalStateException("there is always a least demanding mapping");
   }
 
-  /** One with these ids. */
+  /** One with these ids; not settled yet. */
   Made make(IdMapping ids) {
     UserNamespaces.requireRoot(ids);
     Steps steps = new Steps();
@@ -82,9 +89,10 @@ final class UserNamespaceMaker {
     try {
       return hold(
           steps,
-          pid -> {
+          (pid, holder) -> {
             boolean denied = write(pid, ids);
-            return new Made(kernel.open("/proc/" + pid + "/ns/user", O_RDONLY), ids, denied);
+            Fd namespace = kernel.open("/proc/" + pid + "/ns/user", O_RDONLY);
+            return new Made(namespace, ids, denied, holder);
           });
     } catch (StartFailedException e) {
       throw new HostUnsupportedException(
@@ -103,7 +111,7 @@ final class UserNamespaceMaker {
     }
   }
 
-  /** What there is to know of an existing one; the descriptor stays the caller's. */
+  /** What there is to know of an existing one, not settled yet; its descriptor is another. */
   Made describe(Fd existing) {
     Steps steps = new Steps();
     steps.add(
@@ -115,16 +123,20 @@ final class UserNamespaceMaker {
                 .why("a process whose id maps can be read")));
     return hold(
         steps,
-        pid -> {
+        (pid, holder) -> {
           IdMapping ids = IdMaps.read(pid);
           UserNamespaces.requireRoot(ids);
-          return new Made(existing.duplicate(0), ids, IdMaps.groupsDenied(pid));
+          return new Made(existing.duplicate(0), ids, IdMaps.groupsDenied(pid), holder);
         },
         existing);
   }
 
+  private interface Action {
+    Made with(int pid, Launch holder);
+  }
+
   /** Lets a child wait at the end of these steps while something is done with it. */
-  private <T> T hold(Steps steps, IntFunction<T> action, Fd... others) {
+  private Made hold(Steps steps, Action action, Fd... others) {
     steps.add(Calls.dieWithParent(), "not without the JVM");
     steps.add(Reports.ready(), "tells the JVM our pid");
     steps.add(Reports.awaitClose(), "until the JVM is done");
@@ -132,15 +144,14 @@ final class UserNamespaceMaker {
     try (Fd nothing = kernel.open("/dev/null", O_RDWR)) {
       Launch launch = launcher.begin(program, List.of(nothing, nothing, nothing), List.of(others));
       int pid = launch.awaitReady();
-      T result;
       try {
-        result = action.apply(pid);
+        Made made = action.with(pid, launch);
+        launch.letGo();
+        return made;
       } catch (RuntimeException e) {
         launch.abandon(e);
         throw e;
       }
-      launch.finish();
-      return result;
     }
   }
 }

@@ -44,9 +44,10 @@ final class UserNamespaces implements AutoCloseable {
    * One container's way into a user namespace.
    *
    * @param namespace the open namespace, or null for the JVM's
-   * @param owned whether the namespace is closed with this
+   * @param owned what is settled and closed with this, or null if the namespace is the runtime's
    */
-  record Entry(UserPlacement placement, @Nullable Fd namespace, boolean owned)
+  record Entry(
+      UserPlacement placement, @Nullable Fd namespace, UserNamespaceMaker.@Nullable Made owned)
       implements AutoCloseable {
 
     /** What the launcher gets: at most one. */
@@ -56,8 +57,9 @@ final class UserNamespaces implements AutoCloseable {
 
     @Override
     public void close() {
-      if (owned && namespace != null) {
-        namespace.close();
+      if (owned != null) {
+        owned.namespace().close();
+        owned.settled();
       }
     }
   }
@@ -73,12 +75,12 @@ final class UserNamespaces implements AutoCloseable {
                 + " out namespaces.user, or run as root",
             null);
       }
-      return new Entry(UserPlacement.none(), null, false);
+      return new Entry(UserPlacement.none(), null, null);
     }
     if (choice instanceof Namespace.Own) {
       if (spec.namespaces().ids().isEmpty()) {
         UserNamespaceMaker.Made made = usual();
-        return new Entry(placement(made), made.namespace(), false);
+        return new Entry(placement(made), made.namespace(), null);
       }
       return owned(maker.make(spec.namespaces().ids().get()));
     }
@@ -86,7 +88,7 @@ final class UserNamespaces implements AutoCloseable {
   }
 
   private Entry owned(UserNamespaceMaker.Made made) {
-    return new Entry(placement(made), made.namespace(), true);
+    return new Entry(placement(made), made.namespace(), made);
   }
 
   private UserNamespaceMaker.Made join(Namespace choice) {
@@ -105,7 +107,7 @@ final class UserNamespaces implements AutoCloseable {
 
   private synchronized UserNamespaceMaker.Made usual() {
     if (usual == null) {
-      usual = chosenIds == null ? maker.makeUsual() : maker.make(chosenIds);
+      usual = chosenIds == null ? maker.makeUsual() : maker.make(chosenIds).settled();
     }
     return usual;
   }

@@ -40,7 +40,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * these samples too.
  */
 public class ContainerPlansTest {
-  private static final String ID = "0123456789ab";
+  /** What the container is called in all samples. */
+  public static final String ID = "0123456789ab";
+
   private static final LayeredRootfs LAYERS =
       LayeredRootfs.layers(Path.of("/layers/base"), Path.of("/layers/jdk"), Path.of("/layers/app"));
 
@@ -64,6 +66,18 @@ public class ContainerPlansTest {
     /** Its plan. */
     public Plan plan() {
       return ContainerSteps.of(request);
+    }
+
+    /** Its plan for a container of another name. */
+    public Plan planFor(String id) {
+      return ContainerSteps.of(
+          new LaunchRequest(
+              request.spec(),
+              id,
+              request.host(),
+              request.user(),
+              request.idmapLayers(),
+              request.joined()));
     }
 
     @Override

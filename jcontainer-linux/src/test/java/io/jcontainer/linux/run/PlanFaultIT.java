@@ -215,7 +215,7 @@ class PlanFaultIT {
       steps.add(before.applyAsInt(plan), Reports.awaitClose());
       Streams streams = Streams.open(kernel, spec);
       try {
-        action.accept(launcher.begin(new Plan(steps), streams.theirs(), user.descriptors()));
+        action.accept(begin(new Plan(steps), streams, user));
       } finally {
         streams.releaseTheirs();
         streams.close();
@@ -252,11 +252,16 @@ class PlanFaultIT {
   private int launch(Plan plan, ContainerSpec spec, Entry user) {
     Streams streams = Streams.open(kernel, spec);
     try {
-      return launcher.begin(plan, streams.theirs(), user.descriptors()).awaitCommand();
+      return begin(plan, streams, user).awaitCommand();
     } finally {
       streams.releaseTheirs();
       streams.close();
     }
+  }
+
+  private Launch begin(Plan plan, Streams streams, Entry user) {
+    return launcher.begin(
+        launcher.compile(plan, ContainerIds.EXAMPLE), streams.theirs(), user.descriptors());
   }
 
   private static int indexOfLeave(Plan plan) {

@@ -46,7 +46,8 @@ class JnaKernelIT {
       assertThat(Poll.until(Duration.ofSeconds(20), () -> isInReceive(thread))).isTrue();
       for (int i = 0; i < 10; i++) {
         LibC.syscall(TGKILL, ProcFs.ownPid(), thread, SIGPIPE, 0, 0);
-        assertThat(Poll.until(Duration.ofSeconds(20), () -> received.isDone() || isTaken(thread))).isTrue();
+        assertThat(Poll.until(Duration.ofSeconds(20), () -> received.isDone() || isTaken(thread)))
+            .isTrue();
       }
       kernel.send(ours, new byte[16]);
 
