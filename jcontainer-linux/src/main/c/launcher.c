@@ -15,7 +15,7 @@ typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long u64;
 
-enum { CONTROL = 3, SLOTS = 64, CAPACITY = 8 << 20 };
+enum { CONTROL = 3, SLOTS = 255, CAPACITY = 8 << 20 };
 
 /* Kinds of operations. */
 enum {

@@ -1,5 +1,6 @@
 package io.jcontainer;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,7 +11,7 @@ import java.util.regex.Pattern;
  * @since 0.1.0
  */
 public record ByteSize(long bytes) {
-  private static final Pattern FORM = Pattern.compile("([0-9]{1,19})([bkmgt]?)");
+  private static final Pattern FORM = Pattern.compile("([0-9]{1,19})([bkmgtBKMGT]?)");
   private static final String UNITS = "bkmgt";
 
   /** Checks the range. */
@@ -49,12 +50,12 @@ public record ByteSize(long bytes) {
    * @throws InvalidSpecException if it is of another form, or above 2^63-1 bytes
    */
   public static ByteSize parse(String text) {
-    Matcher matcher = FORM.matcher(text.toLowerCase(java.util.Locale.ROOT));
+    Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
       throw new InvalidSpecException(
           "size", "\"" + text + "\" is not a whole number with at most one of b, k, m, g, t");
     }
-    int power = Math.max(0, UNITS.indexOf(matcher.group(2)));
+    int power = Math.max(0, UNITS.indexOf(matcher.group(2).toLowerCase(Locale.ROOT)));
     try {
       return new ByteSize(Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * power)));
     } catch (ArithmeticException | NumberFormatException e) {

@@ -23,7 +23,10 @@ public final class ContainerSpec {
   private final List<String> command;
   private final Map<String, String> env;
   private final String cwd;
+
+  /** What was chosen; null for the default, which depends on the mount namespace. */
   private final @Nullable LayeredRootfs rootfs;
+
   private final Namespaces namespaces;
   private final @Nullable String hostname;
   private final @Nullable String domainname;
@@ -37,10 +40,7 @@ public final class ContainerSpec {
     env = Collections.unmodifiableMap(new LinkedHashMap<>(builder.env));
     cwd = builder.cwd;
     namespaces = builder.namespaces;
-    rootfs =
-        builder.rootfs == null && namespaces.mount() instanceof Namespace.Own
-            ? LayeredRootfs.host()
-            : builder.rootfs;
+    rootfs = builder.rootfs;
     hostname = builder.hostname;
     domainname = builder.domainname;
     stdin = builder.stdin;
@@ -125,7 +125,9 @@ public final class ContainerSpec {
    * @return the file system, or empty if the mount namespace is not an own one
    */
   public Optional<LayeredRootfs> rootfs() {
-    return Optional.ofNullable(rootfs);
+    return rootfs == null && namespaces.mount() instanceof Namespace.Own
+        ? Optional.of(LayeredRootfs.host())
+        : Optional.ofNullable(rootfs);
   }
 
   /**

@@ -133,6 +133,17 @@ class SecurityIT extends WithRuntime {
     }
   }
 
+  @Test
+  void a_working_directory_behind_a_magic_link_is_refused() {
+    for (String path : List.of("/proc/self/cwd", "/proc/1/root/usr")) {
+      ContainerSpec spec = ContainerSpec.builder().command("pwd").cwd(path).build();
+      assertThatThrownBy(() -> runtime.start(spec).close())
+          .isInstanceOfSatisfying(
+              StartFailedException.class,
+              failure -> assertThat(failure.errno()).isEqualTo("ELOOP"));
+    }
+  }
+
   private static List<DirectoryStream<Path>> openMany(int count) throws IOException {
     List<DirectoryStream<Path>> streams = new ArrayList<>();
     for (int i = 0; i < count; i++) {

@@ -37,9 +37,6 @@ final class Hints {
               "execve(",
               Set.of(Errno.E2BIG),
               "Command and environment are larger than execve(2) allows; pass data by a file"),
-          new Hint("check(<execve", Set.of(ENOENT), "No directory of the container's PATH has it"),
-          new Hint(
-              "check(<execve", Set.of(EACCES), "A file of this name is there, but not executable"),
           new Hint(
               "openat2(",
               Set.of(ENOENT, ENOTDIR, ELOOP),

@@ -30,7 +30,11 @@ final class ImageWriter {
 
   private static final int HEADER = 8;
   private static final int OPERATION = 88;
-  private static final int MAX_SLOTS = 64;
+
+  /** SLOTS of launcher.c. */
+  static final int MAX_SLOTS = 255;
+
+  private static final int MAX_TOLERATED = 4;
   private static final int RETRIES = 64;
 
   private static final int CALL = 0;
@@ -99,6 +103,9 @@ final class ImageWriter {
     }
     if (call.result() != null) {
       buffer.put(at + 70, (byte) (1 + slot(call.result())));
+    }
+    if (call.tolerated().size() > MAX_TOLERATED) {
+      throw new IllegalStateException("more than 4 tolerated errors: " + call.call());
     }
     int tolerate = at + 72;
     for (Errno errno : call.tolerated()) {
@@ -172,7 +179,7 @@ final class ImageWriter {
       return known;
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    long address = place(bytes, bytes.length + 1);
+    long address = place(bytes, bytes.length + 1, 1);
     texts.put(text, address);
     return address;
   }
@@ -217,20 +224,21 @@ final class ImageWriter {
     }
     // At the end of the launcher's memory, which is zero: there is no need to send it.
     zerosBegin -= memory.size() + 7 & ~7;
+    ensure(dataEnd);
     long address = ADDRESS + zerosBegin;
     addresses.put(memory, address);
     return address;
   }
 
   private long placeOnce(Object key, byte[] bytes) {
-    long address = place(bytes, bytes.length);
+    long address = place(bytes, bytes.length, 8);
     addresses.put(key, address);
     return address;
   }
 
   /** Puts bytes behind all data so far; what follows them up to this size is zero. */
-  private long place(byte[] bytes, int size) {
-    int at = dataEnd + 7 & ~7;
+  private long place(byte[] bytes, int size, int alignment) {
+    int at = dataEnd + alignment - 1 & -alignment;
     ensure(at + size);
     buffer.put(at, bytes);
     dataEnd = at + size;
@@ -240,14 +248,22 @@ final class ImageWriter {
   private int slot(Slot slot) {
     int number = slots.computeIfAbsent(slot, absent -> slots.size());
     if (number >= MAX_SLOTS) {
-      throw new IllegalStateException("a plan with more than " + MAX_SLOTS + " results");
+      throw new ImageTooLargeException(
+          "rootfs",
+          "there are more layers, or directories in PATH, than the launcher has room for: "
+              + MAX_SLOTS
+              + " in all");
     }
     return number;
   }
 
   private void ensure(int size) {
     if (size > zerosBegin) {
-      throw new ImageTooLargeException();
+      throw new ImageTooLargeException(
+          "command",
+          "command and environment take more than "
+              + CAPACITY
+              + " bytes, which no kernel passes on (E2BIG)");
     }
     if (size > buffer.capacity()) {
       int capacity = Math.min(CAPACITY, Math.max(size, 2 * buffer.capacity()));
@@ -261,7 +277,19 @@ final class ImageWriter {
     return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /** The plan is larger than the launcher's memory; says which field of the spec makes it so. */
   static final class ImageTooLargeException extends RuntimeException {
     private static final long serialVersionUID = 1;
+
+    private final transient String field;
+
+    ImageTooLargeException(String field, String problem) {
+      super(problem);
+      this.field = field;
+    }
+
+    String field() {
+      return field;
+    }
   }
 }

@@ -7,6 +7,7 @@ import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
+import java.util.Optional;
 
 /**
  * A plan under way. It ends with {@link #awaitCommand}, with {@link #finish}, or with a failure of
@@ -107,8 +108,12 @@ public final class Launch {
               + " perhaps the host is short of memory (dmesg tells)");
     }
     LaunchPlan.Step step = program.describe(failure.step());
-    Errno errno = Errno.of(failure.errno());
+    Optional<Errno> errno = Errno.find(failure.errno());
     return new StartFailedException(
-        step, errno.name(), errno.message(), Hints.of(step, errno), null);
+        step,
+        errno.map(Errno::name).orElse("errno " + failure.errno()),
+        errno.map(Errno::message).orElse("an error that Linux does not document"),
+        errno.map(known -> Hints.of(step, known)).orElse(null),
+        null);
   }
 }

@@ -41,10 +41,7 @@ public final class Program {
     try {
       image = ImageWriter.write(plan, arch);
     } catch (ImageWriter.ImageTooLargeException e) {
-      throw new InvalidSpecException(
-          "command",
-          "command and environment take more than %d bytes, which no kernel passes on (E2BIG)"
-              .formatted(ImageWriter.CAPACITY));
+      throw new InvalidSpecException(e.field(), String.valueOf(e.getMessage()));
     }
     return new Program(plan, image, name, name, find(ascii(name), image));
   }

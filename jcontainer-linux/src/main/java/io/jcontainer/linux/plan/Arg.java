@@ -159,6 +159,32 @@ public sealed interface Arg {
     if (text.length() > shown) {
       return quoted(text.substring(0, shown)) + "...";
     }
-    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
+    StringBuilder quoted = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        quoted.append('\\').append(c);
+      } else if (c == '\n') {
+        quoted.append("\\n");
+      } else if (isHarmless(c)) {
+        quoted.append(c);
+      } else {
+        quoted.append("\\u%04x".formatted((int) c));
+      }
+    }
+    return quoted.append('"').toString();
+  }
+
+  /** Whether a terminal or a log only shows it. */
+  private static boolean isHarmless(char c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.UNASSIGNED ->
+          false;
+      default -> true;
+    };
   }
 }

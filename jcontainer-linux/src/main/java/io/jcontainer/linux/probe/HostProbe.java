@@ -99,6 +99,9 @@ public final class HostProbe {
       }
     }
     List<EtcEntry> binds = new ArrayList<>();
+    if (Files.isReadable(Path.of("/etc/resolv.conf"))) { // also behind a link to where /run is
+      binds.add(new EtcEntry("resolv.conf", false));
+    }
     SortedMap<String, String> etcLinks = new TreeMap<>();
     for (String name : etcNames()) {
       Path path = Path.of("/etc", name);

@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
 final class SubordinateIds {
   private static final Pattern LINE = Pattern.compile("([^:]+):([0-9]{1,10}):([0-9]{1,10})");
 
+  /** 2^32-1 is no id: to the kernel it means none. */
+  private static final long ALL_IDS = 0xFFFF_FFFFL;
+
   private SubordinateIds() {}
 
   /** Those of a user, named there by name or number; none if the file is not there. */
@@ -30,14 +33,20 @@ final class SubordinateIds {
         boolean ours =
             matcher.matches()
                 && (matcher.group(1).equals(name) || matcher.group(1).equals(Long.toString(uid)));
-        if (ours && Long.parseLong(matcher.group(3)) > 0) {
-          ranges.add(
-              new Range(0, Long.parseLong(matcher.group(2)), Long.parseLong(matcher.group(3))));
+        if (ours) {
+          add(Long.parseLong(matcher.group(2)), Long.parseLong(matcher.group(3)), ranges);
         }
       }
     } catch (IOException e) {
       throw new ContainerException(file + " cannot be read: " + e, e);
     }
     return ranges;
+  }
+
+  /** Nothing is granted by a range that is empty or goes beyond all ids. */
+  private static void add(long first, long count, List<Range> ranges) {
+    if (count > 0 && first + count <= ALL_IDS) {
+      ranges.add(new Range(0, first, count));
+    }
   }
 }

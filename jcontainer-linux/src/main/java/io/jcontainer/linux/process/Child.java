@@ -56,9 +56,13 @@ public final class Child {
   void reap() {
     ExitStatus status;
     synchronized (this) {
-      Kernel.ChildEnd end = kernel.reap(pidfd);
-      reaped = true;
-      pidfd.close();
+      reaped = true; // if that fails, somebody else has taken it: it is gone all the same
+      Kernel.ChildEnd end;
+      try {
+        end = kernel.reap(pidfd);
+      } finally {
+        pidfd.close();
+      }
       status = new ExitStatus(end.code(), end.signal(), timedOut && end.signal() == SIGKILL);
     }
     exit.complete(status);

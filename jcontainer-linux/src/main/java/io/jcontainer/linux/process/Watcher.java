@@ -3,8 +3,8 @@ package io.jcontainer.linux.process;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +29,7 @@ public final class Watcher implements AutoCloseable {
   private final Map<Long, Child> children = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong(WAKE);
   private final PriorityQueue<Deadline> deadlines =
-      new PriorityQueue<>(Comparator.comparingLong(Deadline::nanos));
+      new PriorityQueue<>((a, b) -> Long.signum(a.nanos() - b.nanos())); // nanoTime overflows
   private final Thread thread;
   private volatile boolean closed;
 
@@ -84,7 +84,7 @@ public final class Watcher implements AutoCloseable {
   void killAfter(Child child, Duration time) {
     long nanos;
     try {
-      nanos = time.toNanos();
+      nanos = Math.min(time.toNanos(), Long.MAX_VALUE / 2); // so that differences do not overflow
     } catch (ArithmeticException e) {
       return; // in more than 292 years
     }
@@ -150,8 +150,16 @@ public final class Watcher implements AutoCloseable {
     long now = System.nanoTime();
     synchronized (deadlines) {
       while (!deadlines.isEmpty() && deadlines.peek().nanos() - now <= 0) {
-        deadlines.remove().child().timeOut();
+        timeOut(deadlines.remove().child());
       }
+    }
+  }
+
+  private static void timeOut(Child child) {
+    try {
+      child.timeOut();
+    } catch (SyscallException e) {
+      LOG.warn("container process {} is over its time, but cannot be killed", child.pid(), e);
     }
   }
 

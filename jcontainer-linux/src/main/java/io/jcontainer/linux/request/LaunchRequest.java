@@ -24,9 +24,12 @@ public record LaunchRequest(
     return kind.isOwn(spec.namespaces());
   }
 
-  /** Whether the container shares the JVM's namespace of this kind. */
+  /**
+   * Whether the container shares the JVM's namespace of this kind, because the spec says so, or
+   * because the one that it names is the JVM's. Not for user namespaces.
+   */
   public boolean shared(Kind kind) {
-    return kind.isHost(spec.namespaces());
+    return !own(kind) && !joined.containsKey(kind);
   }
 
   /** The same for {@link UserPlacement#order()}. */

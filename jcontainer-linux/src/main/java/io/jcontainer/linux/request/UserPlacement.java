@@ -1,6 +1,8 @@
 package io.jcontainer.linux.request;
 
 import io.jcontainer.IdMapping;
+import io.jcontainer.InvalidSpecException;
+import java.util.List;
 
 /**
  * Which user namespace a container gets, and when its first process enters it.
@@ -33,18 +35,17 @@ public record UserPlacement(Order order, IdMapping ids, boolean groupsDenied) {
 
   /** The user id outside that is 0 inside. */
   public long rootUid() {
-    return hostId(ids.uids());
+    return hostId(ids.uids(), 0);
   }
 
   /** The group id outside that is 0 inside. */
   public long rootGid() {
-    return hostId(ids.gids());
+    return hostId(ids.gids(), 0);
   }
 
   /** Whether a group id is mapped inside. */
   public boolean mapsGroup(long gid) {
-    return ids.gids().stream()
-        .anyMatch(range -> gid >= range.containerId() && gid - range.containerId() < range.size());
+    return ids.gids().stream().anyMatch(range -> maps(range, gid));
   }
 
   /**
@@ -52,14 +53,19 @@ public record UserPlacement(Order order, IdMapping ids, boolean groupsDenied) {
    * process that mounts.
    */
   public long groupForMount(long gid) {
-    return order == Order.LAST ? rootGid() + gid : gid;
+    return order == Order.LAST ? hostId(ids.gids(), gid) : gid;
   }
 
-  private static long hostId(java.util.List<IdMapping.Range> ranges) {
-    return ranges.stream()
-        .filter(range -> range.containerId() == 0)
-        .findFirst()
-        .orElseThrow(() -> new io.jcontainer.InvalidSpecException("ids", "the id 0 must be mapped"))
-        .hostId();
+  private static long hostId(List<IdMapping.Range> ranges, long id) {
+    IdMapping.Range range =
+        ranges.stream()
+            .filter(candidate -> maps(candidate, id))
+            .findFirst()
+            .orElseThrow(() -> new InvalidSpecException("ids", "the id " + id + " must be mapped"));
+    return range.hostId() + id - range.containerId();
+  }
+
+  private static boolean maps(IdMapping.Range range, long id) {
+    return id >= range.containerId() && id - range.containerId() < range.size();
   }
 }

@@ -18,6 +18,7 @@ import java.util.Set;
  * what programs cannot do without is the host's.
  */
 final class Etc {
+  private static final String RESOLV_CONF = "resolv.conf";
   private static final Slot FILE = new Slot("file");
 
   private final LaunchRequest request;
@@ -26,6 +27,9 @@ final class Etc {
   Etc(LaunchRequest request) {
     this.request = request;
     for (EtcEntry entry : request.host().root().etcBinds()) {
+      if (entry.path().equals(RESOLV_CONF) && !request.shared(Kind.NETWORK)) {
+        continue; // the host's name servers cannot be reached
+      }
       binds.put(entry, new Tree("etc/" + entry.path(), "/etc/" + entry.path(), false, true));
     }
   }
@@ -86,7 +90,9 @@ final class Etc {
       files.put("hosts", "127.0.0.1 localhost " + name + "\n::1 localhost " + name + "\n");
       files.put("hostname", name + "\n");
     }
-    files.put("resolv.conf", "# There is no name server: the network is the container's own.\n");
+    if (!request.shared(Kind.NETWORK)) {
+      files.put(RESOLV_CONF, "# No name server: this network is not the host's.\n");
+    }
     return files;
   }
 

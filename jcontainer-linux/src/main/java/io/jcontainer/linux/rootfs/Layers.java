@@ -3,6 +3,7 @@ package io.jcontainer.linux.rootfs;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_NODEV;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_RDONLY;
 
+import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Flag;
@@ -19,6 +20,9 @@ import java.util.List;
  * make them links to elsewhere.
  */
 final class Layers implements RootSteps {
+  /** mount(2) copies one page, and cuts off what is longer. */
+  private static final int MOUNT_DATA = 4095;
+
   private static final String MOUNT_POINTS = "mountpoints";
   private static final String UPPER = "upper";
   private static final String WORK = "work";
@@ -93,6 +97,10 @@ final class Layers implements RootSteps {
     }
     if (request.entersUser(Order.FIRST)) {
       data += ",userxattr"; // trusted.* is for the host's root only
+    }
+    if (data.length() > MOUNT_DATA) {
+      throw new InvalidSpecException(
+          "rootfs", "the names of its layers take more than the page that mount(2) allows");
     }
     steps.add(
         Calls.mount(

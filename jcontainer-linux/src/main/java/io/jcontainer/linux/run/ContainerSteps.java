@@ -52,10 +52,10 @@ final class ContainerSteps {
     UserNamespace.enterFirst(request, steps);
     // Before the joins: its files lie in the /proc of the JVM's pid namespace.
     Clocks.enterOwn(request, steps);
-    // As early as can be, since it takes longest. It must still see the JVM's /proc.
-    Network.makeAside(request, steps);
     // Nothing that is inside already may trace us, or reach our descriptors, once we are in there.
     steps.add(Calls.dumpable(false), "nobody in a namespace that we join may trace us");
+    // As early as can be, since it takes longest. It must still see the JVM's /proc.
+    Network.makeAside(request, steps);
     Joins.join(request, steps);
   }
 

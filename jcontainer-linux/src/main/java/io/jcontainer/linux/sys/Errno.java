@@ -2,6 +2,7 @@ package io.jcontainer.linux.sys;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -159,12 +160,18 @@ public enum Errno {
     return message;
   }
 
-  /** The constant with this number. */
+  /** The constant with this number; empty if it is none that Linux documents. */
+  public static Optional<Errno> find(int number) {
+    return Optional.ofNullable(BY_NUMBER.get(number));
+  }
+
+  /**
+   * The constant with this number.
+   *
+   * @throws IllegalArgumentException if it is none that Linux documents
+   */
   public static Errno of(int number) {
-    Errno errno = BY_NUMBER.get(number);
-    if (errno == null) {
-      throw new IllegalArgumentException("no error has the number " + number);
-    }
-    return errno;
+    return find(number)
+        .orElseThrow(() -> new IllegalArgumentException("no error has the number " + number));
   }
 }

@@ -136,20 +136,6 @@ class WatcherTest {
   }
 
   @Test
-  void a_deadline_of_a_child_that_has_ended_is_forgotten_at_once() {
-    assertThat(kernel.nextTimeout()).isEqualTo(-1);
-    int pid = kernel.newChild();
-    Child child = watcher.watch(pid);
-    kernel.exit(pid, 0);
-    assertThat(child.exit()).succeedsWithin(SOON);
-    assertThat(kernel.nextTimeout()).isEqualTo(-1);
-
-    watcher.killAfter(child, Duration.ofHours(1));
-
-    assertThat(kernel.nextTimeout()).isEqualTo(-1);
-  }
-
-  @Test
   void a_deadline_in_more_than_292_years_is_none() {
     assertThat(kernel.nextTimeout()).isEqualTo(-1);
     Child child = watcher.watch(kernel.newChild());

@@ -88,7 +88,7 @@ public final class FakeKernel implements Kernel {
   /** The timeout of the next call of {@link #await} that no test has asked for yet. */
   public int nextTimeout() {
     try {
-      Integer timeout = timeouts.poll(10, TimeUnit.SECONDS);
+      Integer timeout = timeouts.poll(5, TimeUnit.SECONDS);
       if (timeout == null) {
         throw new AssertionError("nobody waits");
       }
