@@ -14,6 +14,8 @@ import java.util.Optional;
  * any of these methods; then the launcher, and on a failure its child, have been waited for.
  */
 public final class Launch {
+  private static final int SIGKILL = 9;
+
   private final Kernel kernel;
   private final Program program;
   private final int launcher;
@@ -79,13 +81,22 @@ public final class Launch {
     }
   }
 
+  /** Kills the launcher and its children after a failure: nobody would read their reports. */
+  private void kill(RuntimeException failure) {
+    try {
+      kernel.kill(-launcher, SIGKILL); // its process group
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
   private Reports.Told await(int bytes) {
     byte[] messages = new byte[bytes];
     Reports.Told told;
     try {
       told = Reports.parse(messages, kernel.receive(control, messages));
     } catch (RuntimeException e) {
-      kernel.kill(launcher, 9);
+      kill(e);
       abandon(e);
       throw e;
     }

@@ -269,6 +269,12 @@ public final class Calls {
     return Call.of(Sys.PRCTL, PR_SET_PDEATHSIG, Arg.named("SIGKILL", 9), ZERO, ZERO, ZERO);
   }
 
+  /** rt_sigaction(2) of a signal to its default action. */
+  public static Call defaultAction(int signal) {
+    Arg action = Arg.struct64(Arg.named("SIG_DFL", 0), ZERO, ZERO, ZERO);
+    return Call.of(Sys.RT_SIGACTION, Arg.of(signal), action, Arg.NULL, Arg.of(8));
+  }
+
   /** umask(2): never fails, its result is the old one. */
   public static Call umask(int mask) {
     return Call.of(Sys.UMASK, Arg.mode(mask));
@@ -280,7 +286,7 @@ public final class Calls {
   }
 
   /** execve(2). */
-  public static Call execve(String path, List<String> argv, Arg environment) {
-    return Call.of(Sys.EXECVE, Arg.of(path), new Arg.TextList(argv), environment);
+  public static Call execve(String path, Arg argv, Arg environment) {
+    return Call.of(Sys.EXECVE, Arg.of(path), argv, environment);
   }
 }

@@ -23,16 +23,17 @@ public final class Command {
     ContainerSpec spec = request.spec();
     Map<String, String> env = environment(request);
     Arg environment = new Arg.Environment(variables(env));
+    Arg argv = new Arg.TextList(spec.command()); // one for all, as it may be long
     String program = spec.command().get(0);
     if (program.contains("/")) {
-      steps.add(Calls.execve(program, spec.command(), environment), "become the command");
+      steps.add(Calls.execve(program, argv, environment), "become the command");
       return;
     }
     String path = env.getOrDefault("PATH", ContainerSpec.DEFAULT_PATH);
     List<String> candidates = candidates(program, path);
     for (int i = 0; i < candidates.size(); i++) {
       steps.add(
-          Calls.execve(candidates.get(i), spec.command(), environment)
+          Calls.execve(candidates.get(i), argv, environment)
               .tolerate(Errno.ENOENT, Errno.EACCES, Errno.ENOTDIR)
               .into(result(i)),
           "become the command, if it is in this directory of PATH");

@@ -33,6 +33,9 @@ import java.util.List;
  * the order is as it is stands here.
  */
 final class ContainerSteps {
+  /** SIGCANCEL and SIGSETXID of glibc. */
+  private static final int[] INTERNAL_SIGNALS = {32, 33};
+
   private ContainerSteps() {}
 
   /** The plan for a container: pure, nothing is made. */
@@ -100,6 +103,9 @@ final class ContainerSteps {
     // With the container's rights, in its root.
     Process1.enterWorkingDirectory(request, steps);
     steps.add(Calls.umask(022), "the usual");
+    for (int signal : INTERNAL_SIGNALS) {
+      steps.add(Calls.defaultAction(signal), "glibc's posix_spawn leaves its own signals ignored");
+    }
     steps.add(Calls.noNewPrivs(), "no set-user-id program gives more");
     steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
     // Marked, not closed: a failing execve must still be reported.

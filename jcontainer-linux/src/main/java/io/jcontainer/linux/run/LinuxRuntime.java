@@ -1,6 +1,7 @@
 package io.jcontainer.linux.run;
 
 import io.jcontainer.Container;
+import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerRuntime;
@@ -17,6 +18,7 @@ import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.rootfs.KernelFilesystems;
 import io.jcontainer.linux.state.StateDirectory;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,6 +56,11 @@ public final class LinuxRuntime implements ContainerRuntime {
       users = new UserNamespaces(kernel, host, maker, options.ids().orElse(null));
       starts = new ContainerStart(kernel, host, users, launcher, watcher);
       threads = new LauncherThreads();
+    } catch (SyscallException e) {
+      ContainerException failure =
+          new ContainerException("a runtime cannot be made: " + e.getMessage(), e);
+      undo.runAfter(failure);
+      throw failure;
     } catch (RuntimeException e) {
       undo.runAfter(e);
       throw e;

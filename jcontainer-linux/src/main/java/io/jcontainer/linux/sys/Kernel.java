@@ -34,7 +34,7 @@ public interface Kernel {
   /** write(2) of all bytes to a blocking descriptor; a closed other end is EPIPE, and no signal. */
   void send(Fd socket, byte[] bytes);
 
-  /** recv(2) with MSG_WAITALL: fills the array, or ends early at the end of file. */
+  /** recv(2) until the array is full, or the end of file; returns how many bytes there were. */
   int receive(Fd socket, byte[] target);
 
   // Processes.
@@ -54,7 +54,10 @@ public interface Kernel {
   /** waitid(2): waits for the end of all children in this process group, and takes them. */
   void reapGroup(int group);
 
-  /** kill(2) of a child that has not been waited for, so that its number is still its own. */
+  /**
+   * kill(2) of a child that has not been waited for, so that its number is still its own; or, by
+   * the negative number, of its process group.
+   */
   void kill(int pid, int signal);
 
   /** pidfd_open(2). */

@@ -129,12 +129,21 @@ public final class JnaKernel implements Kernel {
 
   @Override
   public int receive(Fd socket, byte[] target) {
-    int waitAll = 0x100;
-    return (int)
-        retried(
-            () -> "recv(%s, %d bytes, MSG_WAITALL)".formatted(socket, target.length),
-            target,
-            into -> LibC.recv(socket.number(), into, into.length, waitAll));
+    int received = 0;
+    while (received < target.length) { // a signal to this thread cuts a message short
+      byte[] rest = new byte[target.length - received];
+      long count =
+          retried(
+              () -> "recv(%s, %d bytes)".formatted(socket, rest.length),
+              rest,
+              into -> LibC.recv(socket.number(), into, into.length, 0));
+      if (count == 0) {
+        break;
+      }
+      System.arraycopy(rest, 0, target, received, (int) count);
+      received += (int) count;
+    }
+    return received;
   }
 
   @Override
