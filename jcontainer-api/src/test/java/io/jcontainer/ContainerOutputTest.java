@@ -122,6 +122,11 @@ class ContainerOutputTest {
               public int read() throws IOException {
                 throw failure;
               }
+
+              @Override
+              public int read(byte[] target, int offset, int length) throws IOException {
+                throw failure;
+              }
             });
 
     assertThatThrownBy(output::readText).isInstanceOf(UncheckedIOException.class).hasCause(failure);

@@ -77,11 +77,11 @@ class HostRootfsIT extends WithRuntime {
   @Test
   void nothing_but_tmp_and_dev_shm_can_be_written() {
     Finished finished =
-        sh("for d in / /usr /usr/bin /etc /root /run /var /proc /sys; do touch $d/new; done");
+        sh("for d in / /usr /usr/bin /etc /root /run /var /sys; do touch $d/new; done");
     assertThat(finished.out()).isEmpty();
     assertThat(finished.err().lines())
-        .hasSize(9)
-        .allMatch(line -> line.matches(".*(Read-only file system|No such file.*|denied).*"));
+        .hasSize(8)
+        .allMatch(line -> line.contains("Read-only file system"));
     assertThat(sh("rm -f /etc/passwd").err()).contains("Read-only file system");
     assertThat(
             sh("for d in /tmp /var/tmp /dev/shm; do echo $d >$d/new && cat $d/new; done")

@@ -200,7 +200,8 @@ class KernelHeadersTest {
   @Test
   void dockers_default_set_is_kept_by_its_numbers() {
     Map<String, Long> numbers = capabilities();
-    long expected = KEPT.stream().mapToLong(name -> 1L << numbers.get(name)).sum();
+    long expected =
+        KEPT.stream().mapToLong(name -> 1L << Objects.requireNonNull(numbers.get(name))).sum();
     Steps steps = new Steps();
     Capabilities.keep(steps);
     Plan plan = steps.toPlan();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.Container;
+import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.ExitStatus;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.Namespace;
 import io.jcontainer.Namespaces;
@@ -19,6 +21,7 @@ import io.jcontainer.fixtures.RootfsFixtures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +79,43 @@ class SecurityIT extends WithRuntime {
                   .command("cat", "/proc/self/status")
                   .namespaces(ns -> ns.pid(Namespace.of(first)).network(Namespace.of(first)))
                   .build()));
+    }
+  }
+
+  /** Runs in a JVM that was started with inheritable capabilities, as some service managers do. */
+  static final class PrintsCapabilities {
+    public static void main(String[] arguments) {
+      try (ContainerRuntime runtime = ContainerRuntime.create()) {
+        ContainerSpec spec =
+            ContainerSpec.builder()
+                .command("cat", "/proc/self/status")
+                .namespaces(ns -> ns.user(Namespace.host()))
+                .build();
+        System.out.print(Finished.of(runtime, spec).expectedOut());
+      }
+    }
+  }
+
+  @Test
+  @RequiresHost(Feature.ROOT)
+  void capabilities_that_the_jvm_would_pass_on_are_not_passed_on() throws Exception {
+    Process jvm =
+        new ProcessBuilder(
+                "setpriv",
+                "--inh-caps=+chown,+net_raw",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                PrintsCapabilities.class.getName())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      String out = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(jvm.waitFor()).isZero();
+      assertCapabilities(new Finished(ExitStatus.exited(0), out, ""));
+    } finally {
+      jvm.destroyForcibly().waitFor();
     }
   }
 

@@ -146,7 +146,18 @@ class UserIdsIT extends WithRuntime {
       container.kill();
       assertThat(container.waitFor().signal()).hasValue(9);
     }
-    assertThat(run(with(ids, "sh", "-c", "echo x >/dev/stdout; cat /dev/stdin")).err()).isEmpty();
+  }
+
+  @Test
+  @RequiresHost({Feature.ORDINARY_USER, Feature.SUBORDINATE_IDS})
+  void a_container_whose_root_is_a_granted_id_can_open_its_streams_by_their_paths()
+      throws IOException {
+    IdMapping ids =
+        new IdMapping(
+            List.of(new Range(0, subordinateId("/etc/subuid"), 100)),
+            List.of(new Range(0, subordinateId("/etc/subgid"), 100)));
+
+    assertThat(run(with(ids, "sh", "-c", "echo x >/dev/stdout")).expectedOut()).isEqualTo("x\n");
   }
 
   @Test

@@ -142,9 +142,8 @@ class ImageWriterTest {
       };
     }
 
-    /** What lies at an address; each thing begins at a multiple of 8, behind the operations. */
+    /** What lies at an address, behind the operations. */
     int offset(long address) {
-      assertThat(address % 8).isZero();
       assertThat(address - ADDRESS)
           .isGreaterThanOrEqualTo(8 + (long) operationSize * count())
           .isLessThan(size());
@@ -161,6 +160,7 @@ class ImageWriterTest {
     }
 
     List<String> texts(long address) {
+      assertThat(address % 8).isZero();
       List<String> texts = new ArrayList<>();
       for (int at = offset(address); bytes.getLong(at) != 0; at += 8) {
         texts.add(text(bytes.getLong(at)));
@@ -169,11 +169,16 @@ class ImageWriterTest {
     }
 
     List<Long> words(long address, int bytesEach, int count) {
+      assertThat(address % 8).isZero();
       int at = offset(address);
       return LongStream.range(0, count)
           .mapToObj(i -> number(at + (int) i * bytesEach, bytesEach))
           .toList();
     }
+  }
+
+  private static Arg argv(String... words) {
+    return new Arg.TextList(List.of(words));
   }
 
   private Image image(Step... steps) {
@@ -186,7 +191,7 @@ class ImageWriterTest {
 
   @Test
   void the_constants_are_those_of_the_launcher() throws IOException {
-    assertThat(constant("SLOTS = ([0-9]+)")).isEqualTo(64);
+    assertThat(constant("SLOTS = ([0-9]+)")).isEqualTo(ImageWriter.MAX_SLOTS);
     assertThat(constant("CAPACITY = ([0-9]+) << 20") << 20).isEqualTo(ImageWriter.CAPACITY);
     assertThat(constant("CONTROL = ([0-9]+)")).isEqualTo(Reports.CONTROL);
     assertThat(kinds).containsExactly("CALL", "LEAVE", "ASIDE", "AWAIT", "CHECK");
@@ -277,7 +282,7 @@ class ImageWriterTest {
   @Test
   void the_operands_of_execve_are_arrays_that_end_with_a_null_pointer() {
     Arg environment = new Arg.Environment(List.of("A=1", "sh"));
-    Image image = image(Calls.execve("/bin/sh", List.of("sh", "-c", "true"), environment));
+    Image image = image(Calls.execve("/bin/sh", argv("sh", "-c", "true"), environment));
 
     assertThat(image.text(image.arg(0, 0))).isEqualTo("/bin/sh");
     assertThat(image.texts(image.arg(0, 1))).containsExactly("sh", "-c", "true");
@@ -288,7 +293,7 @@ class ImageWriterTest {
 
   @Test
   void an_empty_array_is_only_the_null_pointer() {
-    Image image = image(Calls.execve("/x", List.of("x"), new Arg.Environment(List.of())));
+    Image image = image(Calls.execve("/x", argv("x"), new Arg.Environment(List.of())));
 
     assertThat(image.texts(image.arg(0, 2))).isEmpty();
   }
@@ -367,11 +372,11 @@ class ImageWriterTest {
   }
 
   @Test
-  void there_are_64_slots_and_not_one_more() {
-    assertThat(image(slots(64)).one(63, "save")).isEqualTo(64);
-    assertThatThrownBy(() -> image(slots(65)))
-        .isInstanceOf(RuntimeException.class)
-        .hasMessageContaining("64");
+  void there_are_255_slots_and_not_one_more() {
+    assertThat(image(slots(255)).one(254, "save")).isEqualTo(255);
+    assertThatThrownBy(() -> image(slots(256)))
+        .isInstanceOf(ImageWriter.ImageTooLargeException.class)
+        .hasMessageContaining("255");
   }
 
   private static Step[] slots(int count) {

@@ -34,7 +34,9 @@ class LaunchTest {
       new Steps()
           .add(Calls.setsid(), "a first step")
           .add(new Step.Leave(Calls.clone(List.of(), Arg.NULL).why("the container")))
-          .add(Calls.execve("/x", List.of("x"), new Arg.Environment(List.of())), "the command")
+          .add(
+              Calls.execve("/x", new Arg.TextList(List.of("x")), new Arg.Environment(List.of())),
+              "the command")
           .toPlan();
 
   private static final Program PROGRAM = Program.of(PLAN, Arch.X86_64, "0123456789ab");
@@ -128,14 +130,15 @@ class LaunchTest {
   }
 
   @Test
-  void if_the_reports_cannot_be_read_the_launcher_is_killed_and_waited_for() {
+  void if_the_reports_cannot_be_read_the_launchers_group_is_killed_and_waited_for() {
     kernel.failNext("receive", Errno.ENOMEM);
 
     assertThatThrownBy(launch::awaitCommand)
         .isInstanceOf(SyscallException.class)
         .hasNoSuppressedExceptions();
 
-    assertThat(kernel.calls()).containsExactly("kill " + LAUNCHER + " 9", "reap group " + LAUNCHER);
+    assertThat(kernel.calls())
+        .containsExactly("kill -" + LAUNCHER + " 9", "reap group " + LAUNCHER);
     assertThat(kernel.openDescriptors()).isEmpty();
   }
 

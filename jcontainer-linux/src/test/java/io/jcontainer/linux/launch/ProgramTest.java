@@ -3,12 +3,14 @@ package io.jcontainer.linux.launch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.ContainerSpec;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.process.Command;
 import io.jcontainer.linux.run.ContainerPlansTest;
 import io.jcontainer.linux.run.ContainerPlansTest.Sample;
 import org.junit.jupiter.api.Test;
@@ -70,5 +72,17 @@ class ProgramTest {
         .isInstanceOfSatisfying(
             InvalidSpecException.class, e -> assertThat(e.field()).isEqualTo("command"))
         .hasMessageContaining("E2BIG");
+  }
+
+  @Test
+  void more_directories_in_path_than_the_launcher_has_room_for_are_refused() {
+    String path = "/bin:".repeat(ImageWriter.MAX_SLOTS + 1);
+    ContainerSpec spec = ContainerSpec.builder().command("sh").env("PATH", path).build();
+    Steps steps = new Steps();
+    Command.execute(ContainerPlansTest.request(spec), steps);
+
+    assertThatThrownBy(() -> program(steps.toPlan()))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("PATH");
   }
 }

@@ -267,7 +267,10 @@ public class ContainerPlansTest {
         new HostRoot(
             List.of("usr"),
             new TreeMap<>(Map.of("bin", "usr/bin", "lib", "usr/lib", "lib64", "usr/lib64")),
-            List.of(new EtcEntry("ld.so.cache", false), new EtcEntry("ssl/certs", true)),
+            List.of(
+                new EtcEntry("ld.so.cache", false),
+                new EtcEntry("ssl/certs", true),
+                new EtcEntry("resolv.conf", false)),
             new TreeMap<>(Map.of("localtime", "/usr/share/zoneinfo/Etc/UTC"))));
   }
 

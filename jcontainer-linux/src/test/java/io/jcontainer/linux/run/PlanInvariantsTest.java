@@ -340,6 +340,20 @@ class PlanInvariantsTest {
         });
   }
 
+  /** /proc/self/fd could lead to a directory of the host that leaked in: CVE-2024-21626. */
+  @Test
+  void no_magic_link_leads_to_the_working_directory() {
+    inEveryPlan(
+        plan ->
+            assertThat(all(plan.steps(), is(OPENAT2)))
+                .singleElement()
+                .satisfies(
+                    step ->
+                        assertThat(operand(step, 2).toString())
+                            .as(plan.sample().name())
+                            .contains("RESOLVE_NO_MAGICLINKS")));
+  }
+
   @Test
   void the_working_directory_is_entered_with_the_containers_rights_and_looked_at() {
     inEveryPlan(
