@@ -14,7 +14,11 @@ public record ByteSize(long bytes) {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,19})([bkmgtBKMGT]?)");
   private static final String UNITS = "bkmgt";
 
-  /** Checks the range. */
+  /**
+   * Checks the range.
+   *
+   * @param bytes the amount, at least 0
+   */
   public ByteSize {
     if (bytes < 0) {
       throw new IllegalArgumentException("a size cannot be negative: " + bytes);

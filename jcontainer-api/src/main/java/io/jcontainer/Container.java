@@ -100,8 +100,9 @@ public interface Container extends AutoCloseable {
   void kill();
 
   /**
-   * Kills what still runs, waits for its end, and closes the streams; idempotent. Afterwards
-   * nothing of the container is left.
+   * Kills the container as {@link #kill()} does, waits for its end, and closes the streams;
+   * idempotent. Afterwards nothing of the container is left, but for what its first process has
+   * started in a pid namespace that is not its own.
    */
   @Override
   void close();

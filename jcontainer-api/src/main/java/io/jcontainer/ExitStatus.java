@@ -32,7 +32,13 @@ public record ExitStatus(int code, int signalNumber, boolean timedOut) {
     return new ExitStatus(0, number, false);
   }
 
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @param code the exit code, 0 to 255; 0 if a signal ended it
+   * @param signalNumber the number of the signal that ended it, 1 to 64; 0 if it exited by itself
+   * @param timedOut whether jcontainer ended it because its time was over
+   */
   public ExitStatus {
     if (code < 0 || code > 255 || signalNumber < 0 || signalNumber > 64) {
       throw new IllegalArgumentException("not an exit status: " + code + ", " + signalNumber);

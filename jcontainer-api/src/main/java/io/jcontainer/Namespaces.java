@@ -130,7 +130,9 @@ public final class Namespaces {
   /**
    * User and group ids and capabilities: user_namespaces(7). "Own" means the one that the runtime
    * makes once for all of its containers, so that no container is ever root of the host; with
-   * {@link #ids()} it is one of this container alone.
+   * {@link #ids()} it is one of this container alone. The host's is for commands that one trusts:
+   * as long as there is no seccomp filter, its root can mount the host's cgroups in a user
+   * namespace nested inside.
    *
    * @return the choice
    */

@@ -57,8 +57,8 @@ public final class RuntimeOptions {
    *
    * @return the mapping, or empty for the default: as root 65,536 ids from {@code /etc/subuid}'s
    *     entry for root, or from 1,879,048,192 if there is none; as an ordinary user its own id as 0
-   *     and the ranges of {@code /etc/subuid} from 1 where newuidmap(1) works, else its own id
-   *     alone
+   *     and the first range of {@code /etc/subuid}, at most 65,536 ids, from 1 where newuidmap(1)
+   *     works, else its own id alone
    */
   public Optional<IdMapping> ids() {
     return Optional.ofNullable(ids);

@@ -1,5 +1,6 @@
 package io.jcontainer;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -25,7 +26,7 @@ final class SpecRules {
       throw new InvalidSpecException("command", "a program is needed");
     }
     for (String word : spec.command()) {
-      noNul("command", word);
+      encodable("command", word);
     }
   }
 
@@ -35,13 +36,13 @@ final class SpecRules {
           if (name.isEmpty() || name.indexOf('=') >= 0) {
             throw new InvalidSpecException("env", "\"" + name + "\" cannot name a variable");
           }
-          noNul("env", name);
-          noNul("env", value);
+          encodable("env", name);
+          encodable("env", value);
         });
   }
 
   private static void cwd(String cwd) {
-    noNul("cwd", cwd);
+    encodable("cwd", cwd);
     if (!cwd.startsWith("/")) {
       throw new InvalidSpecException("cwd", "\"" + cwd + "\" is not an absolute path");
     }
@@ -72,7 +73,8 @@ final class SpecRules {
       throw new InvalidSpecException("rootfs", "a root file system needs an own mount namespace");
     }
     spec.rootfs()
-        .ifPresent(rootfs -> rootfs.layers().forEach(layer -> noNul("rootfs", layer.toString())));
+        .ifPresent(
+            rootfs -> rootfs.layers().forEach(layer -> encodable("rootfs", layer.toString())));
   }
 
   private static void timeout(Duration timeout) {
@@ -81,9 +83,13 @@ final class SpecRules {
     }
   }
 
-  private static void noNul(String field, String text) {
+  private static void encodable(String field, String text) {
     if (text.indexOf('\0') >= 0) {
       throw new InvalidSpecException(field, "a NUL byte in \"" + text.replace('\0', '?') + "\"");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new InvalidSpecException(
+          field, "half a surrogate pair, which UTF-8 cannot say, in \"" + text + "\"");
     }
   }
 }

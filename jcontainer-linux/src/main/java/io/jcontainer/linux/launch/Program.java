@@ -66,6 +66,11 @@ public final class Program {
     return new Program(plan, copy, planName, other, nameAt);
   }
 
+  /** The size of its image in bytes. */
+  public int size() {
+    return image.length;
+  }
+
   byte[] image() {
     return image;
   }

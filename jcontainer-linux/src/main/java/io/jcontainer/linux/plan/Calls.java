@@ -144,6 +144,18 @@ public final class Calls {
     return Call.of(Sys.MOUNT_SETATTR, Arg.of(tree), EMPTY, new Arg.Bits(how), attr, Arg.of(32));
   }
 
+  /** mount_setattr(2) of a mount and all mounts below it. */
+  public static Call mountSetattrBelow(String path, Flag... attributes) {
+    Arg attr = Arg.struct64(Arg.flags(attributes), ZERO, ZERO, ZERO);
+    return Call.of(
+        Sys.MOUNT_SETATTR,
+        Arg.AT_FDCWD,
+        Arg.of(path),
+        Arg.flags(Flag.Open.AT_RECURSIVE),
+        attr,
+        Arg.of(32));
+  }
+
   /** move_mount(2) of a copy to a path from the working directory. */
   public static Call moveMount(Slot tree, String target) {
     return Call.of(
@@ -267,6 +279,11 @@ public final class Calls {
   /** prctl(2): SIGKILL when the thread that is the parent ends. */
   public static Call dieWithParent() {
     return Call.of(Sys.PRCTL, PR_SET_PDEATHSIG, Arg.named("SIGKILL", 9), ZERO, ZERO, ZERO);
+  }
+
+  /** keyctl(2): a new, empty session keyring, instead of the one that was inherited. */
+  public static Call newSessionKeyring() {
+    return Call.of(Sys.KEYCTL, Arg.named("KEYCTL_JOIN_SESSION_KEYRING", 1), Arg.NULL);
   }
 
   /** rt_sigaction(2) of a signal to its default action. */

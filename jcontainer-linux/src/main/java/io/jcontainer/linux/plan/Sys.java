@@ -14,6 +14,7 @@ public enum Sys {
   FCHOWN(93, 55),
   GETCWD(79, 17),
   IOCTL(16, 29),
+  KEYCTL(250, 219),
   MKDIRAT(258, 34),
   MKNODAT(259, 33),
   MOUNT(165, 40),

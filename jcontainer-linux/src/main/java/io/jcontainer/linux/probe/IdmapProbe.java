@@ -33,21 +33,25 @@ public final class IdmapProbe {
     }
     String problem = problems.get(device);
     if (problem == null) {
-      problem = attempt(directory, userNamespace);
-      problems.put(device, problem);
+      problem = attempt(device, directory, userNamespace);
     }
     return problem.equals(NONE) ? null : problem;
   }
 
-  private String attempt(Path directory, Fd userNamespace) {
+  private String attempt(Object device, Path directory, Fd userNamespace) {
     try {
       kernel.tryIdmap(directory.toString(), userNamespace);
+      problems.put(device, NONE);
       return NONE;
     } catch (SyscallException e) {
       if (e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE) {
         throw e; // says nothing about the file system
       }
-      return e.call() + ": " + e.errno().message() + " (" + e.errno() + ")";
+      String problem = e.call() + ": " + e.errno().message() + " (" + e.errno() + ")";
+      if (e.errno() == Errno.EINVAL || e.errno() == Errno.EOPNOTSUPP) {
+        problems.put(device, problem); // the file system cannot; all else may pass
+      }
+      return problem;
     }
   }
 }

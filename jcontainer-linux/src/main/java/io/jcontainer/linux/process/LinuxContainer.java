@@ -112,6 +112,9 @@ public final class LinuxContainer implements Container {
   }
 
   private static long nanos(Duration time) {
+    if (time.isNegative()) {
+      return 0;
+    }
     return time.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0 ? Long.MAX_VALUE : time.toNanos();
   }
 

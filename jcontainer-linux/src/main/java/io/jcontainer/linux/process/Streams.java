@@ -1,5 +1,6 @@
 package io.jcontainer.linux.process;
 
+import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerOutput;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.Stdio;
@@ -23,9 +24,7 @@ public final class Streams implements AutoCloseable {
   private static final int O_RDWR = 2;
 
   private final List<Fd> theirs = new ArrayList<>();
-  private final @Nullable Fd[] ours = new @Nullable Fd[3];
   private final @Nullable Closeable[] opened = new @Nullable Closeable[3];
-  private boolean closed;
 
   private Streams() {}
 
@@ -49,11 +48,28 @@ public final class Streams implements AutoCloseable {
       case PIPE -> {
         Fd[] pipe = kernel.pipe();
         theirs.add(number == 0 ? pipe[0] : pipe[1]);
-        ours[number] = number == 0 ? pipe[1] : pipe[0];
+        try (Fd ours = number == 0 ? pipe[1] : pipe[0]) {
+          opened[number] = open(number, ours.path());
+        }
       }
       case INHERIT -> theirs.add(new Fd(kernel, number).duplicate(3));
       case NULL -> theirs.add(kernel.open("/dev/null", O_RDWR));
       default -> throw new IllegalStateException("no such stream: " + choice);
+    }
+  }
+
+  /**
+   * The JDK has no public way from a number to a stream, but it opens a pipe anew by its path. Now:
+   * once the container runs, its root owns the pipe, and may forbid that.
+   */
+  private static Closeable open(int number, String path) {
+    try {
+      return number == 0
+          ? new FileOutputStream(path)
+          : new ContainerOutput(new FileInputStream(path));
+    } catch (IOException e) {
+      throw new ContainerException(
+          "a pipe to the container cannot be opened: " + e.getMessage(), e);
     }
   }
 
@@ -68,50 +84,25 @@ public final class Streams implements AutoCloseable {
     theirs.clear();
   }
 
-  synchronized OutputStream stdin() {
-    return (OutputStream) stream(0, path -> new FileOutputStream(path));
+  OutputStream stdin() {
+    return (OutputStream) stream(0);
   }
 
-  synchronized ContainerOutput output(int number) {
-    return (ContainerOutput) stream(number, path -> new ContainerOutput(new FileInputStream(path)));
+  ContainerOutput output(int number) {
+    return (ContainerOutput) stream(number);
   }
 
-  private interface Opener {
-    Closeable open(String path) throws IOException;
-  }
-
-  /** The JDK has no public way from a number to a stream, but it opens a pipe anew by its path. */
-  private Closeable stream(int number, Opener opener) {
+  private Closeable stream(int number) {
     Closeable stream = opened[number];
-    if (stream != null) {
-      return stream;
-    }
-    Fd fd = ours[number];
-    if (fd == null) {
+    if (stream == null) {
       throw new IllegalStateException("stream " + number + " of the container is not a pipe");
     }
-    if (closed) {
-      throw new IllegalStateException("the container is closed, and its streams with it");
-    }
-    try {
-      stream = opener.open(fd.path());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    fd.close(); // or the pipe would not end with the stream
-    opened[number] = stream;
     return stream;
   }
 
   /** Closes the JVM's ends. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    for (Fd fd : ours) {
-      if (fd != null) {
-        fd.close();
-      }
-    }
+  public void close() {
     for (Closeable stream : opened) {
       close(stream);
     }

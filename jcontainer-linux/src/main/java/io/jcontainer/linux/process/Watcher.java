@@ -105,6 +105,13 @@ public final class Watcher implements AutoCloseable {
   }
 
   private void run() {
+    try (epoll;
+        wake) {
+      watch();
+    }
+  }
+
+  private void watch() {
     long[] ready = new long[BATCH];
     while (!closed) {
       int count = kernel.await(epoll, ready, millisToNextDeadline());
@@ -168,8 +175,9 @@ public final class Watcher implements AutoCloseable {
   public void close() {
     closed = true;
     kernel.raise(wake);
+    if (Thread.currentThread() == thread) { // closed by what depends on a container's end
+      return; // the thread closes them when it gets back to its loop
+    }
     Uninterruptibles.joinUninterruptibly(thread);
-    epoll.close();
-    wake.close();
   }
 }

@@ -8,6 +8,7 @@ import static io.jcontainer.linux.plan.Flag.Mount.MS_RDONLY;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_REC;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_REMOUNT;
 
+import io.jcontainer.ByteSize;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.Kind;
@@ -31,6 +32,7 @@ final class Dev {
               "stderr", "/proc/self/fd/2",
               "ptmx", "pts/ptmx"));
   private static final long TTY_GROUP = 5;
+  private static final ByteSize SHM = ByteSize.ofMebibytes(64);
 
   private Dev() {}
 
@@ -40,7 +42,7 @@ final class Dev {
         Calls.mount(
             "tmpfs",
             "dev",
-            "mode=755,size=64k" + Scratch.owner(request),
+            "mode=755,size=64k,nr_inodes=1k" + Scratch.owner(request),
             MS_NOSUID,
             MS_NODEV,
             MS_NOEXEC),
@@ -69,7 +71,7 @@ final class Dev {
         Calls.mount(
             "tmpfs",
             "dev/shm",
-            "mode=1777,size=64m" + Scratch.owner(request),
+            "mode=1777," + Scratch.limits(SHM) + Scratch.owner(request),
             MS_NOSUID,
             MS_NODEV,
             MS_NOEXEC),

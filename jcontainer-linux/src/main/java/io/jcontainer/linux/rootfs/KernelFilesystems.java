@@ -6,7 +6,10 @@ import static io.jcontainer.linux.plan.Flag.Mount.MS_NOEXEC;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_NOSUID;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_RDONLY;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_REC;
-import static io.jcontainer.linux.plan.Flag.Mount.MS_REMOUNT;
+import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_NODEV;
+import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_NOEXEC;
+import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_NOSUID;
+import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_RDONLY;
 
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Steps;
@@ -110,9 +113,10 @@ public final class KernelFilesystems {
         steps.add(
             Calls.bind(path, path, MS_BIND, MS_REC).tolerate(Errno.ENOENT), "a mount of its own,");
         steps.add(
-            Calls.remount(path, MS_REMOUNT, MS_BIND, MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC)
-                .tolerate(Errno.ENOENT, Errno.EINVAL),
-            "so that it can be read-only");
+            Calls.mountSetattrBelow(
+                    path, MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC)
+                .tolerate(Errno.ENOENT),
+            "so that it can be read-only, with all that is mounted below it");
       }
     }
   }

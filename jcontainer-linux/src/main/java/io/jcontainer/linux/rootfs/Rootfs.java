@@ -56,7 +56,9 @@ public final class Rootfs {
         Calls.mount(
             "tmpfs",
             "tmp",
-            "mode=1777,size=" + LayeredRootfs.DEFAULT_WRITE_LAYER.bytes() + Scratch.owner(request),
+            "mode=1777,"
+                + Scratch.limits(LayeredRootfs.DEFAULT_WRITE_LAYER)
+                + Scratch.owner(request),
             MS_NOSUID,
             MS_NODEV),
         "a private one, since the root is read-only");

@@ -41,11 +41,17 @@ final class Scratch {
         Calls.mount(
             "tmpfs",
             request.host().scratch(),
-            "mode=755,size=" + size.bytes() + owner(request),
+            "mode=755," + limits(size) + owner(request),
             MS_NOSUID,
             MS_NODEV),
         "a private place in memory; it holds the write layer too");
     steps.add(Calls.chdir(request.host().scratch()), "paths from here on are relative to it");
+  }
+
+  /** Mount options for how much it may hold: empty files take no pages, but kernel memory. */
+  static String limits(ByteSize size) {
+    long inodes = Math.max(1024, size.bytes() / 4096);
+    return "size=" + size.bytes() + ",nr_inodes=" + inodes;
   }
 
   /**

@@ -24,6 +24,7 @@ import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.rootfs.Rootfs;
 import io.jcontainer.linux.security.Capabilities;
+import io.jcontainer.linux.sys.Errno;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -85,6 +86,10 @@ final class ContainerSteps {
       Network.enter(request, steps); // else the root file system has, before it mounted /sys
     }
     Names.set(request, steps);
+
+    steps.add(
+        Calls.newSessionKeyring().tolerate(Errno.ENOSYS),
+        "the JVM's keys are not the container's; before the user namespace, for the quota is root's");
 
     // The user namespace last: the mounts belong to one above, and cannot be undone from inside.
     UserNamespace.enterLast(request, steps);

@@ -10,14 +10,18 @@ import java.util.List;
 
 /** The programs of the specs that were started lately, as long as these specs are in use. */
 final class Programs {
-  private static final int MOST = 256;
+  private static final int MOST_BYTES = 4 << 20;
 
   /** Holds all of the request but the spec, which could never be forgotten otherwise. */
   private record Written(List<Object> circumstances, Program program) {}
 
   private final Launcher launcher;
   private final Cache<ContainerSpec, Written> written =
-      CacheBuilder.newBuilder().weakKeys().maximumSize(MOST).build();
+      CacheBuilder.newBuilder()
+          .weakKeys()
+          .maximumWeight(MOST_BYTES)
+          .weigher((ContainerSpec spec, Written program) -> program.program().size())
+          .build();
 
   Programs(Launcher launcher) {
     this.launcher = launcher;

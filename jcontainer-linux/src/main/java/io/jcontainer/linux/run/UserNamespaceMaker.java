@@ -114,6 +114,7 @@ final class UserNamespaceMaker {
   /** What there is to know of an existing one, not settled yet; its descriptor is another. */
   Made describe(Fd existing) {
     Steps steps = new Steps();
+    steps.add(Calls.dumpable(false), "nobody in it may trace us");
     steps.add(
         Calls.setns(Arg.of(UserPlacement.DESCRIPTOR), CLONE_NEWUSER),
         "join the user namespace that the spec names");
@@ -126,7 +127,8 @@ final class UserNamespaceMaker {
         (pid, holder) -> {
           IdMapping ids = IdMaps.read(pid);
           UserNamespaces.requireRoot(ids);
-          return new Made(existing.duplicate(0), ids, IdMaps.groupsDenied(pid), holder);
+          boolean denied = IdMaps.groupsDenied(pid);
+          return new Made(existing.duplicate(0), ids, denied, holder);
         },
         existing);
   }

@@ -39,13 +39,13 @@ public final class StateDirectory {
 
   /** The usual one of this user. */
   public static StateDirectory usual(int uid, Map<String, String> env) {
-    String runtime = env.get("XDG_RUNTIME_DIR");
-    if (runtime != null && runtime.startsWith("/")) {
-      return new StateDirectory(Path.of(runtime, "jcontainer"), uid);
+    if (uid == 0) { // whatever user's environment sudo(8) has kept
+      return new StateDirectory(Path.of("/run/jcontainer"), uid);
     }
+    String runtime = env.get("XDG_RUNTIME_DIR");
     return new StateDirectory(
-        uid == 0
-            ? Path.of("/run/jcontainer")
+        runtime != null && runtime.startsWith("/")
+            ? Path.of(runtime, "jcontainer")
             : Path.of(System.getProperty("java.io.tmpdir"), "jcontainer-" + uid),
         uid);
   }
@@ -75,7 +75,10 @@ public final class StateDirectory {
 
   private void ensure() {
     try {
-      Files.createDirectories(path.getParent());
+      Path parent = path.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
       try {
         Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PRIVATE));
       } catch (FileAlreadyExistsException e) {

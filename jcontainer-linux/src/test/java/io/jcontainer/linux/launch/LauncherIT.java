@@ -120,8 +120,7 @@ class LauncherIT {
   }
 
   private static Step.Call execve(String path, List<String> words, String... environment) {
-    return Calls.execve(
-        path, new Arg.TextList(words), new Arg.TextList(List.of(environment)));
+    return Calls.execve(path, new Arg.TextList(words), new Arg.TextList(List.of(environment)));
   }
 
   private static Step.Check check(Arg subject, int bytes, long mask, long expected, Errno error) {
@@ -240,8 +239,7 @@ class LauncherIT {
   void the_last_step_becomes_the_command(Arch arch) throws IOException {
     Steps steps =
         new Steps()
-            .add(
-                execve("/nowhere/sh", List.of("sh")).tolerate(Errno.ENOENT), "")
+            .add(execve("/nowhere/sh", List.of("sh")).tolerate(Errno.ENOENT), "")
             .add(Calls.closeOnExecFrom(3).tolerate(Errno.ENOSYS), "") // qemu-user 7.0 and before
             .add(
                 execve(
@@ -365,8 +363,7 @@ class LauncherIT {
             .add(Calls.mkdir(path("never"), 0755), "");
     Result result = run(Arch.current(), steps);
 
-    assertThat(result.told().failure())
-        .isEqualTo(new Reports.Failure(1, Errno.ENOENT.number()));
+    assertThat(result.told().failure()).isEqualTo(new Reports.Failure(1, Errno.ENOENT.number()));
     assertThat(result.exitCode()).isOne();
     assertThat(Path.of(path("never"))).doesNotExist();
   }
@@ -376,9 +373,7 @@ class LauncherIT {
     // What another thread of the JVM has just opened without close-on-exec, as the JDK does.
     try (var leaking = Files.newDirectoryStream(directory)) {
       assertThat(leaking).isNotNull();
-      Steps steps =
-          new Steps()
-              .add(execve("/bin/ls", List.of("ls", "/proc/self/fd")), "");
+      Steps steps = new Steps().add(execve("/bin/ls", List.of("ls", "/proc/self/fd")), "");
 
       assertThat(run(Arch.current(), steps).out().lines()).containsExactly("0", "1", "2", "3", "4");
     }
