@@ -9,7 +9,10 @@ import java.util.concurrent.CompletableFuture;
  * A started container. It feels like a {@link Process}: streams, {@link #onExit()}, {@link
  * #waitFor()}, {@link #kill()}. All methods may be called from any thread.
  *
- * <p>A container dies with its JVM, however that ends, and {@link #close()} leaves nothing of it.
+ * <p>A container dies with its JVM, also when that is killed: its first process has the kernel's
+ * parent-death signal, PR_SET_PDEATHSIG. The kernel takes that from a process that changes its user
+ * or group, such as {@code su} and {@code setpriv} do, or that asks for it; such a container
+ * outlives a JVM that is killed. {@link #close()} leaves nothing of any.
  *
  * @since 0.1.0
  */

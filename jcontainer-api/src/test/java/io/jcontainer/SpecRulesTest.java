@@ -39,6 +39,10 @@ class SpecRulesTest {
         bad("cwd", "\"tmp\" is not an absolute path", b -> b.cwd("tmp")),
         bad("cwd", "\"./\" is not an absolute path", b -> b.cwd("./")),
         bad("cwd", "NUL byte", b -> b.cwd("/tmp\0/x")),
+        bad("command", "surrogate", b -> b.command("sh", "\ud83d")),
+        bad("env", "surrogate", b -> b.env("A\udc00", "x")),
+        bad("env", "surrogate", b -> b.env("A", "\ud83dx")),
+        bad("cwd", "surrogate", b -> b.cwd("/\ud83d")),
         bad("timeout", "PT0S is not more than zero", b -> b.timeout(Duration.ZERO)),
         bad("timeout", "not more than zero", b -> b.timeout(Duration.ofNanos(-1))),
         bad(
@@ -133,7 +137,7 @@ class SpecRulesTest {
     assertThatCode(
             () ->
                 ContainerSpec.builder()
-                    .command("./-", "", "\n", "\u20ac")
+                    .command("./-", "", "\n", "\u20ac", "\ud83d\ude00")
                     .env("a b", "")
                     .env("\u00e4", "x=y\n")
                     .cwd("/a/../b//")

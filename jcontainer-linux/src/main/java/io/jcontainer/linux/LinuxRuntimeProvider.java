@@ -1,6 +1,7 @@
 package io.jcontainer.linux;
 
 import io.jcontainer.ContainerRuntime;
+import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.linux.run.LinuxRuntime;
 import io.jcontainer.linux.sys.jna.JnaKernel;
@@ -18,6 +19,17 @@ public final class LinuxRuntimeProvider implements RuntimeProvider {
 
   @Override
   public ContainerRuntime create(RuntimeOptions options) {
-    return new LinuxRuntime(new JnaKernel(), options);
+    JnaKernel kernel;
+    try {
+      kernel = new JnaKernel();
+    } catch (LinkageError e) {
+      throw new HostUnsupportedException(
+          "the C library",
+          "JNA cannot load its part: "
+              + e.getMessage()
+              + "; if java.io.tmpdir is mounted noexec, name another directory by -Djna.tmpdir",
+          e);
+    }
+    return new LinuxRuntime(kernel, options);
   }
 }

@@ -74,7 +74,8 @@ class LayeredRootfsIT extends WithRuntime {
     assertThat(
             run(
                     LayeredRootfs.directory(base),
-                    "ls -d /usr /etc/group /bin/cp; ls /new /link 2>/dev/null; head -c 5 /etc/passwd")
+                    "ls -d /usr /etc/group /bin/cp; ls /new /link 2>/dev/null;"
+                        + " head -c 5 /etc/passwd")
                 .out())
         .isEqualTo("/bin/cp\n/etc/group\n/usr\nroot:");
   }

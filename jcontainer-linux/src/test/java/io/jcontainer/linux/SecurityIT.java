@@ -398,7 +398,8 @@ class SecurityIT extends WithRuntime {
                 .command(
                     "sh",
                     "-c",
-                    "grep -c cgroup /proc/mounts; mkdir /c; mount -t cgroup -o pids none /c && echo v1;"
+                    "grep -c cgroup /proc/mounts; mkdir /c;"
+                        + " mount -t cgroup -o pids none /c && echo v1;"
                         + " mount -t cgroup2 none /c && echo v2; :")
                 .build());
 

@@ -94,7 +94,8 @@ class UserIdsIT extends WithRuntime {
   @RequiresHost(Feature.ROOT)
   void a_process_of_a_container_can_become_each_mapped_user() {
     String script =
-        "setpriv --reuid=9 --regid=8 --clear-groups sh -c 'id -u; id -g; grep CapEff /proc/self/status'";
+        "setpriv --reuid=9 --regid=8 --clear-groups"
+            + " sh -c 'id -u; id -g; grep CapEff /proc/self/status'";
 
     assertThat(run(with(IdMapping.range(500_000, 10), "sh", "-c", script)).expectedOut())
         .isEqualTo("9\n8\nCapEff:\t0000000000000000\n");

@@ -7,6 +7,7 @@ import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,6 +21,7 @@ public final class Launch {
   private final Program program;
   private final int launcher;
   private final Fd control;
+  private int child;
 
   Launch(Kernel kernel, Program program, int launcher, Fd control) {
     this.kernel = kernel;
@@ -45,7 +47,12 @@ public final class Launch {
    * @throws StartFailedException if a step failed before
    */
   public int awaitReady() {
-    return await(Reports.SIZE).pid();
+    Reports.Told told = hear();
+    if (told.pid() == 0) {
+      throw failure(told);
+    }
+    child = told.pid();
+    return child;
   }
 
   /**
@@ -55,10 +62,17 @@ public final class Launch {
    * @throws StartFailedException if a step failed
    */
   public int awaitCommand() {
-    int pid = await(2 * Reports.SIZE).pid();
-    control.close();
-    kernel.reapGroup(launcher); // the command is no longer in it: setsid(2)
-    return pid;
+    awaitReady();
+    Reports.Told told = hear();
+    if (told.failure() != null) {
+      throw failure(told);
+    }
+    letGo();
+    // The command is no longer in the group: setsid(2). Unless it was killed before it got there.
+    if (reap().contains(child)) {
+      throw killedTooEarly();
+    }
+    return child;
   }
 
   /** Lets a child end that waits for it. */
@@ -69,54 +83,66 @@ public final class Launch {
   /** Lets a child end that waits for it, and waits for that. */
   public void finish() {
     letGo();
-    kernel.reapGroup(launcher);
+    reap();
   }
 
-  /** Gives up after a failure; what fails now is added to it. */
-  public void abandon(RuntimeException failure) {
+  /** Gives up after a failure of the JVM; what fails now is added to it. */
+  public void abandon(Throwable failure) {
+    attempt(() -> kernel.kill(-launcher, SIGKILL), failure); // its process group
+    if (child != 0) {
+      attempt(() -> kernel.kill(child, SIGKILL), failure); // setsid(2) may have taken it out of it
+    }
+    attempt(this::end, failure);
+  }
+
+  private static void attempt(Runnable action, Throwable failure) {
     try {
-      finish();
+      action.run();
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
     }
   }
 
-  /** Kills the launcher and its children after a failure: nobody would read their reports. */
-  private void kill(RuntimeException failure) {
-    try {
-      kernel.kill(-launcher, SIGKILL); // its process group
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
+  private void end() {
+    letGo();
+    if (child != 0) {
+      kernel.waitForPid(child);
     }
+    reap();
   }
 
-  private Reports.Told await(int bytes) {
-    byte[] messages = new byte[bytes];
-    Reports.Told told;
+  /** The launcher is in its own group, unless it was killed before it could make it. */
+  private List<Integer> reap() {
+    List<Integer> reaped = kernel.reapGroup(launcher);
+    if (!reaped.contains(launcher)) {
+      kernel.waitForPid(launcher);
+    }
+    return reaped;
+  }
+
+  /** The next message; nothing in it at the end of file. */
+  private Reports.Told hear() {
+    byte[] message = new byte[Reports.SIZE];
     try {
-      told = Reports.parse(messages, kernel.receive(control, messages));
-    } catch (RuntimeException e) {
-      kill(e);
+      return Reports.parse(message, kernel.receive(control, message));
+    } catch (SyscallException e) {
+      if (e.errno() == Errno.ECONNRESET) { // the launcher was killed before it had read its program
+        return Reports.parse(message, 0);
+      }
+      abandon(e);
+      throw e;
+    } catch (RuntimeException | Error e) {
       abandon(e);
       throw e;
     }
-    if (told.failure() == null && told.pid() != 0) {
-      return told;
-    }
-    control.close();
-    if (told.pid() != 0) {
-      kernel.waitForPid(told.pid()); // setsid(2) may have taken it out of the group
-    }
-    kernel.reapGroup(launcher);
-    throw failure(told);
   }
 
+  /** What the launcher told, once it and its child have ended. */
   private ContainerException failure(Reports.Told told) {
+    end();
     Reports.Failure failure = told.failure();
     if (failure == null) {
-      return new ContainerException(
-          "start failed: the container's first process was killed before it became the command;"
-              + " perhaps the host is short of memory (dmesg tells)");
+      return killedTooEarly();
     }
     LaunchPlan.Step step = program.describe(failure.step());
     Optional<Errno> errno = Errno.find(failure.errno());
@@ -126,5 +152,11 @@ public final class Launch {
         errno.map(Errno::message).orElse("an error that Linux does not document"),
         errno.map(known -> Hints.of(step, known)).orElse(null),
         null);
+  }
+
+  private static ContainerException killedTooEarly() {
+    return new ContainerException(
+        "start failed: the container's first process was killed before it became the command;"
+            + " perhaps the host is short of memory (dmesg tells)");
   }
 }

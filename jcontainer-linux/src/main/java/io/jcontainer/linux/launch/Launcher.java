@@ -51,7 +51,7 @@ public final class Launcher {
       // The launcher's exec is still under way while we write: it does not wait for us.
       launch.send(program.image());
       return launch;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (launch == null) {
         control[0].close();
       } else {

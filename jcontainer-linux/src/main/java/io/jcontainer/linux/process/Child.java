@@ -1,9 +1,11 @@
 package io.jcontainer.linux.process;
 
+import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** A child of the JVM until its end has been taken. */
 public final class Child {
@@ -33,6 +35,18 @@ public final class Child {
 
   CompletableFuture<ExitStatus> exit() {
     return exit;
+  }
+
+  /**
+   * Does something with its number, which stays its own meanwhile.
+   *
+   * @throws ContainerGoneException if it has ended
+   */
+  synchronized <T> T whileThere(Function<Fd, T> action) {
+    if (reaped) {
+      throw new ContainerGoneException("process " + pid + " of a container has ended");
+    }
+    return action.apply(pidfd);
   }
 
   /** Sends SIGKILL; does nothing after its end. */

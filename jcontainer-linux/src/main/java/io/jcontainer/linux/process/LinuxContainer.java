@@ -6,6 +6,8 @@ import io.jcontainer.ContainerOutput;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,6 +19,8 @@ import java.util.concurrent.TimeoutException;
 
 /** A started container: its first process and its streams. */
 public final class LinuxContainer implements Container {
+  private static final int O_RDONLY = 0;
+
   private final String id;
   private final ContainerSpec spec;
   private final UserPlacement user;
@@ -65,6 +69,16 @@ public final class LinuxContainer implements Container {
   @Override
   public long pid() {
     return child.pid();
+  }
+
+  /** A pidfd of its first process, of the caller's own. */
+  public Fd duplicatePidfd() {
+    return child.whileThere(pidfd -> pidfd.duplicate(0));
+  }
+
+  /** Opens the file of its user namespace. */
+  public Fd openUserNamespace(Kernel kernel) {
+    return child.whileThere(pidfd -> kernel.open("/proc/" + child.pid() + "/ns/user", O_RDONLY));
   }
 
   @Override

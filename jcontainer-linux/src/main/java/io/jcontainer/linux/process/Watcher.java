@@ -48,7 +48,7 @@ public final class Watcher implements AutoCloseable {
     try {
       wake = kernel.eventfd();
       kernel.watch(epoll, wake, WAKE);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       epoll.close();
       if (wake != null) {
         wake.close();

@@ -9,7 +9,8 @@ import java.util.Map;
  * @param id names the container
  * @param user which user namespace it gets
  * @param idmapLayers whether layers are mounted with the container's ids
- * @param joined the descriptors by which the launcher gets the namespaces that exist already
+ * @param joined the descriptors by which the launcher gets the namespaces that exist already; for
+ *     an own pid namespace, the one that it is to lie in
  */
 public record LaunchRequest(
     ContainerSpec spec,

@@ -75,7 +75,7 @@ final class ContainerStart {
       StartFailedException failure = failure(e);
       undo.runAfter(failure);
       throw failure;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       undo.runAfter(e);
       throw e;
     }

@@ -26,11 +26,15 @@ import java.util.Map;
  */
 final class JoinedNamespaces implements AutoCloseable {
   private static final int O_RDONLY = 0;
+  private static final int O_PATH = 0x200000;
 
   private final Map<Kind, Integer> numbers = new EnumMap<>(Kind.class);
   private final List<Fd> descriptors = new ArrayList<>();
+  private int next;
 
-  private JoinedNamespaces() {}
+  private JoinedNamespaces(int first) {
+    next = first;
+  }
 
   /**
    * Opens them.
@@ -38,19 +42,18 @@ final class JoinedNamespaces implements AutoCloseable {
    * @param before what the launcher gets before them
    */
   static JoinedNamespaces open(Kernel kernel, ContainerSpec spec, List<Fd> before) {
-    JoinedNamespaces joined = new JoinedNamespaces();
+    JoinedNamespaces joined = new JoinedNamespaces(UserPlacement.DESCRIPTOR + before.size());
     try {
       for (Kind kind : Kind.values()) {
         Namespace choice = kind.of(spec.namespaces());
         boolean exists = !kind.isOwn(spec.namespaces()) && !kind.isHost(spec.namespaces());
         if (exists && kind != Kind.USER && !isOurs(kind, choice)) {
-          int number = UserPlacement.DESCRIPTOR + before.size() + joined.descriptors.size();
           joined.descriptors.add(open(kernel, kind, choice));
-          joined.numbers.put(kind, number);
+          joined.numbers.put(kind, joined.next++);
         }
       }
       return joined;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       joined.close();
       throw e;
     }
@@ -60,7 +63,7 @@ final class JoinedNamespaces implements AutoCloseable {
    * Whether a process shares this namespace with the JVM: there is nothing to join then, and an
    * ordinary user would not be allowed to.
    */
-  private static boolean isOurs(Kind kind, Namespace choice) {
+  static boolean isOurs(Kind kind, Namespace choice) {
     if (choice instanceof Namespace.OfPath) {
       return false;
     }
@@ -77,14 +80,22 @@ final class JoinedNamespaces implements AutoCloseable {
     if (choice instanceof Namespace.OfPath path) {
       return file(kernel, kind, path);
     }
+    if (choice instanceof Namespace.OfContainer container) {
+      return alive(container.container()).duplicatePidfd();
+    }
     return process(kernel, kind, pid(choice));
   }
 
-  /** The file of a namespace. */
+  /** The file of a namespace. It is only looked at first: to open a FIFO could take forever. */
   static Fd file(Kernel kernel, Kind kind, Namespace.OfPath choice) {
-    try {
-      return kernel.open(choice.path().toString(), O_RDONLY);
-    } catch (SyscallException e) {
+    try (Fd found = kernel.open(choice.path().toString(), O_PATH)) {
+      String target = Files.readSymbolicLink(Path.of(found.path())).toString();
+      if (!target.startsWith(kind.file() + ":[")) {
+        throw new InvalidSpecException(
+            "namespaces", choice.path() + " is no " + kind.file() + " namespace");
+      }
+      return kernel.open(found.path(), O_RDONLY);
+    } catch (SyscallException | IOException e) {
       throw new InvalidSpecException(
           "namespaces", "the " + kind.file() + " namespace cannot be joined: " + e.getMessage());
     }

@@ -61,7 +61,7 @@ public final class LinuxRuntime implements ContainerRuntime {
           new ContainerException("a runtime cannot be made: " + e.getMessage(), e);
       undo.runAfter(failure);
       throw failure;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       undo.runAfter(e);
       throw e;
     }

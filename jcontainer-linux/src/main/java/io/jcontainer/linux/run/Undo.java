@@ -13,7 +13,7 @@ final class Undo {
   }
 
   /** Takes everything back; what fails now is added to the failure, and the rest is still done. */
-  void runAfter(RuntimeException failure) {
+  void runAfter(Throwable failure) {
     while (!actions.isEmpty()) {
       try {
         actions.pop().run();

@@ -150,7 +150,7 @@ final class UserNamespaceMaker {
         Made made = action.with(pid, launch);
         launch.letGo();
         return made;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         launch.abandon(e);
         throw e;
       }

@@ -67,7 +67,8 @@ final class UserNamespaces implements AutoCloseable {
   /** The way that a spec names. */
   Entry enter(ContainerSpec spec) {
     Namespace choice = spec.namespaces().user();
-    if (choice instanceof Namespace.Host) {
+    boolean own = choice instanceof Namespace.Own;
+    if (choice instanceof Namespace.Host || !own && JoinedNamespaces.isOurs(Kind.USER, choice)) {
       if (!host.isRoot()) {
         throw new HostUnsupportedException(
             "the host's user namespace for a container",
@@ -77,7 +78,7 @@ final class UserNamespaces implements AutoCloseable {
       }
       return new Entry(UserPlacement.none(), null, null);
     }
-    if (choice instanceof Namespace.Own) {
+    if (own) {
       if (spec.namespaces().ids().isEmpty()) {
         UserNamespaceMaker.Made made = usual();
         return new Entry(placement(made), made.namespace(), null);
@@ -92,12 +93,19 @@ final class UserNamespaces implements AutoCloseable {
   }
 
   private UserNamespaceMaker.Made join(Namespace choice) {
-    try (Fd file =
-        choice instanceof Namespace.OfPath path
-            ? JoinedNamespaces.file(kernel, Kind.USER, path)
-            : kernel.open("/proc/" + JoinedNamespaces.pid(choice) + "/ns/user", O_RDONLY)) {
+    try (Fd file = open(choice)) {
       return maker.describe(file);
     }
+  }
+
+  private Fd open(Namespace choice) {
+    if (choice instanceof Namespace.OfPath path) {
+      return JoinedNamespaces.file(kernel, Kind.USER, path);
+    }
+    if (choice instanceof Namespace.OfContainer container) {
+      return JoinedNamespaces.alive(container.container()).openUserNamespace(kernel);
+    }
+    return kernel.open("/proc/" + JoinedNamespaces.pid(choice) + "/ns/user", O_RDONLY);
   }
 
   private UserPlacement placement(UserNamespaceMaker.Made made) {

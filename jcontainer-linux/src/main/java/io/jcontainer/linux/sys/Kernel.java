@@ -16,7 +16,10 @@ public interface Kernel {
   /** pipe2(2): the reading end, then the writing end. */
   Fd[] pipe();
 
-  /** socketpair(2) of Unix stream sockets. */
+  /**
+   * socketpair(2) of Unix stream sockets. {@link #receive} from the first fails with EAGAIN when
+   * nothing has come for a minute.
+   */
   Fd[] socketpair();
 
   /** open(2) with these flags of fcntl.h; it never creates. */
@@ -51,8 +54,10 @@ public interface Kernel {
   /** waitid(2): waits for the end of this child and takes it. */
   ChildEnd waitForPid(int pid);
 
-  /** waitid(2): waits for the end of all children in this process group, and takes them. */
-  void reapGroup(int group);
+  /**
+   * waitid(2): waits for the end of all children in this process group, takes them, and names them.
+   */
+  List<Integer> reapGroup(int group);
 
   /**
    * kill(2) of a child that has not been waited for, so that its number is still its own; or, by

@@ -170,7 +170,7 @@ class LaunchTest {
         LauncherBinary.install(
             kernel,
             Arch.X86_64,
-            StateDirectory.usual(0, Map.of("XDG_RUNTIME_DIR", state.toString())));
+            StateDirectory.usual(1000, Map.of("XDG_RUNTIME_DIR", state.toString())));
     return new Launcher(kernel, binary, Arch.X86_64);
   }
 

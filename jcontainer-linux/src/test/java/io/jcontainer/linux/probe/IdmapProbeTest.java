@@ -39,6 +39,14 @@ class IdmapProbeTest {
   }
 
   @Test
+  void what_may_pass_is_told_and_tried_again() {
+    kernel.failNext("mount_setattr", Errno.EPERM);
+
+    assertThat(probe.problem(directory, namespace)).contains("EPERM");
+    assertThat(probe.problem(directory, namespace)).isNull();
+  }
+
+  @Test
   void too_many_open_files_say_nothing_about_the_file_system() {
     kernel.failNext("mount_setattr", Errno.EMFILE);
 

@@ -3,6 +3,7 @@ package io.jcontainer.linux.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
@@ -53,6 +54,7 @@ class LinuxContainerTest {
     assertThat(container.isAlive()).isTrue();
     assertThat(container.pid()).isEqualTo(pid);
     assertThat(container.waitFor(Duration.ZERO)).isEmpty();
+    assertThat(container.waitFor(Duration.ofSeconds(Long.MIN_VALUE))).isEmpty();
 
     kernel.exit(pid, 7);
 
@@ -135,33 +137,37 @@ class LinuxContainerTest {
   }
 
   @Test
-  void streams_that_nobody_asked_for_are_closed_with_the_container() {
-    LinuxContainer container = container(ContainerSpec.of("true"));
-    assertThat(kernel.openDescriptors().values())
-        .containsOnlyOnce("pipe, to write")
-        .filteredOn(what -> what.equals("pipe, to read"))
-        .hasSize(2);
+  void streams_that_cannot_all_be_made_leave_no_descriptor() {
+    ContainerSpec spec = SPEC.toBuilder().stdin(Stdio.INHERIT).stdout(Stdio.INHERIT).build();
+    int before = kernel.openDescriptors().size();
 
-    container.close();
+    kernel.failNext("open", Errno.EMFILE);
+    assertThatThrownBy(() -> Streams.open(kernel, spec)).isInstanceOf(SyscallException.class);
 
-    assertThat(kernel.openDescriptors().values()).noneMatch(what -> what.startsWith("pipe"));
-    assertThatThrownBy(container::stdout)
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("closed");
+    assertThat(kernel.openDescriptors()).hasSize(before);
+  }
+
+  /** There is nothing behind the numbers of a fake kernel. */
+  @Test
+  void a_pipe_that_cannot_be_opened_leaves_no_descriptor() {
+    int before = kernel.openDescriptors().size();
+
+    assertThatThrownBy(() -> Streams.open(kernel, ContainerSpec.of("true")))
+        .isInstanceOf(ContainerException.class)
+        .hasMessageContaining("pipe");
+
+    assertThat(kernel.openDescriptors()).hasSize(before);
   }
 
   @Test
-  void streams_that_cannot_all_be_made_leave_no_descriptor() {
-    kernel.failNext("open", Errno.EMFILE);
-    int before = kernel.openDescriptors().size();
+  void the_streams_of_the_first_process_are_given_in_their_order() {
+    Streams streams = Streams.open(kernel, SPEC.toBuilder().stdout(Stdio.INHERIT).build());
 
-    assertThatThrownBy(
-            () ->
-                Streams.open(
-                    kernel, ContainerSpec.of("true").toBuilder().stderr(Stdio.NULL).build()))
-        .isInstanceOf(SyscallException.class);
-
-    assertThat(kernel.openDescriptors()).hasSize(before);
+    assertThat(streams.theirs())
+        .extracting(fd -> kernel.openDescriptors().get(fd.number()))
+        .containsExactly("/dev/null", "duplicate of 1", "/dev/null");
+    streams.releaseTheirs();
+    assertThat(kernel.openDescriptors()).doesNotContainValue("/dev/null");
   }
 
   @Test

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.ExitStatus;
+import io.jcontainer.fixtures.Poll;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -250,6 +252,20 @@ class WatcherTest {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().equals("jcontainer-watcher"))
         .count();
+  }
+
+  /** As a container's future does whose callback closes the runtime. */
+  @Test
+  void a_watcher_that_its_own_thread_closes_ends_and_leaves_no_descriptor() {
+    FakeKernel other = new FakeKernel();
+    Watcher closed = Watcher.start(other);
+    int pid = other.newChild();
+    CompletableFuture<Void> callback = closed.watch(pid).exit().thenRun(closed::close);
+
+    other.exit(pid, 0);
+
+    assertThat(callback).succeedsWithin(SOON);
+    assertThat(Poll.until(SOON, () -> other.openDescriptors().isEmpty())).isTrue();
   }
 
   @Test

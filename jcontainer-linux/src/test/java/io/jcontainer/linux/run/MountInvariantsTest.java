@@ -58,6 +58,19 @@ class MountInvariantsTest {
     return !flags.contains(Mount.MS_BIND) && !flags.contains(Mount.MS_PRIVATE);
   }
 
+  /** Empty files take no pages, but kernel memory. */
+  @Test
+  void every_tmpfs_is_limited_in_bytes_and_files() {
+    inEveryPlan(
+        plan ->
+            all(plan.steps(), is(MOUNT).and(step -> operand(step, 2).equals(Arg.of("tmpfs"))))
+                .forEach(
+                    step ->
+                        assertThat(operand(step, 4).toString())
+                            .as(plan.at(step))
+                            .contains("size=", "nr_inodes=")));
+  }
+
   @Test
   void what_is_bound_is_a_device_a_part_of_proc_or_the_hosts_for_a_shared_namespace() {
     Set<String> known =

@@ -247,6 +247,18 @@ class PlanInvariantsTest {
         });
   }
 
+  /** Afterwards the quota of keys would be that of the container's ids. */
+  @Test
+  void the_jvms_keys_are_let_go_before_the_user_namespace_is_entered() {
+    inEveryPlan(
+        plan -> {
+          int keyring = first(plan.container(), is(Sys.KEYCTL));
+          int entered = first(plan.container(), entersUserNamespace());
+          assertThat(keyring).as(plan.sample().name()).isNotNegative();
+          assertThat(entered < 0 || keyring < entered).as(plan.sample().name()).isTrue();
+        });
+  }
+
   @Test
   void no_new_privs_a_session_of_its_own_and_cloexec_come_before_the_command() {
     inEveryPlan(

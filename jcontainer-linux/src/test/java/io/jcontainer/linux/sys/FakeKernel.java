@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * down what it was asked for. Safe for several threads.
  */
 public final class FakeKernel implements Kernel {
-  private static final int FIRST_DESCRIPTOR = 100;
+  /** Beyond all that the JVM itself may have open. */
+  private static final int FIRST_DESCRIPTOR = 1_000_000;
 
   /** A child that has ended or not, and whose end was taken or not. */
   private static final class Child {

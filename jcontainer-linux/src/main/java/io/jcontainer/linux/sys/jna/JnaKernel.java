@@ -8,6 +8,7 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -15,6 +16,11 @@ import java.util.function.Supplier;
 public final class JnaKernel implements Kernel {
   private static final int O_CLOEXEC = 0x80000;
   private static final int EPOLLIN = 1;
+
+  /**
+   * Far longer than any start takes; but whoever is inside of a joined namespace could stop one.
+   */
+  private static final long DEADLINE_SECONDS = 60;
 
   /** As many events as one epoll_wait(2) takes; the rest comes with the next. */
   private static final int EVENTS = 64;
@@ -46,7 +52,21 @@ public final class JnaKernel implements Kernel {
     checked(
         LibC.socketpair(unix, stream | O_CLOEXEC, 0, fds),
         () -> "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC)");
-    return pair(fds);
+    Fd[] pair = pair(fds);
+    try (Memory deadline = new Memory(16)) {
+      int socketLevel = 1;
+      int receiveTimeout = 20;
+      deadline.setLong(0, DEADLINE_SECONDS);
+      deadline.setLong(8, 0);
+      checked(
+          LibC.setsockopt(fds[0], socketLevel, receiveTimeout, deadline, 16),
+          () -> "setsockopt(" + fds[0] + ", SO_RCVTIMEO)");
+      return pair;
+    } catch (SyscallException e) {
+      pair[0].close();
+      pair[1].close();
+      throw e;
+    }
   }
 
   private Fd[] pair(int[] fds) {
@@ -158,16 +178,18 @@ public final class JnaKernel implements Kernel {
   }
 
   @Override
-  public void reapGroup(int group) {
+  public List<Integer> reapGroup(int group) {
     int kind = 2;
+    List<Integer> reaped = new ArrayList<>();
     try {
       while (true) {
-        waitid(kind, group, () -> "waitid(P_PGID, " + group + ", WEXITED)");
+        reaped.add(waitid(kind, group, () -> "waitid(P_PGID, " + group + ", WEXITED)").pid());
       }
     } catch (SyscallException e) {
       if (e.errno() != Errno.ECHILD) { // it is the end: there are none left
         throw e;
       }
+      return reaped;
     }
   }
 

@@ -20,6 +20,8 @@ final class LibC {
 
   static native int socketpair(int domain, int type, int protocol, int[] fds);
 
+  static native int setsockopt(int fd, int level, int name, Pointer value, int length);
+
   static native int open(String path, int flags);
 
   static native int fcntl(int fd, int command, int argument);

@@ -1,0 +1,66 @@
+package io.jcontainer.linux.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.IdMapping;
+import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.launch.LauncherBinary;
+import io.jcontainer.linux.launch.Program;
+import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.request.Kind;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.state.StateDirectory;
+import io.jcontainer.linux.sys.FakeKernel;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ProgramsTest {
+  private static final LaunchRequest REQUEST = ContainerPlansTest.request(ContainerSpec.of("true"));
+
+  private final FakeKernel kernel = new FakeKernel();
+  private final Programs programs =
+      new Programs(
+          new Launcher(
+              kernel,
+              LauncherBinary.install(kernel, Arch.X86_64, StateDirectory.usual(1000, Map.of())),
+              Arch.X86_64));
+
+  private static LaunchRequest changed(
+      UserPlacement user, boolean idmapLayers, Map<Kind, Integer> joined) {
+    return new LaunchRequest(
+        REQUEST.spec(), REQUEST.id(), REQUEST.host(), user, idmapLayers, joined);
+  }
+
+  @Test
+  void a_program_is_written_once_for_the_same_spec_in_the_same_circumstances() {
+    Program first = programs.of(REQUEST);
+
+    assertThat(programs.of(REQUEST)).isSameAs(first);
+    assertThat(programs.of(changed(REQUEST.user(), REQUEST.idmapLayers(), Map.of())))
+        .isSameAs(first);
+  }
+
+  @Test
+  void another_user_namespace_other_layers_and_other_descriptors_make_another_program() {
+    Program first = programs.of(REQUEST);
+    UserPlacement other = new UserPlacement(Order.LAST, IdMapping.range(200_000, 10), false);
+
+    assertThat(programs.of(changed(other, REQUEST.idmapLayers(), Map.of()))).isNotSameAs(first);
+    assertThat(programs.of(changed(REQUEST.user(), !REQUEST.idmapLayers(), Map.of())))
+        .isNotSameAs(first);
+    assertThat(programs.of(changed(REQUEST.user(), REQUEST.idmapLayers(), Map.of(Kind.NETWORK, 5))))
+        .isNotSameAs(first);
+  }
+
+  @Test
+  void another_spec_has_another_program() {
+    Program first = programs.of(REQUEST);
+
+    assertThat(programs.of(ContainerPlansTest.request(ContainerSpec.of("false"))))
+        .isNotSameAs(first);
+    assertThat(programs.of(REQUEST)).isSameAs(first);
+  }
+}
