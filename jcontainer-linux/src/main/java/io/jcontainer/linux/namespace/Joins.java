@@ -10,15 +10,29 @@ import io.jcontainer.linux.request.LaunchRequest;
 public final class Joins {
   private Joins() {}
 
-  /** Joins all but the user namespace, in the launcher. */
-  public static void join(LaunchRequest request, Steps steps) {
+  /**
+   * Joins a time namespace, while the launcher is still alone in its memory: otherwise it is
+   * EUSERS.
+   */
+  public static void joinTime(LaunchRequest request, Steps steps) {
+    join(Kind.TIME, request, steps);
+  }
+
+  /** Joins all others but the user namespace, in the launcher. */
+  public static void joinOthers(LaunchRequest request, Steps steps) {
     for (Kind kind : Kind.values()) {
-      Integer descriptor = request.joined().get(kind);
-      if (descriptor != null) {
-        steps.add(
-            Calls.setns(Arg.of(descriptor), kind.flag()),
-            "join the " + kind.file() + " namespace that the spec names");
+      if (kind != Kind.TIME) {
+        join(kind, request, steps);
       }
+    }
+  }
+
+  private static void join(Kind kind, LaunchRequest request, Steps steps) {
+    Integer descriptor = request.joined().get(kind);
+    if (descriptor != null) {
+      steps.add(
+          Calls.setns(Arg.of(descriptor), kind.flag()),
+          "join the " + kind.file() + " namespace that the spec names");
     }
   }
 }

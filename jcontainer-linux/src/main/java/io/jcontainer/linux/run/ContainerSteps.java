@@ -58,9 +58,10 @@ final class ContainerSteps {
     Clocks.enterOwn(request, steps);
     // Nothing that is inside already may trace us, or reach our descriptors, once we are in there.
     steps.add(Calls.dumpable(false), "nobody in a namespace that we join may trace us");
+    Joins.joinTime(request, steps);
     // As early as can be, since it takes longest. It must still see the JVM's /proc.
     Network.makeAside(request, steps);
-    Joins.join(request, steps);
+    Joins.joinOthers(request, steps);
   }
 
   /**

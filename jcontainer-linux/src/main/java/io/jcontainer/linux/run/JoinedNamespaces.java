@@ -106,13 +106,18 @@ final class JoinedNamespaces implements AutoCloseable {
       return kernel.pidfd(pid);
     } catch (SyscallException e) {
       if (e.errno() == Errno.ESRCH) {
-        throw new InvalidSpecException(
-            "namespaces",
-            "the %s namespace of process %d cannot be joined: there is no such process"
-                .formatted(kind.file(), pid));
+        throw noSuchProcess(kind, pid);
       }
       throw e;
     }
+  }
+
+  /** Says that there is nothing to join. */
+  static InvalidSpecException noSuchProcess(Kind kind, int pid) {
+    return new InvalidSpecException(
+        "namespaces",
+        "the %s namespace of process %d cannot be joined: there is no such process"
+            .formatted(kind.file(), pid));
   }
 
   /** The process whose namespace was chosen. */

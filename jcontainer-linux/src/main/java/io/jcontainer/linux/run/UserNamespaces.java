@@ -11,8 +11,10 @@ import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +107,15 @@ final class UserNamespaces implements AutoCloseable {
     if (choice instanceof Namespace.OfContainer container) {
       return JoinedNamespaces.alive(container.container()).openUserNamespace(kernel);
     }
-    return kernel.open("/proc/" + JoinedNamespaces.pid(choice) + "/ns/user", O_RDONLY);
+    int pid = JoinedNamespaces.pid(choice);
+    try {
+      return kernel.open("/proc/" + pid + "/ns/user", O_RDONLY);
+    } catch (SyscallException e) {
+      if (e.errno() == Errno.ENOENT) {
+        throw JoinedNamespaces.noSuchProcess(Kind.USER, pid);
+      }
+      throw e;
+    }
   }
 
   private UserPlacement placement(UserNamespaceMaker.Made made) {

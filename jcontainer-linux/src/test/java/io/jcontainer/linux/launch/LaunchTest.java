@@ -44,27 +44,34 @@ class LaunchTest {
   private final FakeKernel kernel = new FakeKernel();
   private final Launch launch = new Launch(kernel, PROGRAM, LAUNCHER, kernel.fd("control"));
 
-  private void told(int... words) {
-    kernel.willReceive(ReportsTest.words(words));
+  private void ready() {
+    kernel.willReceive(ReportsTest.words(1, 0, 0, CHILD));
+  }
+
+  private void failed(int step, int errno) {
+    kernel.willReceive(ReportsTest.words(2, step, errno, 0));
+  }
+
+  private <E extends Throwable> E failure(Class<E> type) {
+    return catchThrowableOfType(type, launch::awaitCommand);
   }
 
   @Test
   void a_child_that_became_the_command_is_the_callers_and_the_launcher_is_waited_for() {
-    told(1, 0, 0, CHILD);
+    ready();
 
     assertThat(launch.awaitCommand()).isEqualTo(CHILD);
 
-    assertThat(kernel.calls())
-        .hasSize(1)
-        .allSatisfy(call -> assertThat(call).endsWith(Integer.toString(LAUNCHER)));
+    assertThat(kernel.calls()).containsExactly("reap group " + LAUNCHER);
     assertThat(kernel.openDescriptors()).isEmpty();
   }
 
   @Test
   void a_step_that_failed_is_told_with_its_errno_and_a_hint() {
-    told(1, 0, 0, CHILD, 2, 2, Errno.ENOENT.number(), 0);
+    ready();
+    failed(2, Errno.ENOENT.number());
 
-    StartFailedException e = catchThrowableOfType(StartFailedException.class, launch::awaitCommand);
+    StartFailedException e = failure(StartFailedException.class);
 
     assertThat(e.step().actor()).isEqualTo(Actor.CONTAINER);
     assertThat(e.step().call()).startsWith("execve(\"/x\"");
@@ -74,9 +81,10 @@ class LaunchTest {
 
   @Test
   void a_child_that_failed_is_waited_for_by_its_number_and_the_launcher_by_its_group() {
-    told(1, 0, 0, CHILD, 2, 2, 2, 0);
+    ready();
+    failed(2, 2);
 
-    assertThatThrownBy(launch::awaitCommand).isInstanceOf(StartFailedException.class);
+    assertThat(failure(StartFailedException.class)).isNotNull();
 
     assertThat(kernel.calls()).containsExactly("wait for " + CHILD, "reap group " + LAUNCHER);
     assertThat(kernel.openDescriptors()).isEmpty();
@@ -84,41 +92,59 @@ class LaunchTest {
 
   @Test
   void a_launcher_that_failed_before_there_is_a_child_is_told_as_such() {
-    told(2, 0, Errno.EPERM.number(), 0);
+    failed(0, Errno.EPERM.number());
 
-    assertThatThrownBy(launch::awaitCommand)
-        .isInstanceOf(StartFailedException.class)
+    assertThat(failure(StartFailedException.class))
         .hasMessageContaining("launcher")
         .hasMessageContaining("setsid(): Operation not permitted (EPERM)");
-
     assertThat(kernel.calls()).containsExactly("reap group " + LAUNCHER);
   }
 
   @Test
-  void a_child_that_was_killed_before_it_could_say_anything_is_no_success() {
-    told();
-
-    assertThatThrownBy(launch::awaitCommand)
-        .isInstanceOf(ContainerException.class)
-        .hasMessageContaining("was killed");
+  void a_launcher_that_was_killed_before_it_could_say_anything_is_no_success() {
+    assertThat(failure(ContainerException.class)).hasMessageContaining("was killed");
 
     assertThat(kernel.calls()).containsExactly("reap group " + LAUNCHER);
     assertThat(kernel.openDescriptors()).isEmpty();
   }
 
   @Test
-  void an_errno_that_is_not_in_our_table_is_told_and_does_not_hide_the_failure() {
-    told(2, 0, 512, 0); // ERESTARTSYS, as a broken module may give it
+  void a_launcher_that_was_killed_before_it_read_its_program_is_told_as_such() {
+    kernel.failNext("receive", Errno.ECONNRESET);
 
-    assertThatThrownBy(launch::awaitCommand)
-        .isInstanceOf(ContainerException.class)
+    assertThat(failure(ContainerException.class)).hasMessageContaining("was killed");
+    assertThat(kernel.calls()).containsExactly("reap group " + LAUNCHER);
+  }
+
+  @Test
+  void a_child_that_was_killed_before_it_became_the_command_is_no_success() {
+    ready();
+    kernel.group(LAUNCHER, LAUNCHER, CHILD);
+
+    assertThat(failure(ContainerException.class)).hasMessageContaining("was killed");
+  }
+
+  @Test
+  void a_launcher_that_is_not_in_a_group_of_its_own_yet_is_waited_for_by_its_number() {
+    kernel.group(LAUNCHER);
+
+    assertThat(failure(ContainerException.class)).isNotNull();
+
+    assertThat(kernel.calls()).containsExactly("reap group " + LAUNCHER, "wait for " + LAUNCHER);
+  }
+
+  @Test
+  void an_errno_that_is_not_in_our_table_is_told_and_does_not_hide_the_failure() {
+    failed(0, 512); // ERESTARTSYS, as a broken module may give it
+
+    assertThat(failure(ContainerException.class))
         .hasMessageContaining("setsid()")
         .hasMessageContaining("512");
   }
 
   @Test
   void a_child_that_is_ready_goes_on_until_it_is_finished_with() {
-    told(1, 0, 0, CHILD);
+    ready();
 
     assertThat(launch.awaitReady()).isEqualTo(CHILD);
     assertThat(kernel.calls()).isEmpty();
@@ -130,15 +156,30 @@ class LaunchTest {
   }
 
   @Test
-  void if_the_reports_cannot_be_read_the_launchers_group_is_killed_and_waited_for() {
-    kernel.failNext("receive", Errno.ENOMEM);
+  void if_no_report_can_be_read_the_launchers_group_is_killed_and_waited_for() {
+    kernel.failNext("receive", Errno.EAGAIN);
 
-    assertThatThrownBy(launch::awaitCommand)
-        .isInstanceOf(SyscallException.class)
-        .hasNoSuppressedExceptions();
+    assertThat(failure(SyscallException.class)).hasNoSuppressedExceptions();
 
     assertThat(kernel.calls())
         .containsExactly("kill -" + LAUNCHER + " 9", "reap group " + LAUNCHER);
+    assertThat(kernel.openDescriptors()).isEmpty();
+  }
+
+  /** It may have left the group by then, and have been stopped by others in what it joined. */
+  @Test
+  void if_no_second_report_can_be_read_the_child_is_killed_and_waited_for_too() {
+    ready();
+    kernel.failNext("receive", Errno.EAGAIN);
+
+    assertThat(failure(SyscallException.class)).isNotNull();
+
+    assertThat(kernel.calls())
+        .containsExactly(
+            "kill -" + LAUNCHER + " 9",
+            "kill " + CHILD + " 9",
+            "wait for " + CHILD,
+            "reap group " + LAUNCHER);
     assertThat(kernel.openDescriptors()).isEmpty();
   }
 
@@ -147,7 +188,7 @@ class LaunchTest {
     kernel.failNext("receive", Errno.ENOMEM);
     kernel.failNext("reapGroup", Errno.EINVAL);
 
-    SyscallException e = catchThrowableOfType(SyscallException.class, launch::awaitCommand);
+    SyscallException e = failure(SyscallException.class);
 
     assertThat(e.errno()).isEqualTo(Errno.ENOMEM);
     assertThat(e.getSuppressed())

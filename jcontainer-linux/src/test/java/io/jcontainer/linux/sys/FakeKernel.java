@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
@@ -34,7 +33,8 @@ public final class FakeKernel implements Kernel {
   private final Map<Integer, Long> watched = new TreeMap<>();
   private final Set<Integer> raised = new HashSet<>();
   private final Map<String, Errno> failures = new HashMap<>();
-  private final Queue<byte[]> incoming = new ArrayDeque<>();
+  private final Map<Integer, List<Integer>> groups = new HashMap<>();
+  private final ArrayDeque<byte[]> incoming = new ArrayDeque<>();
   private final List<String> calls = new ArrayList<>();
   private final BlockingQueue<Integer> timeouts = new LinkedBlockingQueue<>();
   private int nextDescriptor = FIRST_DESCRIPTOR;
@@ -71,7 +71,12 @@ public final class FakeKernel implements Kernel {
     failures.put(call, errno);
   }
 
-  /** What the next {@link #receive} gets. */
+  /** Who is in a process group when it is reaped; its leader if nothing is said. */
+  public synchronized void group(int group, Integer... members) {
+    groups.put(group, List.of(members));
+  }
+
+  /** What the next {@link #receive} gets; after the last it is the end of file. */
   public synchronized void willReceive(byte[] bytes) {
     incoming.add(bytes);
   }
@@ -166,8 +171,11 @@ public final class FakeKernel implements Kernel {
 
   @Override
   public synchronized int receive(Fd socket, byte[] target) {
-    failIfTold("receive");
-    byte[] bytes = incoming.remove();
+    byte[] bytes = incoming.poll();
+    if (bytes == null) {
+      failIfTold("receive");
+      return 0; // the end of file
+    }
     System.arraycopy(bytes, 0, target, 0, bytes.length);
     return bytes.length;
   }
@@ -188,9 +196,10 @@ public final class FakeKernel implements Kernel {
   }
 
   @Override
-  public synchronized void reapGroup(int group) {
+  public synchronized List<Integer> reapGroup(int group) {
     failIfTold("reapGroup");
     calls.add("reap group " + group);
+    return groups.getOrDefault(group, List.of(group));
   }
 
   @Override
