@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -301,22 +300,12 @@ class NamespacesIT extends WithRuntime {
 
   @Test
   void of_a_file_of_another_kind_is_refused() {
-    for (String path : List.of("/proc/self/ns/ipc", "/dev/null", "/etc")) {
+    for (String path : List.of("/proc/self/ns/ipc", "/dev/null", "/usr", "/proc/self/stat")) {
       assertThatThrownBy(
               () -> namespaceOf(Kind.NETWORK, ns -> ns.network(Namespace.ofPath(Path.of(path)))))
           .isInstanceOf(InvalidSpecException.class)
           .hasMessageContaining(path);
     }
-  }
-
-  /** To open one for reading would take until somebody opens it for writing. */
-  @Test
-  void of_a_fifo_is_refused_at_once(@TempDir Path directory) throws Exception {
-    Path fifo = directory.resolve("fifo");
-    assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
-    assertThatThrownBy(() -> namespaceOf(Kind.NETWORK, ns -> ns.network(Namespace.ofPath(fifo))))
-        .isInstanceOf(InvalidSpecException.class)
-        .hasMessageContaining("no net namespace");
   }
 
   // Names.

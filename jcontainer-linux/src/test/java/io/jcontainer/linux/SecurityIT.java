@@ -8,9 +8,11 @@ import io.jcontainer.Container;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.Namespace;
 import io.jcontainer.Namespaces;
+import io.jcontainer.RuntimeOptions;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
@@ -282,7 +284,7 @@ class SecurityIT extends WithRuntime {
     List<String> told = new ArrayList<>();
     try (Container container = runtime.start(spy)) {
       Namespaces joining = Namespaces.builder().pid(Namespace.of(container)).build();
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < 100; i++) {
         run(ContainerSpec.builder().command("true").namespaces(joining).build()).expectedOut();
       }
       // That it is seen once it is the command, but not before, shows that somebody looks.
@@ -407,7 +409,33 @@ class SecurityIT extends WithRuntime {
     assertThat(finished.err()).containsPattern("denied|not permitted");
   }
 
-  // Sockets: CVE-2020-15257.
+  // Sockets and files: CVE-2020-15257, CVE-2024-25621.
+
+  @Test
+  void the_state_directory_is_for_its_user_alone() throws IOException {
+    Path state = directory.resolve("state");
+    RuntimeOptions options = RuntimeOptions.defaults().withStateDirectory(state);
+    ContainerRuntime.create(options).close();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state)))
+        .isEqualTo("rwx------");
+    ContainerRuntime.create(options).close();
+
+    Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwx--x---"));
+    assertThatThrownBy(() -> ContainerRuntime.create(options).close())
+        .isInstanceOf(HostUnsupportedException.class)
+        .hasMessageContaining(state.toString());
+  }
+
+  @Test
+  void a_link_is_no_state_directory() throws IOException {
+    Path target = Files.createDirectories(directory.resolve("target-of-state"));
+    Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwx------"));
+    Path link = Files.createSymbolicLink(directory.resolve("link-to-state"), target);
+    assertThatThrownBy(
+            () ->
+                ContainerRuntime.create(RuntimeOptions.defaults().withStateDirectory(link)).close())
+        .isInstanceOf(HostUnsupportedException.class);
+  }
 
   @Test
   void a_container_in_the_hosts_network_finds_no_socket_of_ours() {

@@ -114,7 +114,10 @@ final class ContainerStart {
         switch (e.errno()) {
           case EMFILE -> "The JVM has too many open files: see ulimit -n";
           case ENFILE -> "The host has too many open files: see /proc/sys/fs/file-max";
-          case EAGAIN -> "Too many processes: see ulimit -u and the cgroup's pids.max";
+          case EAGAIN ->
+              e.call().startsWith("posix_spawn")
+                  ? "Too many processes: see ulimit -u and the cgroup's pids.max"
+                  : "The launcher said nothing for a minute, and was killed";
           default -> null;
         };
     return new StartFailedException(

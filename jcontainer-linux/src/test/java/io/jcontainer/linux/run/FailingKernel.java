@@ -26,6 +26,7 @@ final class FailingKernel {
   private int untilFailure = Integer.MAX_VALUE;
   private Errno errno = Errno.EMFILE;
   private @Nullable String failsAfterwards;
+  private @Nullable String launcher;
   private @Nullable String failed;
 
   /** The kernel that fails. */
@@ -49,6 +50,11 @@ final class FailingKernel {
     failsAfterwards = call;
   }
 
+  /** Lets another program be started in place of the launcher; null for the launcher. */
+  synchronized void replaceLauncher(@Nullable String path) {
+    launcher = path;
+  }
+
   /** The call that has failed, or null if none has since {@link #failAfter}. */
   synchronized @Nullable String failed() {
     return failed;
@@ -62,7 +68,7 @@ final class FailingKernel {
     }
     Object result;
     try {
-      result = method.invoke(real, arguments);
+      result = method.invoke(real, replaced(name, arguments));
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
@@ -70,6 +76,15 @@ final class FailingKernel {
       throw new SyscallException(name + "(made to fail afterwards)", Errno.ECHILD);
     }
     return result;
+  }
+
+  private synchronized Object @Nullable [] replaced(String name, Object @Nullable [] arguments) {
+    if (launcher == null || arguments == null || !name.equals("spawn")) {
+      return arguments;
+    }
+    Object[] others = arguments.clone();
+    others[0] = launcher;
+    return others;
   }
 
   private synchronized boolean isTime(String name) {

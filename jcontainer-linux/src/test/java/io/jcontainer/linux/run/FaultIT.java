@@ -7,15 +7,20 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.IdMapping;
+import io.jcontainer.Namespace;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.LeakSnapshot;
+import io.jcontainer.fixtures.ProcFs;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.linux.sys.Errno;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -149,6 +154,60 @@ class FaultIT {
       suppressed.addAll(List.of(failure.getCause().getSuppressed()));
     }
     return suppressed;
+  }
+
+  @Test
+  void a_launcher_that_ends_without_a_word_is_a_failure() {
+    ContainerSpec.Builder large = ContainerSpec.builder().command("/bin/true");
+    for (int i = 0; i < 40; i++) {
+      large.env("LARGE_" + i, "x".repeat(100_000)); // more than a socket holds
+    }
+    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults())) {
+      assertStarts(runtime);
+      failing.replaceLauncher("/bin/false");
+      for (ContainerSpec spec : List.of(SPEC, large.build())) {
+        assertThatThrownBy(() -> runtime.start(spec)).isInstanceOf(ContainerException.class);
+      }
+      failing.replaceLauncher(null);
+      assertStarts(runtime);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"EMFILE", "EIO"})
+  void each_call_of_a_start_that_joins_namespaces_can_fail(Errno errno) {
+    ContainerSpec joining =
+        SPEC.toBuilder()
+            .namespaces(
+                ns ->
+                    ns.uts(Namespace.ofProcess(ProcFs.ownPid()))
+                        .ipc(Namespace.ofPath(Path.of("/proc/self/ns/ipc")))
+                        .ids(IdMapping.range(effectiveId(), 1)))
+            .build();
+    int failed = 0;
+    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults())) {
+      for (int i = 0; i < 1 + Runtime.getRuntime().availableProcessors(); i++) {
+        assertStarts(runtime);
+      }
+      while (true) {
+        LeakSnapshot before = LeakSnapshot.take();
+        failing.failAfter(failed, errno);
+        Throwable failure = catchThrowable(() -> runtime.start(joining).close());
+        if (failing.failed() == null) {
+          break;
+        }
+        if (failure != null) { // a failed attempt to find something out may be an answer
+          assertThat(failure).isInstanceOf(ContainerException.class);
+        }
+        before.assertNothingNew();
+        failed++;
+      }
+    }
+    assertThat(failed).isGreaterThan(10);
+  }
+
+  private static long effectiveId() {
+    return ProcFs.status(ProcFs.ownPid()).uids().get(1);
   }
 
   private int callsBefore(LinuxRuntime runtime, String name) {
