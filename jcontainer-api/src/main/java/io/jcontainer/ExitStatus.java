@@ -40,7 +40,8 @@ public record ExitStatus(int code, int signalNumber, boolean timedOut) {
    * @param timedOut whether jcontainer ended it because its time was over
    */
   public ExitStatus {
-    if (code < 0 || code > 255 || signalNumber < 0 || signalNumber > 64) {
+    boolean both = code != 0 && signalNumber != 0;
+    if (both || code < 0 || code > 255 || signalNumber < 0 || signalNumber > 64) {
       throw new IllegalArgumentException("not an exit status: " + code + ", " + signalNumber);
     }
   }

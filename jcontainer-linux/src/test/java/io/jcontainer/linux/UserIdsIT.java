@@ -50,7 +50,7 @@ class UserIdsIT extends WithRuntime {
     String name = System.getProperty("user.name");
     return Files.readAllLines(Path.of(file)).stream()
         .filter(line -> line.startsWith(name + ":"))
-        .map(line -> Long.valueOf(line.split(":")[1]))
+        .map(line -> Long.valueOf(line.split(":", -1)[1]))
         .findFirst()
         .orElseThrow();
   }

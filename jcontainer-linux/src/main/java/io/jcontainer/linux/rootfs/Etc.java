@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The {@code /etc} of {@link LayeredRootfs#host()}: what tells of the host is made up, and only
+ * The {@code /etc} of {@code LayeredRootfs.host()}: what tells of the host is made up, and only
  * what programs cannot do without is the host's.
  */
 final class Etc {

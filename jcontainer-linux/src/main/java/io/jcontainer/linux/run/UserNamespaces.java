@@ -70,7 +70,7 @@ final class UserNamespaces implements AutoCloseable {
   Entry enter(ContainerSpec spec) {
     Namespace choice = spec.namespaces().user();
     boolean own = choice instanceof Namespace.Own;
-    if (choice instanceof Namespace.Host || !own && JoinedNamespaces.isOurs(Kind.USER, choice)) {
+    if (choice instanceof Namespace.Host || (!own && JoinedNamespaces.isOurs(Kind.USER, choice))) {
       if (!host.isRoot()) {
         throw new HostUnsupportedException(
             "the host's user namespace for a container",
