@@ -89,6 +89,11 @@ public final class Calls {
     return Call.of(Sys.SYMLINKAT, Arg.of(target), Arg.AT_FDCWD, Arg.of(path));
   }
 
+  /** fchmod(2). */
+  public static Call fchmod(int fd, int mode) {
+    return Call.of(Sys.FCHMOD, Arg.of(fd), Arg.mode(mode));
+  }
+
   /** fchown(2). */
   public static Call fchown(int fd, long uid, long gid) {
     return Call.of(Sys.FCHOWN, Arg.of(fd), Arg.of(uid), Arg.of(gid));

@@ -11,6 +11,7 @@ public enum Sys {
   CLOSE_RANGE(436, 436),
   EXECVE(59, 221),
   FCHDIR(81, 50),
+  FCHMOD(91, 52),
   FCHOWN(93, 55),
   GETCWD(79, 17),
   IOCTL(16, 29),

@@ -28,15 +28,19 @@ public final class Process1 {
    * EACCES for all but its owner.
    */
   public static void ownStreams(LaunchRequest request, Steps steps) {
-    if (!request.entersUser(Order.LAST)) {
-      return;
+    boolean ordinary = request.entersUser(Order.FIRST);
+    if (request.entersUser(Order.NEVER)
+        || (ordinary && request.user().rootUid() == request.host().uid())) {
+      return; // they are its own
     }
     List<Stdio> streams =
         List.of(request.spec().stdin(), request.spec().stdout(), request.spec().stderr());
     for (int fd = 0; fd < streams.size(); fd++) {
       if (streams.get(fd) == Stdio.PIPE) {
         steps.add(
-            Calls.fchown(fd, request.user().rootUid(), request.user().rootGid()),
+            ordinary // who may not give anything away; but no path leads others to a pipe
+                ? Calls.fchmod(fd, 0666)
+                : Calls.fchown(fd, request.user().rootUid(), request.user().rootGid()),
             "so that the container can open /dev/std* again");
       }
     }
