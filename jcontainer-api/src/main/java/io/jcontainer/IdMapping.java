@@ -21,7 +21,13 @@ public record IdMapping(List<Range> uids, List<Range> gids) {
    * @param size how many ids follow each other, at least 1
    */
   public record Range(long containerId, long hostId, long size) {
-    /** Checks that all ids lie between 0 and 2^32-2; 2^32-1 means "no id" to the kernel. */
+    /**
+     * Checks that all ids lie between 0 and 2^32-2; 2^32-1 means "no id" to the kernel.
+     *
+     * @param containerId the first id inside
+     * @param hostId the id outside that it stands for
+     * @param size how many ids follow each other, at least 1
+     */
     public Range {
       if (containerId < 0
           || hostId < 0
@@ -52,7 +58,12 @@ public record IdMapping(List<Range> uids, List<Range> gids) {
     }
   }
 
-  /** Copies the lists and checks them. */
+  /**
+   * Copies the lists and checks them.
+   *
+   * @param uids ranges of user ids
+   * @param gids ranges of group ids
+   */
   public IdMapping {
     uids = checked("uids", uids);
     gids = checked("gids", gids);

@@ -37,7 +37,11 @@ public record LaunchPlan(List<Step> steps) {
     }
   }
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param steps the steps in their order
+   */
   public LaunchPlan {
     steps = List.copyOf(steps);
   }

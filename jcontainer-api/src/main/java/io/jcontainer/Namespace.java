@@ -29,7 +29,11 @@ public sealed interface Namespace {
    * @param pid its number, at least 1
    */
   record OfProcess(long pid) implements Namespace {
-    /** Checks the range. */
+    /**
+     * Checks the range.
+     *
+     * @param pid its number
+     */
     public OfProcess {
       if (pid < 1 || pid > Integer.MAX_VALUE) {
         throw new InvalidSpecException("namespaces", pid + " is not a process number");
@@ -43,7 +47,11 @@ public sealed interface Namespace {
    * @param path an absolute path
    */
   record OfPath(Path path) implements Namespace {
-    /** Checks the path. */
+    /**
+     * Checks the path.
+     *
+     * @param path where the file is
+     */
     public OfPath {
       if (!path.isAbsolute()) {
         throw new InvalidSpecException("namespaces", path + " is not an absolute path");
