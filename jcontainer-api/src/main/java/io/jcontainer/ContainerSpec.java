@@ -1,8 +1,6 @@
 package io.jcontainer;
 
 import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +18,7 @@ public final class ContainerSpec {
   public static final String DEFAULT_PATH =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-  private final List<String> command;
-  private final Map<String, String> env;
-  private final String cwd;
+  private final ProcessSpec process;
 
   /** What was chosen; null for the default, which depends on the mount namespace. */
   private final @Nullable LayeredRootfs rootfs;
@@ -30,23 +26,13 @@ public final class ContainerSpec {
   private final Namespaces namespaces;
   private final @Nullable String hostname;
   private final @Nullable String domainname;
-  private final Stdio stdin;
-  private final Stdio stdout;
-  private final Stdio stderr;
-  private final @Nullable Duration timeout;
 
   private ContainerSpec(Builder builder) {
-    command = List.copyOf(builder.command);
-    env = Collections.unmodifiableMap(new LinkedHashMap<>(builder.env));
-    cwd = builder.cwd;
+    process = builder.process.build();
     namespaces = builder.namespaces;
     rootfs = builder.rootfs;
     hostname = builder.hostname;
     domainname = builder.domainname;
-    stdin = builder.stdin;
-    stdout = builder.stdout;
-    stderr = builder.stderr;
-    timeout = builder.timeout;
     SpecRules.check(this);
   }
 
@@ -77,18 +63,21 @@ public final class ContainerSpec {
    */
   public Builder toBuilder() {
     Builder builder = new Builder();
-    builder.command = command;
-    builder.env.putAll(env);
-    builder.cwd = cwd;
+    builder.process = process.toBuilder();
     builder.rootfs = rootfs;
     builder.namespaces = namespaces;
     builder.hostname = hostname;
     builder.domainname = domainname;
-    builder.stdin = stdin;
-    builder.stdout = stdout;
-    builder.stderr = stderr;
-    builder.timeout = timeout;
     return builder;
+  }
+
+  /**
+   * The container's first process: what the methods of the same names here answer, and more.
+   *
+   * @return the process
+   */
+  public ProcessSpec process() {
+    return process;
   }
 
   /**
@@ -97,7 +86,7 @@ public final class ContainerSpec {
    * @return at least one
    */
   public List<String> command() {
-    return command;
+    return process.command();
   }
 
   /**
@@ -107,7 +96,7 @@ public final class ContainerSpec {
    * @return names and values
    */
   public Map<String, String> env() {
-    return env;
+    return process.env();
   }
 
   /**
@@ -116,7 +105,7 @@ public final class ContainerSpec {
    * @return an absolute path; {@code /} by default
    */
   public String cwd() {
-    return cwd;
+    return process.cwd();
   }
 
   /**
@@ -164,7 +153,7 @@ public final class ContainerSpec {
    * @return the choice
    */
   public Stdio stdin() {
-    return stdin;
+    return process.stdin();
   }
 
   /**
@@ -173,7 +162,7 @@ public final class ContainerSpec {
    * @return the choice
    */
   public Stdio stdout() {
-    return stdout;
+    return process.stdout();
   }
 
   /**
@@ -182,7 +171,7 @@ public final class ContainerSpec {
    * @return the choice
    */
   public Stdio stderr() {
-    return stderr;
+    return process.stderr();
   }
 
   /**
@@ -191,24 +180,30 @@ public final class ContainerSpec {
    * @return the time, or empty for no limit
    */
   public Optional<Duration> timeout() {
-    return Optional.ofNullable(timeout);
+    return process.timeout();
   }
 
   /** Describes a container. Not for several threads at once. */
   public static final class Builder {
-    private List<String> command = List.of();
-    private final Map<String, String> env = new LinkedHashMap<>();
-    private String cwd = "/";
+    private ProcessSpec.Builder process = ProcessSpec.builder();
     private @Nullable LayeredRootfs rootfs;
     private Namespaces namespaces = Namespaces.builder().build();
     private @Nullable String hostname;
     private @Nullable String domainname;
-    private Stdio stdin = Stdio.PIPE;
-    private Stdio stdout = Stdio.PIPE;
-    private Stdio stderr = Stdio.PIPE;
-    private @Nullable Duration timeout;
 
     private Builder() {}
+
+    /**
+     * Changes what was said so far of the first process; {@link #command}, {@link #env} and others
+     * here are shorter ways to the same.
+     *
+     * @param change what to change
+     * @return this
+     */
+    public Builder process(Consumer<ProcessSpec.Builder> change) {
+      change.accept(process);
+      return this;
+    }
 
     /**
      * The program and its arguments; needed.
@@ -227,7 +222,7 @@ public final class ContainerSpec {
      * @return this
      */
     public Builder command(List<String> words) {
-      command = List.copyOf(words);
+      process.command(words);
       return this;
     }
 
@@ -239,7 +234,7 @@ public final class ContainerSpec {
      * @return this
      */
     public Builder env(String name, String value) {
-      env.put(name, value);
+      process.env(name, value);
       return this;
     }
 
@@ -251,7 +246,7 @@ public final class ContainerSpec {
      * @return this
      */
     public Builder env(Map<String, String> variables) {
-      env.putAll(variables);
+      process.env(variables);
       return this;
     }
 
@@ -262,7 +257,7 @@ public final class ContainerSpec {
      * @return this
      */
     public Builder cwd(String directory) {
-      cwd = directory;
+      process.cwd(directory);
       return this;
     }
 
@@ -331,7 +326,7 @@ public final class ContainerSpec {
      * @return this
      */
     public Builder stdin(Stdio choice) {
-      stdin = choice;
+      process.stdin(choice);
       return this;
     }
 
@@ -342,7 +337,7 @@ public final class ContainerSpec {
      * @return this
      */
     public Builder stdout(Stdio choice) {
-      stdout = choice;
+      process.stdout(choice);
       return this;
     }
 
@@ -353,7 +348,7 @@ public final class ContainerSpec {
      * @return this
      */
     public Builder stderr(Stdio choice) {
-      stderr = choice;
+      process.stderr(choice);
       return this;
     }
 
@@ -364,7 +359,7 @@ public final class ContainerSpec {
      * @return this
      */
     public Builder timeout(Duration atMost) {
-      timeout = atMost;
+      process.timeout(atMost);
       return this;
     }
 

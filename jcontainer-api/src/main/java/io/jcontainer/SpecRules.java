@@ -1,8 +1,5 @@
 package io.jcontainer;
 
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /** What a spec must fulfil on whatever host; the first thing that it does not is thrown. */
@@ -13,39 +10,8 @@ final class SpecRules {
   private SpecRules() {}
 
   static void check(ContainerSpec spec) {
-    command(spec);
-    environment(spec.env());
-    cwd(spec.cwd());
     names(spec);
     rootfs(spec);
-    spec.timeout().ifPresent(SpecRules::timeout);
-  }
-
-  private static void command(ContainerSpec spec) {
-    if (spec.command().isEmpty() || spec.command().get(0).isEmpty()) {
-      throw new InvalidSpecException("command", "a program is needed");
-    }
-    for (String word : spec.command()) {
-      encodable("command", word);
-    }
-  }
-
-  private static void environment(Map<String, String> env) {
-    env.forEach(
-        (name, value) -> {
-          if (name.isEmpty() || name.indexOf('=') >= 0) {
-            throw new InvalidSpecException("env", "\"" + name + "\" cannot name a variable");
-          }
-          encodable("env", name);
-          encodable("env", value);
-        });
-  }
-
-  private static void cwd(String cwd) {
-    encodable("cwd", cwd);
-    if (!cwd.startsWith("/")) {
-      throw new InvalidSpecException("cwd", "\"" + cwd + "\" is not an absolute path");
-    }
   }
 
   private static void names(ContainerSpec spec) {
@@ -74,22 +40,9 @@ final class SpecRules {
     }
     spec.rootfs()
         .ifPresent(
-            rootfs -> rootfs.layers().forEach(layer -> encodable("rootfs", layer.toString())));
-  }
-
-  private static void timeout(Duration timeout) {
-    if (timeout.isZero() || timeout.isNegative()) {
-      throw new InvalidSpecException("timeout", timeout + " is not more than zero");
-    }
-  }
-
-  private static void encodable(String field, String text) {
-    if (text.indexOf('\0') >= 0) {
-      throw new InvalidSpecException(field, "a NUL byte in \"" + text.replace('\0', '?') + "\"");
-    }
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-      throw new InvalidSpecException(
-          field, "half a surrogate pair, which UTF-8 cannot say, in \"" + text + "\"");
-    }
+            rootfs ->
+                rootfs
+                    .layers()
+                    .forEach(layer -> ProcessRules.encodable("rootfs", layer.toString())));
   }
 }

@@ -1,13 +1,13 @@
 package io.jcontainer.linux.process;
 
 import io.jcontainer.ContainerSpec;
-import io.jcontainer.LayeredRootfs;
+import io.jcontainer.ProcessSpec;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
-import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.sys.Errno;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,8 +19,8 @@ public final class Command {
   private Command() {}
 
   /** Becomes the command. */
-  public static void execute(LaunchRequest request, Steps steps) {
-    ContainerSpec spec = request.spec();
+  public static void execute(ProcessRequest request, Steps steps) {
+    ProcessSpec spec = request.spec();
     Map<String, String> env = environment(request);
     Arg environment = new Arg.Environment(variables(env));
     Arg argv = new Arg.TextList(spec.command()); // one for all, as it may be long
@@ -60,11 +60,10 @@ public final class Command {
   }
 
   /** What the command gets: the spec's variables, and PATH and HOME if they are not among them. */
-  private static Map<String, String> environment(LaunchRequest request) {
+  private static Map<String, String> environment(ProcessRequest request) {
     Map<String, String> env = new LinkedHashMap<>(request.spec().env());
     env.putIfAbsent("PATH", ContainerSpec.DEFAULT_PATH);
-    boolean host = request.spec().rootfs().filter(LayeredRootfs::isHost).isPresent();
-    env.putIfAbsent("HOME", host ? "/tmp" : "/root");
+    env.putIfAbsent("HOME", request.home());
     return env;
   }
 

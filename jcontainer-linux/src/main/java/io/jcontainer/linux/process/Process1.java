@@ -12,7 +12,7 @@ import io.jcontainer.linux.plan.Memory;
 import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
-import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.sys.Errno;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class Process1 {
    * Gives the pipes to the container's root: who opens /dev/stdout opens the pipe anew, which is
    * EACCES for all but its owner.
    */
-  public static void ownStreams(LaunchRequest request, Steps steps) {
+  public static void ownStreams(ProcessRequest request, Steps steps) {
     boolean ordinary = request.entersUser(Order.FIRST);
     if (request.entersUser(Order.NEVER)
         || (ordinary && request.user().rootUid() == request.host().uid())) {
@@ -47,7 +47,7 @@ public final class Process1 {
   }
 
   /** Enters the working directory with the container's rights and in its root. */
-  public static void enterWorkingDirectory(LaunchRequest request, Steps steps) {
+  public static void enterWorkingDirectory(ProcessRequest request, Steps steps) {
     steps.add(
         Calls.openat2(
                 request.spec().cwd(),

@@ -1,6 +1,7 @@
 package io.jcontainer.linux.request;
 
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.LayeredRootfs;
 import java.util.Map;
 
 /**
@@ -19,6 +20,12 @@ public record LaunchRequest(
     UserPlacement user,
     boolean idmapLayers,
     Map<Kind, Integer> joined) {
+
+  /** What the steps of the container's first process are made of. */
+  public ProcessRequest process() {
+    boolean hostRootfs = spec.rootfs().filter(LayeredRootfs::isHost).isPresent();
+    return new ProcessRequest(spec.process(), host, user, hostRootfs ? "/tmp" : "/root");
+  }
 
   /** Whether the container gets a new namespace of this kind. */
   public boolean own(Kind kind) {

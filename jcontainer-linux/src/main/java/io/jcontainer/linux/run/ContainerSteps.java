@@ -51,7 +51,7 @@ final class ContainerSteps {
   private static void launcher(LaunchRequest request, Steps steps) {
     steps.add(Calls.umask(0), "modes as the plan gives them");
     // While we still have the host's root's rights over the pipes.
-    Process1.ownStreams(request, steps);
+    Process1.ownStreams(request.process(), steps);
     // An ordinary user's rights begin here.
     UserNamespace.enterFirst(request, steps);
     // Before the joins: its files lie in the /proc of the JVM's pid namespace.
@@ -107,7 +107,7 @@ final class ContainerSteps {
     steps.add(Reports.ready(), "and has not outlived it already; tells the JVM our pid");
 
     // With the container's rights, in its root.
-    Process1.enterWorkingDirectory(request, steps);
+    Process1.enterWorkingDirectory(request.process(), steps);
     steps.add(Calls.umask(022), "the usual");
     for (int signal : INTERNAL_SIGNALS) {
       steps.add(Calls.defaultAction(signal), "glibc's posix_spawn leaves its own signals ignored");
@@ -116,6 +116,6 @@ final class ContainerSteps {
     steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
     // Marked, not closed: a failing execve must still be reported.
     steps.add(Calls.closeOnExecFrom(3), "nothing but the three streams is inherited");
-    Command.execute(request, steps);
+    Command.execute(request.process(), steps);
   }
 }

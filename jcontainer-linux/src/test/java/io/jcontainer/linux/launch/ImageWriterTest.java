@@ -489,7 +489,8 @@ class ImageWriterTest {
     List<String> words = new ArrayList<>(Collections.nCopies(200_000, "a"));
     Steps steps = new Steps();
     Command.execute(
-        ContainerPlansTest.request(ContainerSpec.builder().command(words).build()), steps);
+        ContainerPlansTest.request(ContainerSpec.builder().command(words).build()).process(),
+        steps);
 
     Image image = new Image(steps.toPlan(), Arch.X86_64);
 

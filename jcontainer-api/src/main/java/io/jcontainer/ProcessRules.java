@@ -1,0 +1,60 @@
+package io.jcontainer;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+
+/** What a process must fulfil on whatever host; the first thing that it does not is thrown. */
+final class ProcessRules {
+  private ProcessRules() {}
+
+  static void check(ProcessSpec spec) {
+    command(spec);
+    environment(spec.env());
+    cwd(spec.cwd());
+    spec.timeout().ifPresent(ProcessRules::timeout);
+  }
+
+  private static void command(ProcessSpec spec) {
+    if (spec.command().isEmpty() || spec.command().get(0).isEmpty()) {
+      throw new InvalidSpecException("command", "a program is needed");
+    }
+    for (String word : spec.command()) {
+      encodable("command", word);
+    }
+  }
+
+  private static void environment(Map<String, String> env) {
+    env.forEach(
+        (name, value) -> {
+          if (name.isEmpty() || name.indexOf('=') >= 0) {
+            throw new InvalidSpecException("env", "\"" + name + "\" cannot name a variable");
+          }
+          encodable("env", name);
+          encodable("env", value);
+        });
+  }
+
+  private static void cwd(String cwd) {
+    encodable("cwd", cwd);
+    if (!cwd.startsWith("/")) {
+      throw new InvalidSpecException("cwd", "\"" + cwd + "\" is not an absolute path");
+    }
+  }
+
+  private static void timeout(Duration timeout) {
+    if (timeout.isZero() || timeout.isNegative()) {
+      throw new InvalidSpecException("timeout", timeout + " is not more than zero");
+    }
+  }
+
+  static void encodable(String field, String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw new InvalidSpecException(field, "a NUL byte in \"" + text.replace('\0', '?') + "\"");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new InvalidSpecException(
+          field, "half a surrogate pair, which UTF-8 cannot say, in \"" + text + "\"");
+    }
+  }
+}

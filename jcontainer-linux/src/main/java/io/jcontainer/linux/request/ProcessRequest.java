@@ -1,0 +1,18 @@
+package io.jcontainer.linux.request;
+
+import io.jcontainer.ProcessSpec;
+
+/**
+ * What the steps of one process are made of: a container's first one, or one that joins it.
+ *
+ * @param spec what the user wants
+ * @param user which user namespace it is in
+ * @param home its HOME, if the spec's environment has none
+ */
+public record ProcessRequest(ProcessSpec spec, HostFacts host, UserPlacement user, String home) {
+
+  /** Whether the user namespace is entered then. */
+  public boolean entersUser(UserPlacement.Order order) {
+    return user.order() == order;
+  }
+}
