@@ -4,7 +4,7 @@
  * The JVM starts it by posix_spawn and sends it a program image on descriptor 3, a Unix stream
  * socket. The image lies at a fixed address, so it holds absolute pointers, and nothing is relocated
  * here. Operations run in order; a result that is an error, and not a tolerated one, is reported on
- * descriptor 3, and ends the process. What needs thought is thought in Java, which writes the
+ * the same socket, and ends the process. What needs thought is thought in Java, which writes the
  * operations: see ImageWriter.java for the other side of these structures.
  *
  * No libc, no policy, no parsing, no loops over what a container could have a hand in.
@@ -15,7 +15,7 @@ typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long u64;
 
-enum { CONTROL = 3, SLOTS = 255, CAPACITY = 8 << 20 };
+enum { CONTROL = 3, SLOTS = 255, CAPACITY = 8 << 20, SIGCHLD = 17 };
 
 /* Kinds of operations. */
 enum {
@@ -24,6 +24,11 @@ enum {
     ASIDE, /* a clone(2) whose child takes the next `length` operations and ends, on a stack of its own */
     AWAIT, /* wait for the end of that child */
     CHECK, /* compare a result or memory, and fail with args[4] where it does not fit */
+    STORE, /* write args[2] to the memory at args[0], args[1] bytes of it */
+    LOAD,  /* read the memory at args[0], args[1] bytes of it, as a result */
+    MOVE,  /* the socket to the JVM is the descriptor args[0] from here on */
+    INIT,  /* a clone(2) as vfork does it: the child goes on, we become the init that reaps and forwards */
+    MORE,  /* read another image, and go on with its first operation */
 };
 
 struct operation {
@@ -47,9 +52,9 @@ struct image {
 };
 
 struct report {
-    u32 kind;       /* 1 ready (written by a CALL), 2 failed */
+    u32 kind;       /* 1 ready (written by a CALL), 2 failed, 3 running, 4 exited (both by INIT) */
     u32 step;
-    u32 error;
+    u32 error;      /* of failed: the errno; of exited: the status as wait(2) has it */
     u32 pid;        /* of ready: the container's first process, as the JVM sees it */
 };
 
@@ -69,6 +74,9 @@ __attribute__((section(IMAGE_SECTION))) static union {
 
 static u64 slots[SLOTS];
 
+/* The descriptor of the socket to the JVM. */
+static u32 control;
+
 /* The child of ASIDE. The kernel writes its number here, and clears it and wakes us at its end. */
 static struct {
     u32 tid;
@@ -76,12 +84,15 @@ static struct {
     u64 stack[512] __attribute__((aligned(16)));
 } aside;
 
-struct operation;
 __attribute__((noreturn)) void run_aside(const struct operation *op, u64 count);
+__attribute__((noreturn)) void run_init(u64 child);
 
 #if defined(__x86_64__)
 
-enum { READ = 0, WRITE = 1, FUTEX = 202, EXIT_GROUP = 231, CLOSE_RANGE = 436 };
+enum {
+    READ = 0, WRITE = 1, WAIT4 = 61, KILL = 62, RT_SIGTIMEDWAIT = 128, FUTEX = 202, EXIT_GROUP = 231,
+    CLOSE_RANGE = 436
+};
 
 static inline __attribute__((always_inline)) long call(u64 n, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f) {
     register u64 r10 __asm__("r10") = d;
@@ -131,6 +142,27 @@ static inline __attribute__((always_inline)) long branch(u64 n, u64 flags, u64 *
     return result;
 }
 
+/*
+ * The parent waits for the child's execve(2) or end, as with vfork(2): until then both are on the one
+ * stack. Whatever the child has left there, the parent goes on with another.
+ */
+static inline __attribute__((always_inline)) long split(u64 n, u64 flags, u64 *stack) {
+    register u64 r10 __asm__("r10") = 0;
+    register u64 r8 __asm__("r8") = 0;
+    long result;
+    __asm__ volatile("syscall\n\t"
+                     "test %%rax, %%rax\n\t"
+                     "jle 1f\n\t"
+                     "mov %[stack], %%rsp\n\t"
+                     "mov %%rax, %%rdi\n\t"
+                     "call run_init\n"
+                     "1:"
+                     : "=a"(result), "+D"(flags)
+                     : "0"(n), "S"(0UL), "d"(0UL), "r"(r10), "r"(r8), [stack] "r"(stack)
+                     : "rcx", "r11", "memory");
+    return result;
+}
+
 /* The kernel leaves argc at the top of the stack. */
 __asm__(".globl _start\n"
         "_start:\n\t"
@@ -142,7 +174,10 @@ __asm__(".globl _start\n"
 
 #elif defined(__aarch64__)
 
-enum { READ = 63, WRITE = 64, FUTEX = 98, EXIT_GROUP = 94, CLOSE_RANGE = 436 };
+enum {
+    READ = 63, WRITE = 64, EXIT_GROUP = 94, FUTEX = 98, KILL = 129, RT_SIGTIMEDWAIT = 137, WAIT4 = 260,
+    CLOSE_RANGE = 436
+};
 
 static inline __attribute__((always_inline)) long call(u64 n, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f) {
     register u64 x8 __asm__("x8") = n;
@@ -197,6 +232,25 @@ static inline __attribute__((always_inline)) long branch(u64 n, u64 flags, u64 *
     return (long)x0;
 }
 
+static inline __attribute__((always_inline)) long split(u64 n, u64 flags, u64 *stack) {
+    register u64 x8 __asm__("x8") = n;
+    register u64 x0 __asm__("x0") = flags;
+    register u64 x1 __asm__("x1") = 0;
+    register u64 x2 __asm__("x2") = 0;
+    register u64 x3 __asm__("x3") = 0;
+    register u64 x4 __asm__("x4") = 0;
+    __asm__ volatile("svc #0\n\t"
+                     "cmp x0, #0\n\t"
+                     "b.le 1f\n\t"
+                     "mov sp, %[stack]\n\t"
+                     "bl run_init\n"
+                     "1:"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), [stack] "r"(stack)
+                     : "x30", "cc", "memory");
+    return (long)x0;
+}
+
 __asm__(".globl _start\n"
         "_start:\n\t"
         "mov x29, #0\n\t"
@@ -214,9 +268,13 @@ static __attribute__((noreturn)) void end(int status) {
         call(EXIT_GROUP, status, 0, 0, 0, 0, 0);
 }
 
+static void tell(u32 kind, u32 step, u32 error) {
+    struct report report = {kind, step, error, 0};
+    call(WRITE, control, (u64)&report, sizeof report, 0, 0, 0);
+}
+
 static __attribute__((noreturn)) void fail(const struct operation *op, u32 error) {
-    struct report report = {2, op->step, error, 0};
-    call(WRITE, CONTROL, (u64)&report, sizeof report, 0, 0, 0);
+    tell(2, op->step, error);
     end(1);
 }
 
@@ -227,14 +285,24 @@ static int tolerated(const struct operation *op, u32 error) {
     return 0;
 }
 
-static void check(const struct operation *op, const u64 *args) {
-    u64 value;
-    switch (args[1]) {
-    case 0: value = args[0]; break;
-    case 1: value = *(const u8 *)args[0]; break;
-    case 4: value = *(const u32 *)args[0]; break;
-    default: value = *(const u64 *)args[0]; break;
+static u64 load(u64 address, u64 bytes) {
+    switch (bytes) {
+    case 0: return address;
+    case 1: return *(const u8 *)address;
+    case 4: return *(const u32 *)address;
+    default: return *(const u64 *)address;
     }
+}
+
+static void store(u64 address, u64 bytes, u64 value) {
+    if (bytes == 4)
+        *(u32 *)address = value;
+    else
+        *(u64 *)address = value;
+}
+
+static void check(const struct operation *op, const u64 *args) {
+    u64 value = load(args[0], args[1]);
     if (((value & args[2]) == args[3]) == (args[5] != 0))
         fail(op, args[4]);
 }
@@ -247,8 +315,12 @@ void run_aside(const struct operation *op, u64 count) {
     end(0);
 }
 
+static u64 *top_of_aside_stack(void) {
+    return aside.stack + sizeof aside.stack / sizeof *aside.stack;
+}
+
 static void begin_aside(const struct operation *op) {
-    u64 *stack = aside.stack + sizeof aside.stack / sizeof *aside.stack;
+    u64 *stack = top_of_aside_stack();
     *--stack = op->length;
     *--stack = (u64)(op + 1);
     long pid = branch(op->number, op->args[0], stack, &aside.tid);
@@ -264,22 +336,61 @@ static void await_aside(void) {
         end(1); /* it has told why */
 }
 
+/*
+ * The tiny init: takes the end of every orphan that is given to us, hands on every signal, and ends
+ * with the child. All signals are blocked (by a CALL before): a blocked one waits, also for process 1,
+ * which the kernel spares those that it has no handler for.
+ */
+void run_init(u64 child) {
+    /* Nobody must wait for an end of file because of us. */
+    if (control)
+        call(CLOSE_RANGE, 0, control - 1, 0, 0, 0, 0);
+    call(CLOSE_RANGE, control + 1, ~0U, 0, 0, 0, 0);
+    tell(3, 0, 0);
+    for (;;) {
+        u64 all = ~0UL;
+        long signal = call(RT_SIGTIMEDWAIT, (u64)&all, 0, 0, sizeof all, 0, 0);
+        if (signal > 0 && signal != SIGCHLD)
+            call(KILL, child, signal, 0, 0, 0, 0);
+        u32 status;
+        long ended;
+        while ((ended = call(WAIT4, -1UL, (u64)&status, 0x40000001 /* __WALL|WNOHANG */, 0, 0, 0)) > 0)
+            if ((u64)ended == child) {
+                tell(4, 0, status);
+                end(status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff);
+            }
+    }
+}
+
+static void read_image(void) {
+    u64 have = 0;
+    do {
+        long got = call(READ, control, (u64)memory.bytes + have, CAPACITY - have, 0, 0, 0);
+        if (got <= 0)
+            end(1);
+        have += got;
+    } while (have < sizeof memory.image || have < memory.image.size);
+}
+
 static void run(const struct operation *op, const struct operation *last) {
     for (; op < last; op++) {
         u64 args[6];
         for (int i = 0; i < 6; i++)
             args[i] = op->slots[i] ? slots[op->slots[i] - 1] : op->args[i];
-        if (op->kind == CHECK) {
-            check(op, args);
-            continue;
-        }
-        if (op->kind == ASIDE) {
+        switch (op->kind) {
+        case CHECK: check(op, args); continue;
+        case STORE: store(args[0], args[1], args[2]); continue;
+        case LOAD: slots[op->save - 1] = load(args[0], args[1]); continue;
+        case MOVE: control = args[0]; continue;
+        case AWAIT: await_aside(); continue;
+        case ASIDE:
             begin_aside(op);
             op += op->length;
             continue;
-        }
-        if (op->kind == AWAIT) {
-            await_aside();
+        case MORE:
+            read_image();
+            op = memory.image.operations - 1;
+            last = memory.image.operations + memory.image.count;
             continue;
         }
         long result;
@@ -287,6 +398,8 @@ static void run(const struct operation *op, const struct operation *last) {
         do {
             if (op->kind == LEAVE)
                 result = leave(op->number, args[0], args[1], args[2], args[3], args[4]);
+            else if (op->kind == INIT)
+                result = split(op->number, args[0], top_of_aside_stack());
             else
                 result = call(op->number, args[0], args[1], args[2], args[3], args[4], args[5]);
         } while (op->retry && result == -(long)op->retry && tries-- > 0);
@@ -306,14 +419,8 @@ __attribute__((noreturn, used)) static void start(u64 *stack) {
     u8 keep = *(const u8 *)stack[2];
     call(CLOSE_RANGE, keep, ~0U, 0, 0, 0, 0);
 
-    u64 have = 0;
-    do {
-        long got = call(READ, CONTROL, (u64)memory.bytes + have, CAPACITY - have, 0, 0, 0);
-        if (got <= 0)
-            end(1);
-        have += got;
-    } while (have < sizeof memory.image || have < memory.image.size);
-
+    control = CONTROL;
+    read_image();
     run(memory.image.operations, memory.image.operations + memory.image.count);
     end(0);
 }

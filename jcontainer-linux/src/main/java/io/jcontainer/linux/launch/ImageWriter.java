@@ -42,6 +42,11 @@ final class ImageWriter {
   private static final int ASIDE = 2;
   private static final int AWAIT = 3;
   private static final int CHECK = 4;
+  private static final int STORE = 5;
+  private static final int LOAD = 6;
+  private static final int MOVE = 7;
+  private static final int INIT = 8;
+  private static final int MORE = 9;
 
   private final Arch arch;
   private final Map<Slot, Integer> slots = new HashMap<>();
@@ -93,6 +98,21 @@ final class ImageWriter {
       buffer.putInt(at, AWAIT);
     } else if (step instanceof Step.Check check) {
       check(at, check);
+    } else if (step instanceof Step.Store store) {
+      buffer.putInt(at, STORE).putLong(at + 24, store.bytes());
+      argument(at, 0, store.target());
+      argument(at, 2, store.value());
+    } else if (step instanceof Step.Load load) {
+      buffer.putInt(at, LOAD).putLong(at + 24, load.bytes());
+      argument(at, 0, load.source());
+      buffer.put(at + 70, (byte) (1 + slot(load.result())));
+    } else if (step instanceof Step.Move move) {
+      buffer.putInt(at, MOVE);
+      argument(at, 0, move.control());
+    } else if (step instanceof Step.Init init) {
+      call(at, INIT, init.child());
+    } else if (step instanceof Step.More) {
+      buffer.putInt(at, MORE);
     }
   }
 

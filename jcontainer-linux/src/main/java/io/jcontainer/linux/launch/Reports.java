@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the launcher and its child tell the JVM: messages of four 32-bit words, {@code struct
  * report} of launcher.c. No message but an end of file means that execve(2) has closed the socket.
+ * Where the command has an init above it, the init keeps the socket, and says both in messages:
+ * that the command runs, and how it has ended.
  */
 public final class Reports {
   /** The descriptor of the socket to the JVM. */
@@ -21,6 +23,8 @@ public final class Reports {
 
   private static final int READY = 1;
   private static final int FAILED = 2;
+  private static final int RUNNING = 3;
+  private static final int EXITED = 4;
 
   private static final Memory MESSAGE = Memory.words("report", READY, 0, 0, 0);
 
@@ -44,17 +48,25 @@ public final class Reports {
    *
    * @param pid the child's number, or 0 if it did not get that far
    * @param failure the step that failed, or null
+   * @param running whether an init has said that the command runs, or has failed before
+   * @param status how the command has ended, as wait(2) says it; null as long as no init has told
    */
-  record Told(int pid, @Nullable Failure failure) {}
+  record Told(int pid, @Nullable Failure failure, boolean running, @Nullable Integer status) {
+    Told(int pid, @Nullable Failure failure) {
+      this(pid, failure, false, null);
+    }
+  }
 
   /** The number of a step, and its errno. */
   record Failure(int step, int errno) {}
 
-  /** Reads one or two messages. */
+  /** Reads as many messages as there are. */
   static Told parse(byte[] bytes, int length) {
     ByteBuffer words = ByteBuffer.wrap(bytes, 0, length).order(ByteOrder.LITTLE_ENDIAN);
     int pid = 0;
     Failure failure = null;
+    boolean running = false;
+    Integer status = null;
     while (words.remaining() >= SIZE) {
       int kind = words.getInt();
       int step = words.getInt();
@@ -64,10 +76,14 @@ public final class Reports {
         pid = number;
       } else if (kind == FAILED) {
         failure = failure == null ? new Failure(step, errno) : failure; // the first is the cause
+      } else if (kind == RUNNING) {
+        running = true;
+      } else if (kind == EXITED) {
+        status = errno;
       } else {
         throw new IllegalStateException("the launcher sent a message of kind " + kind);
       }
     }
-    return new Told(pid, failure);
+    return new Told(pid, failure, running, status);
   }
 }

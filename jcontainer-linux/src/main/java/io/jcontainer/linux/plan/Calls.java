@@ -38,7 +38,17 @@ public final class Calls {
 
   /** close(2). */
   public static Call close(Slot fd) {
-    return Call.of(Sys.CLOSE, Arg.of(fd));
+    return close(Arg.of(fd));
+  }
+
+  /** close(2). */
+  public static Call close(Arg fd) {
+    return Call.of(Sys.CLOSE, fd);
+  }
+
+  /** fcntl(2), F_DUPFD_CLOEXEC: another descriptor for the same, with at least this number. */
+  public static Call duplicate(Arg fd, int atLeast) {
+    return Call.of(Sys.FCNTL, fd, Arg.named("F_DUPFD_CLOEXEC", 1030), Arg.of(atLeast));
   }
 
   /** close_range(2) that marks instead of closing. */
@@ -295,6 +305,16 @@ public final class Calls {
   public static Call defaultAction(int signal) {
     Arg action = Arg.struct64(Arg.named("SIG_DFL", 0), ZERO, ZERO, ZERO);
     return Call.of(Sys.RT_SIGACTION, Arg.of(signal), action, Arg.NULL, Arg.of(8));
+  }
+
+  /** rt_sigprocmask(2): blocks exactly these signals, a bit each. */
+  public static Call blockOnly(String name, long signals) {
+    return Call.of(
+        Sys.RT_SIGPROCMASK,
+        Arg.named("SIG_SETMASK", 2),
+        Arg.struct64(Arg.named(name, signals)),
+        Arg.NULL,
+        Arg.of(8));
   }
 
   /** umask(2): never fails, its result is the old one. */

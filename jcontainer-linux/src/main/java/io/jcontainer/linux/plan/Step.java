@@ -105,6 +105,63 @@ public sealed interface Step {
   }
 
   /**
+   * Puts a value into memory, for a later call to find there.
+   *
+   * @param bytes how many: 4 or 8
+   */
+  record Store(Arg value, Arg.Address target, int bytes, String why) implements Step {
+    @Override
+    public String call() {
+      return "*(%s) = %s".formatted(target, value);
+    }
+  }
+
+  /**
+   * Keeps what lies in memory as a result.
+   *
+   * @param bytes how many: 1, 4 or 8
+   */
+  record Load(Arg.Address source, int bytes, Slot result, String why) implements Step {
+    @Override
+    public String call() {
+      return "<%s> = *(%s)".formatted(result.name(), source);
+    }
+  }
+
+  /** Makes another descriptor the one by which failures are told. */
+  record Move(Arg control, String why) implements Step {
+    @Override
+    public String call() {
+      return "the socket to the JVM is " + control;
+    }
+  }
+
+  /**
+   * A clone(2) as vfork(2) does it: the child goes on with the next step; the parent becomes an
+   * init that takes the end of orphans, hands signals on to the child, and tells of its end. All
+   * signals must be blocked before.
+   */
+  record Init(Call child) implements Step {
+    @Override
+    public String why() {
+      return child.why();
+    }
+
+    @Override
+    public String call() {
+      return child.call();
+    }
+  }
+
+  /** Reads another program image from the JVM, and goes on with its first step. */
+  record More(String why) implements Step {
+    @Override
+    public String call() {
+      return "read(3, <more steps>)";
+    }
+  }
+
+  /**
    * A comparison of a result, or of memory, with a number: unless {@code subject & mask} is equal
    * to it (or, with {@code differs}, is not), the plan fails with this error.
    *

@@ -194,7 +194,9 @@ class ImageWriterTest {
     assertThat(constant("SLOTS = ([0-9]+)")).isEqualTo(ImageWriter.MAX_SLOTS);
     assertThat(constant("CAPACITY = ([0-9]+) << 20") << 20).isEqualTo(ImageWriter.CAPACITY);
     assertThat(constant("CONTROL = ([0-9]+)")).isEqualTo(Reports.CONTROL);
-    assertThat(kinds).containsExactly("CALL", "LEAVE", "ASIDE", "AWAIT", "CHECK");
+    assertThat(kinds)
+        .containsExactly(
+            "CALL", "LEAVE", "ASIDE", "AWAIT", "CHECK", "STORE", "LOAD", "MOVE", "INIT", "MORE");
     assertThat(Files.readString(Path.of("../dev/build-launcher")))
         .contains("--section-start=.image=0x" + Long.toHexString(ADDRESS));
     assertThat(fields("image").keySet()).containsExactly("size", "count");

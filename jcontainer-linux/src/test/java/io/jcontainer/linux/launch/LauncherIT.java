@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.jcontainer.ContainerOutput;
 import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.Poll;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
@@ -32,6 +33,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,6 +73,11 @@ class LauncherIT {
   }
 
   private Result run(Arch arch, byte[] image) throws IOException {
+    return run(arch, image, new byte[0], directory);
+  }
+
+  /** Sends the second image as soon as there is such a file. */
+  private Result run(Arch arch, byte[] image, byte[] later, Path signal) throws IOException {
     Fd[] control = kernel.socketpair();
     Fd[] out = kernel.pipe();
     try (Fd ours = control[0];
@@ -85,7 +92,11 @@ class LauncherIT {
         pid = kernel.spawn(new String(words.get(0), UTF_8), words, descriptors);
       }
       kernel.send(ours, image);
-      byte[] messages = new byte[2 * Reports.SIZE];
+      if (later.length > 0) {
+        assertThat(Poll.until(Duration.ofSeconds(20), () -> Files.exists(signal))).isTrue();
+        kernel.send(ours, later);
+      }
+      byte[] messages = new byte[4 * Reports.SIZE];
       Reports.Told told = Reports.parse(messages, kernel.receive(ours, messages));
       try (var stream = new ContainerOutput(new FileInputStream(reading.path()))) {
         String text = stream.readText();
@@ -306,7 +317,144 @@ class LauncherIT {
     assertThat(run(arch, steps).out()).isEqualTo("9 100001\n");
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void a_result_can_be_stored_and_loaded_again(Arch arch) throws IOException {
+    Memory place = Memory.zeros("place", 16);
+    Slot mask = new Slot("mask");
+    Slot again = new Slot("again");
+    Steps steps =
+        new Steps()
+            .add(Calls.umask(027), "")
+            .add(Calls.umask(022).into(mask), "")
+            .add(new Step.Store(Arg.of(mask), new Arg.Address(place, 4), 4, ""))
+            .add(new Step.Load(new Arg.Address(place, 0), 8, again, ""))
+            .add(check(Arg.of(again), 0, -1, 027L << 32, Errno.EXDEV))
+            .add(new Step.Store(Arg.of(-1), new Arg.Address(place, 8), 8, ""))
+            .add(check(new Arg.Address(place, 8), 8, -1, -1, Errno.EXDEV))
+            .add(new Step.Load(new Arg.Address(place, 4), 1, again, ""))
+            .add(check(Arg.of(again), 0, -1, 027, Errno.EXDEV));
+
+    assertThat(run(arch, steps).told()).isEqualTo(new Reports.Told(0, null));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void more_steps_can_come_later(Arch arch) throws IOException {
+    Steps first =
+        new Steps()
+            .add(Calls.mkdir(path("first"), 0755), "")
+            .add(new Step.More("what it is to do next"))
+            .add(Calls.mkdir(path("never"), 0755), "");
+    Steps second = new Steps().add(Calls.mkdir(path("second"), 0755), "");
+    byte[] one = ImageWriter.write(first.toPlan(), arch);
+    byte[] two = ImageWriter.write(second.toPlan(), arch);
+
+    Result result = run(arch, one, two, Path.of(path("first")));
+
+    assertThat(result.told()).isEqualTo(new Reports.Told(0, null));
+    assertThat(Path.of(path("second"))).isDirectory();
+    assertThat(Path.of(path("never"))).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_failure_is_told_by_the_socket_that_was_moved(Arch arch) throws IOException {
+    Slot moved = new Slot("moved");
+    Steps steps =
+        new Steps()
+            .add(Calls.duplicate(Arg.of(Reports.CONTROL), 20).into(moved), "")
+            .add(new Step.Move(Arg.of(moved), ""))
+            .add(Calls.close(Arg.of(Reports.CONTROL)), "")
+            .add(Calls.chdir(path("absent")), "");
+
+    assertThat(run(arch, steps).told().failure())
+        .isEqualTo(new Reports.Failure(3, Errno.ENOENT.number()));
+  }
+
   // What shares memory.
+
+  private static Step.Init init() {
+    return new Step.Init(
+        Calls.clone(List.of(Clone.CLONE_VM, Clone.CLONE_VFORK, Clone.SIGCHLD), Arg.NULL));
+  }
+
+  @Test
+  void an_init_tells_how_the_command_ended() throws IOException {
+    Steps steps =
+        new Steps()
+            .add(Calls.blockOnly("~0", -1), "")
+            .add(init())
+            .add(Calls.blockOnly("0", 0), "")
+            .add(execve("/bin/sh", List.of("sh", "-c", "echo child of $PPID; exit 7")), "");
+    Result result = run(Arch.current(), steps);
+
+    assertThat(result.out()).isEqualTo("child of " + result.end().pid() + "\n");
+    assertThat(result.told()).isEqualTo(new Reports.Told(0, null, true, 7 << 8));
+    assertThat(result.exitCode()).isEqualTo(7);
+  }
+
+  @Test
+  void an_init_hands_signals_on_to_the_command() throws IOException {
+    String script = "trap 'echo got it; exit 3' USR1; kill -USR1 $PPID; while :; do wait; done";
+    Steps steps =
+        new Steps()
+            .add(Calls.blockOnly("~0", -1), "")
+            .add(init())
+            .add(Calls.blockOnly("0", 0), "")
+            .add(execve("/bin/sh", List.of("sh", "-c", script)), "");
+    Result result = run(Arch.current(), steps);
+
+    assertThat(result.out()).isEqualTo("got it\n");
+    assertThat(result.told().status()).isEqualTo(3 << 8);
+  }
+
+  @Test
+  void an_init_holds_no_stream_of_the_command() throws IOException {
+    // The writer of standard output closes it and goes on: who reads has the end of file then.
+    String script = "echo closed; exec >&- 2>&-; read line";
+    Fd[] in = kernel.pipe();
+    Steps steps =
+        new Steps()
+            .add(Calls.blockOnly("~0", -1), "")
+            .add(init())
+            .add(Calls.blockOnly("0", 0), "")
+            .add(execve("/bin/sh", List.of("sh", "-c", script)), "");
+    Fd[] control = kernel.socketpair();
+    Fd[] out = kernel.pipe();
+    int pid;
+    try (Fd theirs = control[1];
+        Fd reading = in[0];
+        Fd writing = out[1]) {
+      List<byte[]> words = new ArrayList<>(command(Arch.current()));
+      words.add(new byte[] {4});
+      pid =
+          kernel.spawn(
+              new String(words.get(0), UTF_8), words, List.of(reading, writing, writing, theirs));
+    }
+    try (Fd ours = control[0];
+        Fd feed = in[1];
+        Fd reading = out[0];
+        var stream = new ContainerOutput(new FileInputStream(reading.path()))) {
+      kernel.send(ours, ImageWriter.write(steps.toPlan(), Arch.current()));
+
+      assertThat(stream.readText()).isEqualTo("closed\n");
+      feed.close();
+      kernel.waitForPid(pid);
+    }
+  }
+
+  @Test
+  void a_command_that_cannot_be_executed_below_an_init_is_told() throws IOException {
+    Steps steps =
+        new Steps()
+            .add(Calls.blockOnly("~0", -1), "")
+            .add(init())
+            .add(execve("/nowhere", List.of("nothing")), "");
+
+    assertThat(run(Arch.current(), steps).told().failure())
+        .isEqualTo(new Reports.Failure(2, Errno.ENOENT.number()));
+  }
 
   @Test
   void a_child_in_the_same_memory_reports_its_number_and_is_the_jvms() throws IOException {
