@@ -42,7 +42,8 @@ class KernelHeadersTest {
         Stream.of(candidates).map(Path.of("/usr")::resolve).filter(Files::isReadable).toList();
     assumeFalse(
         files.isEmpty(),
-        "no kernel headers here (apt-get install linux-libc-dev): " + Arrays.asList(candidates));
+        "no kernel headers here (apt-get install linux-libc-dev linux-libc-dev-arm64-cross): "
+            + Arrays.asList(candidates));
     Map<String, Long> defines = new HashMap<>();
     try (Stream<String> lines = Files.lines(files.get(0))) {
       lines.map(DEFINE::matcher).filter(Matcher::lookingAt).forEach(m -> define(m, defines));
