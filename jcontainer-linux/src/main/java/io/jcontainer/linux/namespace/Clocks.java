@@ -40,7 +40,7 @@ public final class Clocks {
                       .into(OFFSETS),
                   "offsets can be set as long as nobody is in it");
               steps.add(Calls.write(OFFSETS, text(offsets)), "all clocks in one write");
-              steps.add(Calls.close(OFFSETS), "");
+              steps.add(Calls.close(OFFSETS), "no longer needed");
             });
     steps.add(
         Calls.open("/proc/self/ns/time_for_children", Open.O_RDONLY, Open.O_CLOEXEC)
@@ -49,7 +49,7 @@ public final class Clocks {
     steps.add(
         Calls.setns(Arg.of(NAMESPACE), Clone.CLONE_NEWTIME),
         "the launcher itself too, or it could not share memory with its child");
-    steps.add(Calls.close(NAMESPACE), "");
+    steps.add(Calls.close(NAMESPACE), "entered: no longer needed");
   }
 
   private static String text(ClockOffsets offsets) {

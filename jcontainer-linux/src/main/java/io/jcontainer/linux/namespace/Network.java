@@ -55,7 +55,7 @@ public final class Network {
     }
     steps.add(new Step.Await("the network namespace is there now"));
     steps.add(Calls.setns(Arg.of(NAMESPACE), Clone.CLONE_NEWNET), "the new network namespace");
-    steps.add(Calls.close(NAMESPACE), "");
+    steps.add(Calls.close(NAMESPACE), "entered: no longer needed");
   }
 
   private static void loopbackUp(Steps steps) {
@@ -72,6 +72,6 @@ public final class Network {
     steps.add(
         Call.of(Sys.IOCTL, Arg.of(SOCKET), Arg.named("SIOCSIFFLAGS", 0x8914), request),
         "loopback up");
-    steps.add(Calls.close(SOCKET), "");
+    steps.add(Calls.close(SOCKET), "no longer needed, and shared with the launcher");
   }
 }

@@ -55,7 +55,7 @@ public final class Process1 {
                 List.of(RESOLVE_NO_MAGICLINKS))
             .into(CWD),
         "no way through /proc/self/fd to a directory that leaked in");
-    steps.add(Calls.fchdir(CWD), "");
+    steps.add(Calls.fchdir(CWD), "to what was found: a path could lead elsewhere by now");
     Memory path = Memory.zeros("path", 4096);
     steps.add(
         Calls.getcwd(path).tolerate(Errno.ERANGE, Errno.ENAMETOOLONG),

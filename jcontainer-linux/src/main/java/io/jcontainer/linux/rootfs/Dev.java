@@ -48,7 +48,7 @@ final class Dev {
             MS_NOEXEC),
         "nodev: only the nodes that are mounted here work");
     for (String node : NODES) {
-      steps.add(Calls.mkfile("dev/" + node), "");
+      steps.add(Calls.mkfile("dev/" + node), "a file to mount the device on");
       steps.add(
           Calls.bind("/dev/" + node, "dev/" + node, MS_BIND),
           "the host's: in a user namespace none can be made");
@@ -58,9 +58,10 @@ final class Dev {
             "the device can be written, but the host's root cannot change its mode or owner");
       }
     }
-    LINKS.forEach((name, target) -> steps.add(Calls.symlink(target, "dev/" + name), ""));
+    LINKS.forEach(
+        (name, target) -> steps.add(Calls.symlink(target, "dev/" + name), "a usual name"));
     for (String name : List.of("pts", "shm", "mqueue")) {
-      steps.add(Calls.mkdir("dev/" + name, 0755), "");
+      steps.add(Calls.mkdir("dev/" + name, 0755), "to mount on");
     }
     String data = "newinstance,ptmxmode=0666,mode=0620";
     if (request.user().mapsGroup(TTY_GROUP)) {

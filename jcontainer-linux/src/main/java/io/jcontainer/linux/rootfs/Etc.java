@@ -42,7 +42,7 @@ final class Etc {
   /** Makes it all. */
   void make(Steps steps) {
     for (String directory : directories()) {
-      steps.add(Calls.mkdir(directory, 0755), "");
+      steps.add(Calls.mkdir(directory, 0755), "our own: what the host has there does not show");
     }
     madeUp().forEach((name, text) -> file("etc/" + name, text, steps));
     request
@@ -54,7 +54,8 @@ final class Etc {
     binds.forEach(
         (entry, tree) -> {
           steps.add(
-              entry.directory() ? Calls.mkdir(tree.name(), 0755) : Calls.mkfile(tree.name()), "");
+              entry.directory() ? Calls.mkdir(tree.name(), 0755) : Calls.mkfile(tree.name()),
+              "to mount on");
           tree.attach(tree.name(), steps);
         });
   }
@@ -101,7 +102,7 @@ final class Etc {
         Calls.create(path, 0644, Open.O_WRONLY, Open.O_CREAT, Open.O_EXCL, Open.O_CLOEXEC)
             .into(FILE),
         "made up: the host's is none of the container's business");
-    steps.add(Calls.write(FILE, text), "");
-    steps.add(Calls.close(FILE), "");
+    steps.add(Calls.write(FILE, text), "its content");
+    steps.add(Calls.close(FILE), "complete: no longer needed");
   }
 }

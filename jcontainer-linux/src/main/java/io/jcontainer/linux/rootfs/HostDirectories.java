@@ -49,24 +49,24 @@ final class HostDirectories implements RootSteps {
   public void assemble(Steps steps) {
     Scratch.actAsOwner(request, steps);
     for (String name : List.of("proc", "sys", "dev", "root", "run", "var")) {
-      steps.add(Calls.mkdir(name, 0755), "");
+      steps.add(Calls.mkdir(name, 0755), "to mount on, or empty: programs expect it");
     }
-    steps.add(Calls.symlink("/tmp", "var/tmp"), "");
+    steps.add(Calls.symlink("/tmp", "var/tmp"), "the other directory for temporary files");
     request
         .host()
         .root()
         .links()
         .forEach((name, target) -> steps.add(Calls.symlink(target, name), "as on the host"));
-    directories.forEach(tree -> steps.add(Calls.mkdir(tree.name(), 0755), ""));
+    directories.forEach(tree -> steps.add(Calls.mkdir(tree.name(), 0755), "to mount on"));
     etc.make(steps);
     if (rootfs.writeLayer().isEmpty()) {
       directories.forEach(tree -> tree.attach(tree.name(), steps));
       return;
     }
-    steps.add(Calls.mkdir("tmp", 01777), "");
+    steps.add(Calls.mkdir("tmp", 01777), "a part of the write layer");
     for (Tree tree : directories) {
       for (String part : List.of("", "/lower", "/upper", "/work")) {
-        steps.add(Calls.mkdir(LAYERS + tree.name() + part, 0755), "");
+        steps.add(Calls.mkdir(LAYERS + tree.name() + part, 0755), "for its overlay");
       }
     }
     Scratch.actAsSelf(request, steps);

@@ -48,19 +48,19 @@ final class Layers implements RootSteps {
   @Override
   public void assemble(Steps steps) {
     Scratch.actAsOwner(request, steps);
-    steps.add(Calls.mkdir(ROOT, 0755), "");
-    steps.add(Calls.mkdir(MOUNT_POINTS, 0755), "");
+    steps.add(Calls.mkdir(ROOT, 0755), "to mount the overlay on");
+    steps.add(Calls.mkdir(MOUNT_POINTS, 0755), "our own layer, above the given ones");
     for (String name : List.of("proc", "sys", "dev")) {
       steps.add(Calls.mkdir(MOUNT_POINTS + "/" + name, 0755), "hides what a layer has there");
     }
     if (!RootSteps.hasOwnTmp(rootfs)) {
-      steps.add(Calls.mkdir(MOUNT_POINTS + "/tmp", 0755), "");
+      steps.add(Calls.mkdir(MOUNT_POINTS + "/tmp", 0755), "the same, for a private /tmp");
     }
     if (rootfs.writeLayer().isPresent()) {
       steps.add(Calls.mkdir(UPPER, 0755), "the write layer");
       steps.add(Calls.mkdir(WORK, 0755), "overlay's own");
     }
-    trees.forEach(tree -> steps.add(Calls.mkdir(tree.name(), 0755), ""));
+    trees.forEach(tree -> steps.add(Calls.mkdir(tree.name(), 0755), "to attach the layer to"));
     Scratch.actAsSelf(request, steps);
     trees.forEach(tree -> tree.attach(tree.name(), steps));
     overlay(request, rootfs.writeLayer().isPresent(), lower(), UPPER, WORK, ROOT, steps);

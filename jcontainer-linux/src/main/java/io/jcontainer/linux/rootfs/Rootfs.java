@@ -50,7 +50,7 @@ public final class Rootfs {
 
   private static void privateTmp(LaunchRequest request, LayeredRootfs rootfs, Steps steps) {
     if (rootfs.isHost()) {
-      steps.add(Calls.mkdir("tmp", 0755), "");
+      steps.add(Calls.mkdir("tmp", 0755), "to mount on");
     }
     steps.add(
         Calls.mount(
@@ -67,6 +67,6 @@ public final class Rootfs {
   private static void pivot(Steps steps) {
     steps.add(Calls.pivotRoot(), "the old root now lies on top of the new one");
     steps.add(Calls.umount(".", MNT_DETACH), "and is gone: no path leads to the host any more");
-    steps.add(Calls.chdir("/"), "");
+    steps.add(Calls.chdir("/"), "pivot_root(2) leaves the working directory where it was");
   }
 }

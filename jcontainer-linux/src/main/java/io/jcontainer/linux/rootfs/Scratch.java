@@ -67,7 +67,7 @@ final class Scratch {
   static void actAsOwner(LaunchRequest request, Steps steps) {
     if (request.entersUser(Order.LAST)) {
       steps.add(Calls.setfsgid(request.user().rootGid()), "what we make is to be the container's");
-      steps.add(Calls.setfsuid(request.user().rootUid()), "");
+      steps.add(Calls.setfsuid(request.user().rootUid()), "its owner as well as its group");
     }
   }
 
@@ -75,7 +75,7 @@ final class Scratch {
   static void actAsSelf(LaunchRequest request, Steps steps) {
     if (request.entersUser(Order.LAST)) {
       steps.add(Calls.setfsuid(0), "overlay keeps the mounter's rights: they must be whole");
-      steps.add(Calls.setfsgid(0), "");
+      steps.add(Calls.setfsgid(0), "the group goes with the owner");
     }
   }
 }

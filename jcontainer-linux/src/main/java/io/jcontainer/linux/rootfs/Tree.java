@@ -80,6 +80,6 @@ final class Tree {
   /** Attaches it. */
   void attach(String target, Steps steps) {
     steps.add(Calls.moveMount(slot, target), "attach " + path);
-    steps.add(Calls.close(slot), "");
+    steps.add(Calls.close(slot), "attached: no longer needed");
   }
 }

@@ -323,6 +323,13 @@ class PlanInvariantsTest {
         });
   }
 
+  @Test
+  void every_step_says_why_it_is_made() {
+    inEveryPlan(
+        plan ->
+            plan.steps().forEach(step -> assertThat(step.why()).as(plan.at(step)).isNotBlank()));
+  }
+
   // The end of the plan.
 
   @Test
