@@ -40,6 +40,13 @@ public interface Kernel {
   /** recv(2) until the array is full, or the end of file; returns how many bytes there were. */
   int receive(Fd socket, byte[] target);
 
+  /**
+   * The same by recvmsg(2), with the descriptors that were sent along by SCM_RIGHTS: at most one
+   * with each message, for the kernel closes what there is no room for. They are added to the list,
+   * and whoever calls closes them; if this fails, it has added none.
+   */
+  int receive(Fd socket, byte[] target, List<Fd> descriptors);
+
   // Processes.
 
   /**

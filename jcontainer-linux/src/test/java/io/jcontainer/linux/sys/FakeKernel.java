@@ -35,6 +35,7 @@ public final class FakeKernel implements Kernel {
   private final Map<String, Errno> failures = new HashMap<>();
   private final Map<Integer, List<Integer>> groups = new HashMap<>();
   private final ArrayDeque<byte[]> incoming = new ArrayDeque<>();
+  private @Nullable Fd incomingDescriptor;
   private final List<String> calls = new ArrayList<>();
   private final BlockingQueue<Integer> timeouts = new LinkedBlockingQueue<>();
   private int nextDescriptor = FIRST_DESCRIPTOR;
@@ -79,6 +80,11 @@ public final class FakeKernel implements Kernel {
   /** What the next {@link #receive} gets; after the last it is the end of file. */
   public synchronized void willReceive(byte[] bytes) {
     incoming.add(bytes);
+  }
+
+  /** The descriptor that comes with what the next {@link #receive} gets. */
+  public synchronized void willReceive(Fd descriptor) {
+    incomingDescriptor = descriptor;
   }
 
   /** The calls so far that do something to a process, in order. */
@@ -178,6 +184,16 @@ public final class FakeKernel implements Kernel {
     }
     System.arraycopy(bytes, 0, target, 0, bytes.length);
     return bytes.length;
+  }
+
+  @Override
+  public synchronized int receive(Fd socket, byte[] target, List<Fd> descriptors) {
+    int count = receive(socket, target);
+    if (incomingDescriptor != null) {
+      descriptors.add(incomingDescriptor);
+      incomingDescriptor = null;
+    }
+    return count;
   }
 
   // Processes.

@@ -167,6 +167,33 @@ public final class JnaKernel implements Kernel {
   }
 
   @Override
+  public int receive(Fd socket, byte[] target, List<Fd> descriptors) {
+    List<Fd> received = new ArrayList<>();
+    try (Message message = new Message(target.length)) {
+      int count = 0;
+      while (count < target.length) {
+        int from = count;
+        long more =
+            retried(
+                () -> "recvmsg(%s, %d bytes, MSG_CMSG_CLOEXEC)".formatted(socket, target.length),
+                message.prepare(from),
+                header -> LibC.recvmsg(socket.number(), header, Message.CMSG_CLOEXEC));
+        message.descriptor().ifPresent(number -> received.add(new Fd(this, number)));
+        if (more == 0) {
+          break;
+        }
+        count += (int) more;
+      }
+      message.read(target, count);
+      descriptors.addAll(received);
+      return count;
+    } catch (SyscallException e) {
+      received.forEach(Fd::close);
+      throw e;
+    }
+  }
+
+  @Override
   public int spawn(String path, List<byte[]> argv, List<Fd> descriptors) {
     return spawner.spawn(path, argv, descriptors);
   }

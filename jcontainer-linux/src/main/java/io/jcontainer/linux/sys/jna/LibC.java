@@ -34,6 +34,8 @@ final class LibC {
 
   static native long recv(int fd, byte[] target, long length, int flags);
 
+  static native long recvmsg(int fd, Pointer message, int flags);
+
   static native long read(int fd, long[] target, long length);
 
   static native int posix_spawn(

@@ -1,7 +1,10 @@
 package io.jcontainer.linux.sys.jna;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.ProcFs;
@@ -11,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 class JnaKernelIT {
   private static final long TGKILL = "amd64".equals(System.getProperty("os.arch")) ? 234 : 131;
   private static final long GETTID = "amd64".equals(System.getProperty("os.arch")) ? 186 : 178;
+  private static final long SENDMSG = "amd64".equals(System.getProperty("os.arch")) ? 46 : 211;
   private static final int SIGPIPE = 13; // HotSpot's handler does nothing
 
   private final JnaKernel kernel = new JnaKernel();
@@ -55,6 +61,99 @@ class JnaKernelIT {
       assertThat(theirs.number()).isPositive();
     }
     reader.join();
+  }
+
+  @Test
+  void a_descriptor_comes_with_a_message_and_is_close_on_exec() throws Exception {
+    Fd[] pair = kernel.socketpair();
+    try (Fd ours = pair[0];
+        Fd theirs = pair[1];
+        Fd file = kernel.open("/dev/null", 0)) {
+      sendWithDescriptors(theirs, file.number());
+      kernel.send(theirs, new byte[] {2});
+      List<Fd> descriptors = new ArrayList<>();
+      byte[] bytes = new byte[2];
+
+      assertThat(kernel.receive(ours, bytes, descriptors)).isEqualTo(2);
+
+      assertThat(bytes).containsExactly(1, 2);
+      assertThat(descriptors).hasSize(1);
+      try (Fd received = descriptors.get(0)) {
+        assertThat(Files.readSymbolicLink(Path.of(received.path()))).hasToString("/dev/null");
+        int getFlags = 1;
+        assertThat(LibC.fcntl(received.number(), getFlags, 0)).as("FD_CLOEXEC").isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void of_several_descriptors_all_but_the_first_are_closed() {
+    Fd[] pair = kernel.socketpair();
+    try (Fd ours = pair[0];
+        Fd theirs = pair[1];
+        Fd file = kernel.open("/dev/null", 0)) {
+      sendWithDescriptors(theirs, file.number(), file.number(), file.number());
+      int before = ProcFs.descriptors(ProcFs.ownPid()).size();
+      List<Fd> descriptors = new ArrayList<>();
+
+      assertThat(kernel.receive(ours, new byte[1], descriptors)).isEqualTo(1);
+
+      assertThat(descriptors).hasSize(1);
+      assertThat(ProcFs.descriptors(ProcFs.ownPid())).hasSize(before + 1);
+      descriptors.forEach(Fd::close);
+    }
+  }
+
+  @Test
+  void a_descriptor_of_a_message_that_never_gets_whole_is_closed() {
+    Fd[] pair = kernel.socketpair();
+    try (Fd theirs = pair[1];
+        Fd file = kernel.open("/dev/null", 0)) {
+      sendWithDescriptors(theirs, file.number());
+      int before = ProcFs.descriptors(ProcFs.ownPid()).size();
+      List<Fd> descriptors = new ArrayList<>();
+      int levelSocket = 1;
+      int receiveTimeout = 20;
+      try (Fd ours = pair[0];
+          Memory soon = new Memory(16)) {
+        soon.setLong(0, 0);
+        soon.setLong(8, 1000);
+        LibC.setsockopt(ours.number(), levelSocket, receiveTimeout, soon, 16);
+
+        assertThatThrownBy(() -> kernel.receive(ours, new byte[2], descriptors))
+            .hasMessageStartingWith("recvmsg(" + ours + ", 2 bytes, MSG_CMSG_CLOEXEC)")
+            .hasMessageEndingWith("(EAGAIN)");
+
+        assertThat(ProcFs.descriptors(ProcFs.ownPid())).hasSize(before);
+      }
+      assertThat(descriptors).isEmpty();
+    }
+  }
+
+  /** sendmsg(2) of one byte, 1, with these. */
+  private static void sendWithDescriptors(Fd socket, int... numbers) {
+    try (Memory bytes = new Memory(1);
+        Memory vector = new Memory(16);
+        Memory control = new Memory(16 + 8L * numbers.length);
+        Memory header = new Memory(56)) {
+      bytes.setByte(0, (byte) 1);
+      vector.setPointer(0, bytes);
+      vector.setLong(8, 1);
+      control.clear();
+      control.setLong(0, 16 + 4L * numbers.length);
+      control.setInt(8, 1);
+      control.setInt(12, 1);
+      for (int i = 0; i < numbers.length; i++) {
+        control.setInt(16 + 4L * i, numbers[i]);
+      }
+      header.clear();
+      header.setPointer(16, vector);
+      header.setLong(24, 1);
+      header.setPointer(32, control);
+      header.setLong(40, 16 + 4L * numbers.length);
+      long sent = LibC.syscall(SENDMSG, socket.number(), Pointer.nativeValue(header), 0, 0, 0);
+      assertThat(sent).isEqualTo(1);
+    }
   }
 
   /** The number of the system call comes first: recvfrom(2). */
