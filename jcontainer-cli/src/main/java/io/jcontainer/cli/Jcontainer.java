@@ -2,6 +2,10 @@ package io.jcontainer.cli;
 
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,10 +22,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * which takes longer than the start of a container.
  */
 final class Jcontainer {
+  private static final String DEBUG = "--debug";
+
   private final Caller caller;
   private final Complaints complaints;
-  private final RunCommand run;
-  private final CommandLine commandLine;
+  private final Map<String, Verb> verbs = new LinkedHashMap<>();
+  private final CommandLine commandLine = new CommandLine(root());
 
   /**
    * The command.
@@ -32,24 +38,41 @@ final class Jcontainer {
   Jcontainer(Caller caller, Supplier<ContainerRuntime> runtime) {
     this.caller = caller;
     complaints = new Complaints(caller.err(), caller.debugs());
-    run = new RunCommand(caller, complaints, runtime);
-    commandLine = new CommandLine(root()).addSubcommand(run.description());
+    for (Verb verb : verbs(runtime)) {
+      CommandSpec description = verb.description();
+      description.addOption(
+          OptionSpec.builder(DEBUG)
+              .type(boolean.class)
+              .description("Stack traces and log messages.")
+              .build());
+      description.addOption(help());
+      verbs.put(description.name(), verb);
+      commandLine.addSubcommand(description);
+    }
     // "run sh -c id" gives -c to sh, and "run echo @file" prints "@file".
     commandLine.setStopAtPositional(true).setExpandAtFiles(false);
+  }
+
+  /** All that it can do, in the order of the help. */
+  private List<Verb> verbs(Supplier<ContainerRuntime> runtime) {
+    return List.of(new RunVerb(caller, complaints, runtime));
   }
 
   private static CommandSpec root() {
     CommandSpec root = CommandSpec.create().name("jcontainer");
     root.usageMessage().description("Runs commands in containers, without a daemon or root.");
     root.versionProvider(() -> new String[] {"jcontainer " + Version.current()});
-    root.addOption(
-        OptionSpec.builder("--help").usageHelp(true).description("Print this help.").build());
+    root.addOption(help());
     root.addOption(
         OptionSpec.builder("--version")
             .versionHelp(true)
             .description("Print the version.")
             .build());
     return root;
+  }
+
+  private static OptionSpec help() {
+    return OptionSpec.builder("--help").usageHelp(true).description("Print this help.").build();
   }
 
   /**
@@ -79,14 +102,19 @@ final class Jcontainer {
       return ExitCode.OK;
     }
     ParseResult verb = parsed.subcommand();
-    if (verb != null && !verb.isUsageHelpRequested()) {
-      return run.run();
-    }
     if (verb == null && !parsed.isUsageHelpRequested()) {
       throw new ParameterException(commandLine, "a command is needed");
     }
-    (verb == null ? parsed : verb).commandSpec().commandLine().usage(caller.out());
-    return ExitCode.OK;
+    if (verb == null || verb.isUsageHelpRequested()) {
+      (verb == null ? parsed : verb).commandSpec().commandLine().usage(caller.out());
+      return ExitCode.OK;
+    }
+    if (verb.hasMatchedOption(DEBUG) || caller.debugs()) {
+      complaints.trace();
+      // Read by slf4j-simple when the runtime's first logger is made.
+      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
+    }
+    return Objects.requireNonNull(verbs.get(verb.commandSpec().name())).run();
   }
 
   private static String message(ParameterException e) {

@@ -60,7 +60,6 @@ final class RunOptions {
           .build();
   private final OptionSpec dryRun =
       flag("--dry-run", "Print the system calls that would start it, and start nothing.");
-  private final OptionSpec debug = flag("--debug", "Stack traces and log messages.");
   private final PositionalParamSpec command =
       PositionalParamSpec.builder()
           .paramLabel("COMMAND [ARG...]")
@@ -86,12 +85,9 @@ final class RunOptions {
             workdir,
             network,
             timeout,
-            dryRun,
-            debug)) {
+            dryRun)) {
       run.addOption(option);
     }
-    run.addOption(
-        OptionSpec.builder("--help").usageHelp(true).description("Print this help.").build());
     run.addPositional(command);
     run.usageMessage()
         .customSynopsis("jcontainer run [OPTIONS] [--] COMMAND [ARG...]")
@@ -106,10 +102,6 @@ final class RunOptions {
 
   boolean dryRun() {
     return given(dryRun);
-  }
-
-  boolean debug() {
-    return given(debug);
   }
 
   /**

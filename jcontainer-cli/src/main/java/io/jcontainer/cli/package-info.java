@@ -1,6 +1,6 @@
 /**
  * The {@code jcontainer} command. {@link io.jcontainer.cli.Main} starts it, {@link
- * io.jcontainer.cli.Jcontainer} finds the verb, {@link io.jcontainer.cli.RunCommand} is the verb
+ * io.jcontainer.cli.Jcontainer} finds the verb, {@link io.jcontainer.cli.RunVerb} is the verb
  * {@code run}.
  */
 @NullMarked

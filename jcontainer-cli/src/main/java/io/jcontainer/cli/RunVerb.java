@@ -12,36 +12,25 @@ import picocli.CommandLine.Model.CommandSpec;
 /**
  * The verb {@code run}: starts one container on the caller's own streams, and waits for its end.
  */
-final class RunCommand {
+final class RunVerb implements Verb {
   private final Caller caller;
   private final Complaints complaints;
   private final Supplier<ContainerRuntime> runtime;
   private final RunOptions options = new RunOptions();
 
-  RunCommand(Caller caller, Complaints complaints, Supplier<ContainerRuntime> runtime) {
+  RunVerb(Caller caller, Complaints complaints, Supplier<ContainerRuntime> runtime) {
     this.caller = caller;
     this.complaints = complaints;
     this.runtime = runtime;
   }
 
-  CommandSpec description() {
+  @Override
+  public CommandSpec description() {
     return options.description();
   }
 
-  /**
-   * Does what the parsed options say.
-   *
-   * @return the exit code, see {@link ExitCode}
-   * @throws ContainerException if it cannot be done
-   */
-  int run() {
-    if (options.debug()) {
-      complaints.trace();
-    }
-    if (options.debug() || caller.debugs()) {
-      // Read by slf4j-simple when the runtime's first logger is made.
-      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
-    }
+  @Override
+  public int run() {
     ContainerSpec spec = options.spec(caller.env());
     try (ContainerRuntime containers = runtime.get()) {
       return options.dryRun() ? print(containers, spec) : start(containers, spec);
