@@ -34,8 +34,9 @@ public final class LayeredRootfs {
    * programs need to run: the linker's cache, alternatives, certificates, the time zone, a JDK's
    * configuration. Never {@code /home}, {@code /root}, {@code /var}, {@code /srv} or {@code
    * /etc/shadow}. Read-only unless {@link #writable()} is asked for; under an ordinary user that
-   * makes only the root and {@code /etc} writable, since the host's root, who owns the rest, is
-   * nobody in its user namespace.
+   * takes new files in the root, in {@code /etc} and beside what is in {@code /usr}, but what the
+   * host has there stays as it is, since the host's root, who owns it, is nobody in its user
+   * namespace.
    *
    * @return the root file system
    */

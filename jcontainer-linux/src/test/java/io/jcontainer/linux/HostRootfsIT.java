@@ -139,6 +139,13 @@ class HostRootfsIT extends WithRuntime {
   }
 
   @Test
+  @RequiresHost(Feature.ORDINARY_USER)
+  void an_ordinary_users_writable_root_takes_new_files_beside_the_hosts_but_not_below() {
+    assertThat(run(writable("echo x >/usr/new && cat /usr/new")).expectedOut()).isEqualTo("x\n");
+    assertThat(run(writable("echo x >/usr/bin/new")).err()).contains("Permission denied");
+  }
+
+  @Test
   void what_is_written_is_limited_by_the_size_of_the_write_layer() {
     LayeredRootfs small = LayeredRootfs.host().writable(io.jcontainer.ByteSize.ofMebibytes(1));
     ContainerSpec spec =

@@ -21,6 +21,9 @@ final class Hints {
   /** A call that begins so, fails so, and what to do. */
   private record Hint(String call, Set<Errno> errors, String text) {}
 
+  private static final String NAMESPACE_LIMITS =
+      "See /proc/sys/user/max_*_namespaces and how deep namespaces are nested";
+
   private static final List<Hint> TABLE =
       List.of(
           new Hint(
@@ -73,10 +76,8 @@ final class Hints {
               "The JVM's own /sys is partly hidden, as in a Docker container: start that one with"
                   + " --security-opt systempaths=unconfined"),
           new Hint("mount(", Set.of(ENOSPC), "See /proc/sys/fs/mount-max"),
-          new Hint(
-              "clone(",
-              Set.of(ENOSPC, Errno.EUSERS),
-              "See /proc/sys/user/max_*_namespaces and how deep namespaces are nested"),
+          new Hint("clone(", Set.of(ENOSPC, Errno.EUSERS), NAMESPACE_LIMITS),
+          new Hint("unshare(", Set.of(ENOSPC, Errno.EUSERS), NAMESPACE_LIMITS),
           new Hint("clone(", Set.of(Errno.EAGAIN), "See ulimit -u and the cgroup's pids.max"),
           new Hint(
               "setns(",

@@ -49,7 +49,7 @@ public final class IdMaps {
   }
 
   /** What is tried last: an own range for root, for others the id that they have. */
-  public IdMapping leastDemanding() {
+  IdMapping leastDemanding() {
     return uid == 0
         ? IdMapping.range(ROOTS_DEFAULT, IDS)
         : new IdMapping(List.of(new Range(0, uid, 1)), List.of(new Range(0, gid, 1)));

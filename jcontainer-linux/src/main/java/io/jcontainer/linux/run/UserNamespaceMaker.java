@@ -63,17 +63,27 @@ final class UserNamespaceMaker {
 
   /** The runtime's usual one. */
   Made makeUsual() {
-    for (IdMapping ids : idMaps.preferred()) {
+    return makeFirst(idMaps.preferred());
+  }
+
+  /** One with the first of these that the host allows. */
+  Made makeFirst(List<IdMapping> preferred) {
+    HostUnsupportedException refused = null;
+    for (IdMapping ids : preferred) {
       try {
-        return make(ids).settled();
-      } catch (HostUnsupportedException e) {
-        if (ids.equals(idMaps.leastDemanding())) {
-          throw e;
+        Made made = make(ids).settled();
+        if (refused != null) {
+          LOG.warn("containers get only the JVM's own user and group id: {}", refused.getMessage());
         }
-        LOG.warn("containers get only the JVM's own user and group id: {}", e.getMessage());
+        return made;
+      } catch (HostUnsupportedException e) {
+        refused = e;
       }
     }
-    throw new IllegalStateException("there is always a least demanding mapping");
+    if (refused == null) {
+      throw new IllegalArgumentException("no ids to try");
+    }
+    throw refused;
   }
 
   /** One with these ids; not settled yet. */
