@@ -1,6 +1,5 @@
 package io.jcontainer;
 
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -41,15 +40,19 @@ public interface Container extends AutoCloseable {
   long pid();
 
   /**
-   * Where the command reads from. Closing it gives the command an end of file.
+   * Where the command reads from. Closing it gives the command an end of file. Writing waits while
+   * the pipe is full, until this stream is closed; an interrupt does nothing to it. Once nobody can
+   * read any more, it fails with an {@link java.io.IOException}.
    *
    * @return the stream
    * @throws IllegalStateException if {@link ContainerSpec#stdin()} is not {@link Stdio#PIPE}
    */
-  OutputStream stdin();
+  ContainerInput stdin();
 
   /**
    * What the command writes. It ends when the last process that holds the other end has ended.
+   * Reading waits until there is something, or until this stream is closed; an interrupt does
+   * nothing to it.
    *
    * @return the stream
    * @throws IllegalStateException if {@link ContainerSpec#stdout()} is not {@link Stdio#PIPE}
@@ -103,8 +106,10 @@ public interface Container extends AutoCloseable {
   void kill();
 
   /**
-   * Kills the container as {@link #kill()} does, waits for its end, and closes the streams;
-   * idempotent. Afterwards nothing of the container is left, but for what its first process has
+   * Kills the container as {@link #kill()} does, waits for its end, and closes the streams: whoever
+   * reads or writes one gets an end of file or an {@link java.io.IOException} at once. What was
+   * written until then has come to the consumers of {@link Stdio#lines} when it returns.
+   * Idempotent. Afterwards nothing of the container is left, but for what its first process has
    * started in a pid namespace that is not its own.
    */
   @Override

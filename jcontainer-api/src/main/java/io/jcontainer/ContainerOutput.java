@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -69,6 +70,18 @@ public final class ContainerOutput extends InputStream {
   @Override
   public int read(byte[] target, int offset, int length) throws IOException {
     return source.read(target, offset, length);
+  }
+
+  /** In pieces of what a pipe holds, which takes fewer calls than the JDK's way. */
+  @Override
+  public long transferTo(OutputStream target) throws IOException {
+    byte[] buffer = new byte[1 << 16];
+    long all = 0;
+    for (int count = read(buffer); count >= 0; count = read(buffer)) {
+      target.write(buffer, 0, count);
+      all += count;
+    }
+    return all;
   }
 
   @Override

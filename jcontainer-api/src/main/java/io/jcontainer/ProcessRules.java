@@ -12,6 +12,7 @@ final class ProcessRules {
     command(spec);
     environment(spec.env());
     cwd(spec.cwd());
+    StdioRules.check(spec);
     spec.timeout().ifPresent(ProcessRules::timeout);
   }
 

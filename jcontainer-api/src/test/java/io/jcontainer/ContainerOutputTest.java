@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,6 +24,17 @@ class ContainerOutputTest {
   void text_is_utf_8_until_the_end() {
     assertThat(of("gr\u00fc\u00df\n\u20ac").readText()).isEqualTo("gr\u00fc\u00df\n\u20ac");
     assertThat(of("").readText()).isEmpty();
+  }
+
+  @Test
+  void everything_can_be_transferred() throws IOException {
+    byte[] bytes = new byte[200_000];
+    bytes[199_999] = 1;
+    ByteArrayOutputStream target = new ByteArrayOutputStream();
+
+    assertThat(new ContainerOutput(new ByteArrayInputStream(bytes)).transferTo(target))
+        .isEqualTo(200_000);
+    assertThat(target.toByteArray()).isEqualTo(bytes);
   }
 
   @Test

@@ -1,10 +1,10 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.Container;
+import io.jcontainer.ContainerInput;
 import io.jcontainer.ContainerOutput;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,7 +36,7 @@ final class FakeContainer implements Container {
   }
 
   @Override
-  public OutputStream stdin() {
+  public ContainerInput stdin() {
     throw new IllegalStateException("inherited");
   }
 

@@ -1,13 +1,11 @@
 package io.jcontainer.examples;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.jcontainer.Container;
+import io.jcontainer.ContainerInput;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.Stdio;
 import java.io.IOException;
-import java.io.OutputStream;
 
 /** Writes to a container's standard input and reads its standard output. */
 public final class SortLines {
@@ -23,8 +21,8 @@ public final class SortLines {
     try (ContainerRuntime runtime = ContainerRuntime.create()) {
       ContainerSpec spec = ContainerSpec.builder().command("sort").stderr(Stdio.INHERIT).build();
       try (Container sort = runtime.start(spec)) {
-        try (OutputStream stdin = sort.stdin()) {
-          stdin.write(String.join("\n", words).getBytes(UTF_8));
+        try (ContainerInput stdin = sort.stdin()) {
+          stdin.writeText(String.join("\n", words));
         }
         sort.stdout().lines().forEach(System.out::println);
       }

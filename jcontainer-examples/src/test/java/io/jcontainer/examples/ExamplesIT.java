@@ -16,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Each example does what the README says, and leaves nothing behind. */
 @Timeout(60)
@@ -39,6 +40,16 @@ class ExamplesIT {
   void lines_written_to_sort_come_back_sorted() throws Exception {
     assertThat(Printed.by(() -> SortLines.main("pear", "fig", "quince")))
         .isEqualTo("fig\npear\nquince\n");
+  }
+
+  @Test
+  void a_text_goes_in_lines_come_out_and_errors_go_to_a_file(@TempDir Path directory)
+      throws Exception {
+    Path log = directory.resolve("log");
+
+    assertThat(Printed.by(() -> StreamChoices.main(log.toString())))
+        .isEqualTo("1\tfirst\n2\tsecond\n");
+    assertThat(log).hasContent("done\n");
   }
 
   @Test

@@ -29,7 +29,7 @@ public final class LauncherBinary implements AutoCloseable {
   public static LauncherBinary install(Kernel kernel, Arch arch, StateDirectory state) {
     byte[] content = content(arch);
     try {
-      return new LauncherBinary(kernel.sealedMemfd("jcontainer-launcher", content));
+      return new LauncherBinary(kernel.sealedMemfd("jcontainer-launcher", content, true));
     } catch (SyscallException e) {
       if (e.errno() != Errno.EACCES) {
         throw e;

@@ -1,6 +1,7 @@
 package io.jcontainer.linux.process;
 
 import io.jcontainer.Container;
+import io.jcontainer.ContainerInput;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerOutput;
 import io.jcontainer.ContainerSpec;
@@ -8,7 +9,6 @@ import io.jcontainer.ExitStatus;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -82,7 +82,7 @@ public final class LinuxContainer implements Container {
   }
 
   @Override
-  public OutputStream stdin() {
+  public ContainerInput stdin() {
     return streams.stdin();
   }
 

@@ -36,7 +36,7 @@ public final class Process1 {
     List<Stdio> streams =
         List.of(request.spec().stdin(), request.spec().stdout(), request.spec().stderr());
     for (int fd = 0; fd < streams.size(); fd++) {
-      if (streams.get(fd) == Stdio.PIPE) {
+      if (Streams.isPipe(streams.get(fd))) {
         steps.add(
             ordinary // who may not give anything away; but no path leads others to a pipe
                 ? Calls.fchmod(fd, 0666)

@@ -1,120 +1,148 @@
 package io.jcontainer.linux.process;
 
-import io.jcontainer.ContainerException;
+import com.google.common.util.concurrent.Uninterruptibles;
+import io.jcontainer.ContainerInput;
 import io.jcontainer.ContainerOutput;
-import io.jcontainer.ContainerSpec;
 import io.jcontainer.Stdio;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
-import java.io.Closeable;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import io.jcontainer.linux.sys.SyscallException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The standard streams of a container: what its first process gets, and the JVM's ends of the
- * pipes. These become streams of the JDK when they are first asked for; most are never.
+ * The standard streams of a process: what it gets as 0, 1 and 2, and the JVM's ends of those that
+ * are pipes.
  */
 public final class Streams implements AutoCloseable {
+  /** What the fields of a spec are called. */
+  static final List<String> NAMES = List.of("stdin", "stdout", "stderr");
+
   private static final int O_RDWR = 2;
 
+  private final Kernel kernel;
+  private final String owner;
   private final List<Fd> theirs = new ArrayList<>();
-  private final @Nullable Closeable[] opened = new @Nullable Closeable[3];
+  private final @Nullable FdStream[] pipes = new @Nullable FdStream[NAMES.size()];
+  private final List<LineThread> lines = new ArrayList<>();
 
-  private Streams() {}
+  private Streams(Kernel kernel, String owner) {
+    this.kernel = kernel;
+    this.owner = owner;
+  }
 
-  /** Makes the pipes. */
-  public static Streams open(Kernel kernel, ContainerSpec spec) {
-    Streams streams = new Streams();
+  /**
+   * Makes what the choices name.
+   *
+   * @param owner names threads
+   */
+  public static Streams open(Kernel kernel, String owner, Stdio stdin, Stdio stdout, Stdio stderr) {
+    Streams streams = new Streams(kernel, owner);
     try {
-      streams.add(kernel, 0, spec.stdin());
-      streams.add(kernel, 1, spec.stdout());
-      streams.add(kernel, 2, spec.stderr());
+      streams.add(0, stdin);
+      streams.add(1, stdout);
+      streams.add(2, stderr);
       return streams;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       streams.releaseTheirs();
       streams.close();
       throw e;
     }
   }
 
-  private void add(Kernel kernel, int number, Stdio choice) {
-    switch (choice) {
-      case PIPE -> {
-        Fd[] pipe = kernel.pipe();
-        theirs.add(number == 0 ? pipe[0] : pipe[1]);
-        try (Fd ours = number == 0 ? pipe[1] : pipe[0]) {
-          opened[number] = open(number, ours.path());
-        }
-      }
-      case INHERIT -> theirs.add(new Fd(kernel, number).duplicate(3));
-      case NULL -> theirs.add(kernel.open("/dev/null", O_RDWR));
-      default -> throw new IllegalStateException("no such stream: " + choice);
+  /** Whether a process gets a pipe for this choice. */
+  static boolean isPipe(Stdio choice) {
+    return choice instanceof Stdio.Pipe || choice instanceof Stdio.Lines;
+  }
+
+  private void add(int number, Stdio choice) {
+    if (choice instanceof Stdio.Pipe) {
+      pipes[number] = pipe(number);
+    } else if (choice instanceof Stdio.Lines toConsumer) {
+      String name = "jcontainer-lines-" + owner + "-" + NAMES.get(number);
+      lines.add(LineThread.start(name, pipe(number), toConsumer.consumer()));
+    } else if (choice instanceof Stdio.SameAsStdout) {
+      theirs.add(theirs.get(1)); // closed once, as every Fd
+    } else {
+      theirs.add(open(number, choice));
     }
   }
 
   /**
-   * The JDK has no public way from a number to a stream, but it opens a pipe anew by its path. Now:
-   * once the container runs, its root owns the pipe, and may forbid that.
+   * A pipe whose other end the process gets. O_NONBLOCK is a flag of an open file, of which a pipe
+   * has two: the process's own end blocks, as programs expect.
    */
-  private static Closeable open(int number, String path) {
+  private FdStream pipe(int number) {
+    Fd[] pipe = kernel.pipe();
+    theirs.add(number == 0 ? pipe[0] : pipe[1]);
+    Fd ours = number == 0 ? pipe[1] : pipe[0];
     try {
-      return number == 0
-          ? new FileOutputStream(path)
-          : new ContainerOutput(new FileInputStream(path));
-    } catch (IOException e) {
-      throw new ContainerException(
-          "a pipe to the container cannot be opened: " + e.getMessage(), e);
+      kernel.nonBlocking(ours, true);
+      return new FdStream(kernel, ours);
+    } catch (SyscallException e) {
+      ours.close();
+      throw e;
     }
   }
 
-  /** What the first process gets as 0, 1 and 2. */
+  private Fd open(int number, Stdio choice) {
+    if (choice instanceof Stdio.Inherit) {
+      return new Fd(kernel, number).duplicate(3);
+    }
+    if (choice instanceof Stdio.Descriptor descriptor) {
+      return new Fd(kernel, descriptor.number()).duplicate(3);
+    }
+    if (choice instanceof Stdio.Null) {
+      return kernel.open("/dev/null", O_RDWR);
+    }
+    if (choice instanceof Stdio.Bytes bytes) {
+      return kernel.sealedMemfd("jcontainer-stdin", bytes.content(), false);
+    }
+    return StdioFile.open(kernel, NAMES.get(number), choice);
+  }
+
+  /** What the process gets as 0, 1 and 2. */
   public List<Fd> theirs() {
     return theirs;
   }
 
-  /** Closes the JVM's copies of what the first process has got. */
+  /** Closes the JVM's copies of what the process has got. */
   public void releaseTheirs() {
     theirs.forEach(Fd::close);
     theirs.clear();
   }
 
-  OutputStream stdin() {
-    return (OutputStream) stream(0);
+  ContainerInput stdin() {
+    return new ContainerInput(new FdOutputStream(stream(0)));
   }
 
   ContainerOutput output(int number) {
-    return (ContainerOutput) stream(number);
+    return new ContainerOutput(new FdInputStream(stream(number)));
   }
 
-  private Closeable stream(int number) {
-    Closeable stream = opened[number];
+  private FdStream stream(int number) {
+    FdStream stream = pipes[number];
     if (stream == null) {
-      throw new IllegalStateException("stream " + number + " of the container is not a pipe");
+      throw new IllegalStateException(NAMES.get(number) + " of the container is not Stdio.PIPE");
     }
     return stream;
   }
 
-  /** Closes the JVM's ends. */
+  /**
+   * Closes the JVM's ends. Consumers of lines get what was written until now first; no such thread
+   * waits for another, which may be waiting for it.
+   */
   @Override
   public void close() {
-    for (Closeable stream : opened) {
-      close(stream);
-    }
-  }
-
-  private static void close(@Nullable Closeable stream) {
-    try {
-      if (stream != null) {
-        stream.close();
+    for (FdStream pipe : pipes) {
+      if (pipe != null) {
+        pipe.close();
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("a pipe to the container cannot be closed", e);
+    }
+    lines.forEach(LineThread::finish);
+    if (!(Thread.currentThread() instanceof LineThread)) {
+      lines.forEach(Uninterruptibles::joinUninterruptibly);
     }
   }
 }

@@ -58,7 +58,7 @@ final class ContainerStart {
       Program program =
           programs.of(request(spec, ContainerIds.PLACEHOLDER, user, joined)).named(id);
 
-      Streams streams = Streams.open(kernel, spec);
+      Streams streams = Streams.open(kernel, id, spec.stdin(), spec.stdout(), spec.stderr());
       undo.push(streams::close);
       Launch launch;
       try {

@@ -22,14 +22,18 @@ public interface Kernel {
    */
   Fd[] socketpair();
 
-  /** open(2) with these flags of fcntl.h; it never creates. */
+  /** open(2) with these flags of fcntl.h; what O_CREAT creates has mode 0666, less the umask. */
   Fd open(String path, int flags);
 
   /** fcntl(2), F_DUPFD_CLOEXEC: another descriptor for the same, at least this number. */
   Fd duplicate(Fd fd, int atLeast);
 
-  /** memfd_create(2) with a content, sealed against every change. */
-  Fd sealedMemfd(String name, byte[] content);
+  /**
+   * memfd_create(2) with a content, sealed against every change; reading it begins at its start.
+   *
+   * @param executable whether it may be executed
+   */
+  Fd sealedMemfd(String name, byte[] content, boolean executable);
 
   /** close(2); only {@link Fd} calls this. */
   void close(int fd);
@@ -46,6 +50,32 @@ public interface Kernel {
    * and whoever calls closes them; if this fails, it has added none.
    */
   int receive(Fd socket, byte[] target, List<Fd> descriptors);
+
+  // Streams. Of a non-blocking descriptor; what would block is WOULD_BLOCK, and no exception.
+
+  /** What {@link #read} and {@link #write} return instead of a count: EAGAIN. */
+  int WOULD_BLOCK = -1;
+
+  /** fcntl(2), F_SETFL: sets O_NONBLOCK of the open file, or clears it. */
+  void nonBlocking(Fd fd, boolean on);
+
+  /** Memory for {@link #read} and {@link #write}. */
+  NativeBuffer buffer(int size);
+
+  /** read(2) to the beginning of a buffer; 0 is the end of the file. */
+  int read(Fd fd, NativeBuffer target, int length);
+
+  /** write(2) of a buffer's first bytes; a closed other end is EPIPE, and no signal to a JVM. */
+  int write(Fd fd, NativeBuffer source, int length);
+
+  /** ioctl(2), FIONREAD: how many bytes there are to read. */
+  int available(Fd fd);
+
+  /**
+   * poll(2): waits until a descriptor can be read or written, or has failed, or until an eventfd is
+   * raised, or for no reason.
+   */
+  void poll(Fd fd, boolean toWrite, Fd eventfd);
 
   // Processes.
 

@@ -3,7 +3,6 @@ package io.jcontainer.linux.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
@@ -11,7 +10,6 @@ import io.jcontainer.Stdio;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
-import io.jcontainer.linux.sys.SyscallException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -42,10 +40,14 @@ class LinuxContainerTest {
   }
 
   private LinuxContainer container(ContainerSpec spec) {
-    Streams streams = Streams.open(kernel, spec);
+    Streams streams = open(spec);
     streams.releaseTheirs();
     return new LinuxContainer(
         "0123456789ab", spec, UserPlacement.none(), watcher.watch(pid), streams, watcher, alive);
+  }
+
+  private Streams open(ContainerSpec spec) {
+    return Streams.open(kernel, "0123456789ab", spec.stdin(), spec.stdout(), spec.stderr());
   }
 
   @Test
@@ -132,42 +134,8 @@ class LinuxContainerTest {
     assertThatThrownBy(container::stdin).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(container::stdout)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("not a pipe");
+        .hasMessageContaining("stdout of the container is not Stdio.PIPE");
     assertThatThrownBy(container::stderr).isInstanceOf(IllegalStateException.class);
-  }
-
-  @Test
-  void streams_that_cannot_all_be_made_leave_no_descriptor() {
-    ContainerSpec spec = SPEC.toBuilder().stdin(Stdio.INHERIT).stdout(Stdio.INHERIT).build();
-    int before = kernel.openDescriptors().size();
-
-    kernel.failNext("open", Errno.EMFILE);
-    assertThatThrownBy(() -> Streams.open(kernel, spec)).isInstanceOf(SyscallException.class);
-
-    assertThat(kernel.openDescriptors()).hasSize(before);
-  }
-
-  /** There is nothing behind the numbers of a fake kernel. */
-  @Test
-  void a_pipe_that_cannot_be_opened_leaves_no_descriptor() {
-    int before = kernel.openDescriptors().size();
-
-    assertThatThrownBy(() -> Streams.open(kernel, ContainerSpec.of("true")))
-        .isInstanceOf(ContainerException.class)
-        .hasMessageContaining("pipe");
-
-    assertThat(kernel.openDescriptors()).hasSize(before);
-  }
-
-  @Test
-  void the_streams_of_the_first_process_are_given_in_their_order() {
-    Streams streams = Streams.open(kernel, SPEC.toBuilder().stdout(Stdio.INHERIT).build());
-
-    assertThat(streams.theirs())
-        .extracting(fd -> kernel.openDescriptors().get(fd.number()))
-        .containsExactly("/dev/null", "duplicate of 1", "/dev/null");
-    streams.releaseTheirs();
-    assertThat(kernel.openDescriptors()).doesNotContainValue("/dev/null");
   }
 
   @Test

@@ -135,6 +135,10 @@ public class ContainerPlansTest {
                     .stdin(Stdio.NULL)
                     .stdout(Stdio.INHERIT)),
         sample(
+            "root_text_lines_and_merged_errors",
+            ROOTS_RANGE,
+            b -> b.stdin(Stdio.text("in")).stdout(Stdio.lines(line -> {})).stderr(Stdio.STDOUT)),
+        sample(
             "root_host_mount",
             ROOTS_RANGE,
             namespaces(ns -> ns.pid(Namespace.host()).mount(Namespace.host()))));

@@ -213,7 +213,7 @@ class PlanFaultIT {
       Plan plan = plan(spec, user);
       List<Step> steps = new ArrayList<>(plan.steps());
       steps.add(before.applyAsInt(plan), Reports.awaitClose());
-      Streams streams = Streams.open(kernel, spec);
+      Streams streams = Streams.open(kernel, "test", spec.stdin(), spec.stdout(), spec.stderr());
       try {
         action.accept(begin(new Plan(steps), streams, user));
       } finally {
@@ -250,7 +250,7 @@ class PlanFaultIT {
   }
 
   private int launch(Plan plan, ContainerSpec spec, Entry user) {
-    Streams streams = Streams.open(kernel, spec);
+    Streams streams = Streams.open(kernel, "test", spec.stdin(), spec.stdout(), spec.stderr());
     try {
       return begin(plan, streams, user).awaitCommand();
     } finally {

@@ -38,6 +38,10 @@ public final class FakeKernel implements Kernel {
   private @Nullable Fd incomingDescriptor;
   private final List<String> calls = new ArrayList<>();
   private final BlockingQueue<Integer> timeouts = new LinkedBlockingQueue<>();
+  private final Map<Integer, FakePipe> readingEnds = new HashMap<>();
+  private final Map<Integer, FakePipe> writingEnds = new HashMap<>();
+  private int waitingInPoll;
+  private int buffers;
   private int nextDescriptor = FIRST_DESCRIPTOR;
   private int nextPid = 1000;
 
@@ -134,8 +138,13 @@ public final class FakeKernel implements Kernel {
   }
 
   @Override
-  public Fd[] pipe() {
-    return new Fd[] {fd("pipe, to read"), fd("pipe, to write")};
+  public synchronized Fd[] pipe() {
+    failIfTold("pipe2");
+    Fd[] ends = {fd("pipe, to read"), fd("pipe, to write")};
+    FakePipe pipe = new FakePipe();
+    readingEnds.put(ends[0].number(), pipe);
+    writingEnds.put(ends[1].number(), pipe);
+    return ends;
   }
 
   @Override
@@ -155,7 +164,7 @@ public final class FakeKernel implements Kernel {
   }
 
   @Override
-  public synchronized Fd sealedMemfd(String name, byte[] content) {
+  public synchronized Fd sealedMemfd(String name, byte[] content, boolean executable) {
     failIfTold("memfd_create");
     return fd("memfd " + name);
   }
@@ -167,6 +176,13 @@ public final class FakeKernel implements Kernel {
     }
     pidfds.remove(fd);
     watched.remove(fd);
+    if (readingEnds.containsKey(fd)) {
+      readingEnds.remove(fd).closeEnd(true);
+    }
+    if (writingEnds.containsKey(fd)) {
+      writingEnds.remove(fd).closeEnd(false);
+    }
+    notifyAll();
   }
 
   @Override
@@ -194,6 +210,74 @@ public final class FakeKernel implements Kernel {
       incomingDescriptor = null;
     }
     return count;
+  }
+
+  // Streams.
+
+  /** Returns when this many threads wait in {@link #poll}. */
+  public synchronized void awaitPolling(int threads) throws InterruptedException {
+    while (waitingInPoll != threads) {
+      wait();
+    }
+  }
+
+  /** How many buffers there are that nobody has freed. */
+  public synchronized int buffers() {
+    return buffers;
+  }
+
+  @Override
+  public synchronized void nonBlocking(Fd fd, boolean on) {
+    failIfTold("fcntl");
+  }
+
+  @Override
+  public synchronized NativeBuffer buffer(int size) {
+    buffers++;
+    return new FakeBuffer(size, this::freed);
+  }
+
+  private synchronized void freed() {
+    buffers--;
+  }
+
+  @Override
+  public synchronized int read(Fd fd, NativeBuffer target, int length) {
+    failIfTold("read");
+    int count = readingEnds.get(fd.number()).read(target, length);
+    notifyAll();
+    return count;
+  }
+
+  @Override
+  public synchronized int write(Fd fd, NativeBuffer source, int length) {
+    failIfTold("write");
+    int count = writingEnds.get(fd.number()).write(source, length);
+    notifyAll();
+    return count;
+  }
+
+  @Override
+  public synchronized int available(Fd fd) {
+    failIfTold("ioctl");
+    return readingEnds.get(fd.number()).available();
+  }
+
+  @Override
+  public synchronized void poll(Fd fd, boolean toWrite, Fd eventfd) {
+    FakePipe pipe = (toWrite ? writingEnds : readingEnds).get(fd.number());
+    waitingInPoll++;
+    notifyAll();
+    try {
+      while (pipe.wouldBlock(toWrite) && !raised.contains(eventfd.number())) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      waitingInPoll--;
+      notifyAll();
+    }
   }
 
   // Processes.

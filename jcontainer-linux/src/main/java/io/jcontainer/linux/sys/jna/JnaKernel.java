@@ -6,6 +6,7 @@ import com.sun.jna.Pointer;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.NativeBuffer;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ public final class JnaKernel implements Kernel {
   public Fd open(String path, int flags) {
     int fd =
         checked(
-            LibC.open(path, flags | O_CLOEXEC),
+            LibC.open(path, flags | O_CLOEXEC, 0666),
             () -> "open(\"%s\", 0x%x|O_CLOEXEC)".formatted(path, flags));
     return new Fd(this, fd);
   }
@@ -93,25 +94,29 @@ public final class JnaKernel implements Kernel {
   }
 
   @Override
-  public Fd sealedMemfd(String name, byte[] content) {
+  public Fd sealedMemfd(String name, byte[] content, boolean executable) {
     int cloexec = 1;
     int allowSealing = 2;
+    int noexecSeal = 0x8;
     int exec = 0x10;
     int addSeals = 1033;
     int sealAll = 0x1 | 0x2 | 0x4 | 0x8; // SEAL, SHRINK, GROW, WRITE
     try (Memory path = text(name)) {
-      // MFD_EXEC came with 6.3, and is EINVAL before; where sysctl vm.memfd_noexec is 2, EACCES.
-      int flags = cloexec | allowSealing | exec;
-      long fd = syscall(MEMFD_CREATE, address(path), flags, 0, 0, 0);
+      // Both came with 6.3, and are EINVAL before; sysctl vm.memfd_noexec=2 makes MFD_EXEC EACCES.
+      int flags = cloexec | allowSealing;
+      int mode = executable ? exec : noexecSeal;
+      long fd = syscall(MEMFD_CREATE, address(path), flags | mode, 0, 0, 0);
       if (fd < 0 && Native.getLastError() == Errno.EINVAL.number()) {
-        flags = cloexec | allowSealing;
         fd = syscall(MEMFD_CREATE, address(path), flags, 0, 0, 0);
       }
-      checked(fd, () -> "memfd_create(\"" + name + "\", MFD_CLOEXEC|MFD_ALLOW_SEALING|MFD_EXEC)");
+      checked(
+          fd,
+          () ->
+              "memfd_create(\"%s\", MFD_CLOEXEC|MFD_ALLOW_SEALING|%s)"
+                  .formatted(name, executable ? "MFD_EXEC" : "MFD_NOEXEC_SEAL"));
       Fd memfd = new Fd(this, (int) fd);
       try {
-        long size = content.length;
-        checked(LibC.write(memfd.number(), content, size), () -> "write(memfd)");
+        StreamCalls.fill(memfd, content);
         checked(LibC.fcntl(memfd.number(), addSeals, sealAll), () -> "fcntl(memfd, F_ADD_SEALS)");
         return memfd;
       } catch (SyscallException e) {
@@ -191,6 +196,36 @@ public final class JnaKernel implements Kernel {
       received.forEach(Fd::close);
       throw e;
     }
+  }
+
+  @Override
+  public void nonBlocking(Fd fd, boolean on) {
+    StreamCalls.nonBlocking(fd, on);
+  }
+
+  @Override
+  public NativeBuffer buffer(int size) {
+    return new JnaBuffer(size);
+  }
+
+  @Override
+  public int read(Fd fd, NativeBuffer target, int length) {
+    return StreamCalls.read(fd, (JnaBuffer) target, length);
+  }
+
+  @Override
+  public int write(Fd fd, NativeBuffer source, int length) {
+    return StreamCalls.write(fd, (JnaBuffer) source, length);
+  }
+
+  @Override
+  public int available(Fd fd) {
+    return StreamCalls.available(fd);
+  }
+
+  @Override
+  public void poll(Fd fd, boolean toWrite, Fd eventfd) {
+    StreamCalls.poll(fd, toWrite, eventfd);
   }
 
   @Override
@@ -356,11 +391,11 @@ public final class JnaKernel implements Kernel {
     }
   }
 
-  private interface Attempt<T> {
+  interface Attempt<T> {
     long make(T operand);
   }
 
-  private static <T> long retried(Supplier<String> call, T operand, Attempt<T> attempt) {
+  static <T> long retried(Supplier<String> call, T operand, Attempt<T> attempt) {
     while (true) {
       long result = attempt.make(operand);
       if (result >= 0) {
@@ -388,18 +423,18 @@ public final class JnaKernel implements Kernel {
     return Pointer.nativeValue(memory);
   }
 
-  private static int checked(int result, Supplier<String> call) {
+  static int checked(int result, Supplier<String> call) {
     return (int) checked((long) result, call);
   }
 
-  private static long checked(long result, Supplier<String> call) {
+  static long checked(long result, Supplier<String> call) {
     if (result < 0) {
       throw failure(call.get());
     }
     return result;
   }
 
-  private static SyscallException failure(String call) {
+  static SyscallException failure(String call) {
     return new SyscallException(call, Errno.of(Native.getLastError()));
   }
 }

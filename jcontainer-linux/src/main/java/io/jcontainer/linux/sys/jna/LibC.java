@@ -22,7 +22,7 @@ final class LibC {
 
   static native int setsockopt(int fd, int level, int name, Pointer value, int length);
 
-  static native int open(String path, int flags);
+  static native int open(String path, int flags, int mode);
 
   static native int fcntl(int fd, int command, int argument);
 
@@ -37,6 +37,16 @@ final class LibC {
   static native long recvmsg(int fd, Pointer message, int flags);
 
   static native long read(int fd, long[] target, long length);
+
+  static native long read(int fd, Pointer target, long length);
+
+  static native long write(int fd, Pointer source, long length);
+
+  static native long pwrite(int fd, Pointer source, long length, long offset);
+
+  static native int poll(Pointer descriptors, long count, int timeoutMillis);
+
+  static native int ioctl(int fd, long request, Pointer argument);
 
   static native int posix_spawn(
       int[] pid, String path, Pointer actions, Pointer attributes, Pointer argv, Pointer env);

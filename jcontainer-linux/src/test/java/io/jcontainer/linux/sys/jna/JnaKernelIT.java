@@ -8,7 +8,11 @@ import com.sun.jna.Pointer;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.ProcFs;
+import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.NativeBuffer;
+import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -171,6 +175,95 @@ class JnaKernelIT {
       return Files.readString(Path.of("/proc/self/task", Long.toString(thread), file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void a_non_blocking_pipe_says_when_it_would_block() {
+    Fd[] pipe = kernel.pipe();
+    try (Fd reading = pipe[0];
+        Fd writing = pipe[1];
+        NativeBuffer buffer = kernel.buffer(1 << 16)) {
+      kernel.nonBlocking(reading, true);
+      kernel.nonBlocking(writing, true);
+
+      assertThat(kernel.read(reading, buffer, 10)).isEqualTo(Kernel.WOULD_BLOCK);
+      buffer.put(new byte[] {0, 1, 2, 3}, 1, 3);
+      assertThat(kernel.write(writing, buffer, 3)).isEqualTo(3);
+      assertThat(kernel.available(reading)).isEqualTo(3);
+      buffer.put(new byte[3], 0, 3);
+      assertThat(kernel.read(reading, buffer, buffer.size())).isEqualTo(3);
+      byte[] received = new byte[4];
+      buffer.get(received, 1, 3);
+      assertThat(received).containsExactly(0, 1, 2, 3);
+
+      assertThat(kernel.write(writing, buffer, buffer.size())).isEqualTo(buffer.size());
+      assertThat(kernel.write(writing, buffer, 1)).isEqualTo(Kernel.WOULD_BLOCK);
+      writing.close();
+      assertThat(kernel.read(reading, buffer, buffer.size())).isEqualTo(buffer.size());
+      assertThat(kernel.read(reading, buffer, 1)).isZero();
+    }
+  }
+
+  @Test
+  void whether_a_file_blocks_can_be_changed_and_leaves_its_other_flags() throws IOException {
+    int readWriteAppend = 0x402;
+    try (Fd file = kernel.open("/dev/null", readWriteAppend)) {
+      kernel.nonBlocking(file, true);
+      assertThat(flags(file)).contains("02106002\n"); // O_LARGEFILE, O_CLOEXEC, and O_NONBLOCK
+      kernel.nonBlocking(file, false);
+      assertThat(flags(file)).contains("02102002\n");
+    }
+  }
+
+  private static String flags(Fd fd) throws IOException {
+    return Files.readString(Path.of("/proc/self/fdinfo", fd.toString()));
+  }
+
+  @Test
+  void writing_to_nobody_is_an_error_and_no_signal() {
+    Fd[] pipe = kernel.pipe();
+    pipe[0].close();
+    try (Fd writing = pipe[1];
+        NativeBuffer buffer = kernel.buffer(1)) {
+      assertThatThrownBy(() -> kernel.write(writing, buffer, 1))
+          .isInstanceOfSatisfying(
+              SyscallException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPIPE));
+    }
+  }
+
+  @Test
+  void no_call_goes_beyond_its_buffer() {
+    Fd[] pipe = kernel.pipe();
+    try (Fd reading = pipe[0];
+        Fd writing = pipe[1];
+        NativeBuffer buffer = kernel.buffer(10)) {
+      assertThatThrownBy(() -> kernel.read(reading, buffer, 11))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> kernel.write(writing, buffer, -1))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> buffer.get(new byte[20], 0, 11))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> buffer.put(new byte[10], 1, 10))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+  }
+
+  @Test
+  void a_sealed_memfd_is_read_from_its_start_and_is_executable_only_if_asked_for()
+      throws IOException {
+    byte[] content = new byte[200_000];
+    content[199_999] = 7;
+    try (Fd data = kernel.sealedMemfd("data", content, false);
+        Fd program = kernel.sealedMemfd("program", content, true);
+        NativeBuffer buffer = kernel.buffer(1 << 20)) {
+      assertThat(kernel.read(data, buffer, buffer.size())).isEqualTo(200_000);
+      assertThat(Files.readAllBytes(Path.of(data.path()))).isEqualTo(content);
+      assertThatThrownBy(() -> Files.write(Path.of(data.path()), new byte[1]))
+          .isInstanceOf(IOException.class);
+      assertThat(Files.isExecutable(Path.of(program.path()))).isTrue();
+      int anyExecute = 0111;
+      assertThat((int) Files.getAttribute(Path.of(data.path()), "unix:mode") & anyExecute).isZero();
     }
   }
 }

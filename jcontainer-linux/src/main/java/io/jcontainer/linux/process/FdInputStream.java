@@ -1,0 +1,34 @@
+package io.jcontainer.linux.process;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/** What comes from a descriptor. Unbuffered; any thread may close it at any time. */
+final class FdInputStream extends InputStream {
+  private final FdStream stream;
+
+  FdInputStream(FdStream stream) {
+    this.stream = stream;
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int length) throws IOException {
+    return stream.read(target, offset, length);
+  }
+
+  @Override
+  public int available() throws IOException {
+    return stream.available();
+  }
+
+  @Override
+  public void close() {
+    stream.close();
+  }
+}

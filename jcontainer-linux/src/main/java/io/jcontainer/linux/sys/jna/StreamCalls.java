@@ -1,0 +1,108 @@
+package io.jcontainer.linux.sys.jna;
+
+import static io.jcontainer.linux.sys.jna.JnaKernel.checked;
+import static io.jcontainer.linux.sys.jna.JnaKernel.failure;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+
+/** The calls of streams: many, and of many bytes. */
+final class StreamCalls {
+  private static final int CHUNK = 1 << 16;
+  private static final short POLLIN = 1;
+  private static final short POLLOUT = 4;
+
+  private StreamCalls() {}
+
+  static void nonBlocking(Fd fd, boolean on) {
+    int getFlags = 3;
+    int setFlags = 4;
+    int nonBlocking = 0x800;
+    int flags = checked(LibC.fcntl(fd.number(), getFlags, 0), () -> "fcntl(" + fd + ", F_GETFL)");
+    int changed = on ? flags | nonBlocking : flags & ~nonBlocking;
+    checked(
+        LibC.fcntl(fd.number(), setFlags, changed),
+        () -> "fcntl(%s, F_SETFL, 0x%x)".formatted(fd, changed));
+  }
+
+  static int read(Fd fd, JnaBuffer target, int length) {
+    Memory memory = target.first(length);
+    while (true) {
+      long count = LibC.read(fd.number(), memory, length);
+      if (count >= 0) {
+        return (int) count;
+      }
+      if (wouldBlock("read", fd, length)) {
+        return Kernel.WOULD_BLOCK;
+      }
+    }
+  }
+
+  static int write(Fd fd, JnaBuffer source, int length) {
+    Memory memory = source.first(length);
+    while (true) {
+      long count = LibC.write(fd.number(), memory, length);
+      if (count >= 0) {
+        return (int) count;
+      }
+      if (wouldBlock("write", fd, length)) {
+        return Kernel.WOULD_BLOCK;
+      }
+    }
+  }
+
+  /** What the last call's failure means; false if it is to be made again. */
+  private static boolean wouldBlock(String call, Fd fd, int length) {
+    int errno = Native.getLastError();
+    if (errno == Errno.EAGAIN.number()) {
+      return true;
+    }
+    if (errno != Errno.EINTR.number()) {
+      throw failure("%s(%s, %d bytes)".formatted(call, fd, length));
+    }
+    return false;
+  }
+
+  static int available(Fd fd) {
+    long fionread = 0x541B;
+    try (Memory count = new Memory(4)) {
+      checked(LibC.ioctl(fd.number(), fionread, count), () -> "ioctl(" + fd + ", FIONREAD)");
+      return count.getInt(0);
+    }
+  }
+
+  /** Two of struct pollfd: the descriptor, what is asked for, what was found. */
+  static void poll(Fd fd, boolean toWrite, Fd eventfd) {
+    try (Memory descriptors = new Memory(16)) {
+      descriptors.setInt(0, fd.number());
+      descriptors.setInt(4, toWrite ? POLLOUT : POLLIN);
+      descriptors.setInt(8, eventfd.number());
+      descriptors.setInt(12, POLLIN);
+      int found = LibC.poll(descriptors, 2, -1);
+      if (found < 0 && Native.getLastError() != Errno.EINTR.number()) {
+        throw failure("poll({%s, %s})".formatted(fd, eventfd));
+      }
+    }
+  }
+
+  /** Writes to a file from its start, and leaves its offset there. */
+  static void fill(Fd file, byte[] content) {
+    try (Memory memory = new Memory(Math.max(1, Math.min(content.length, CHUNK)))) {
+      for (int at = 0; at < content.length; ) {
+        int length = Math.min(content.length - at, CHUNK);
+        memory.write(0, content, at, length);
+        long offset = at;
+        at +=
+            (int)
+                JnaKernel.<Pointer>retried(
+                    () -> "pwrite(%s, %d bytes, %d)".formatted(file, length, offset),
+                    memory,
+                    pointer -> LibC.pwrite(file.number(), pointer, length, offset));
+      }
+    }
+  }
+}
