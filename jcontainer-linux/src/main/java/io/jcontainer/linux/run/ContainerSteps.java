@@ -116,6 +116,6 @@ final class ContainerSteps {
     steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
     // Marked, not closed: a failing execve must still be reported.
     steps.add(Calls.closeOnExecFrom(3), "nothing but the three streams is inherited");
-    Command.execute(request.process(), steps);
+    Reports.refused(Command.execute(request.process(), steps), steps);
   }
 }
