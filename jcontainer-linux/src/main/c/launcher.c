@@ -42,7 +42,7 @@ struct operation {
     u16 tolerate[4];/* errnos that are no failure; 0: none */
     u16 retry;      /* the errno after which to try again; 0: none */
     u16 tries;      /* how often at most */
-    u32 otherwise;  /* after any other error: 0: fail; else 1 + how many operations to leave out */
+    u32 unused;
 };
 
 struct image {
@@ -352,13 +352,18 @@ void run_init(u64 child) {
         long signal = call(RT_SIGTIMEDWAIT, (u64)&all, 0, 0, sizeof all, 0, 0);
         if (signal > 0 && signal != SIGCHLD)
             call(KILL, child, signal, 0, 0, 0, 0);
-        u32 status;
+        u32 status, last = 0;
+        int over = 0;
         long ended;
         while ((ended = call(WAIT4, -1UL, (u64)&status, 0x40000001 /* __WALL|WNOHANG */, 0, 0, 0)) > 0)
             if ((u64)ended == child) {
-                tell(4, 0, status);
-                end(status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff);
+                over = 1;
+                last = status;
             }
+        if (over) { /* and all that has ended with it has been taken */
+            tell(4, 0, last);
+            end(last & 0x7f ? 128 + (last & 0x7f) : last >> 8 & 0xff);
+        }
     }
 }
 
@@ -405,11 +410,8 @@ static void run(const struct operation *op, const struct operation *last) {
         } while (op->retry && result == -(long)op->retry && tries-- > 0);
         if (op->save)
             slots[op->save - 1] = result;
-        if (result < 0 && result > -4096 && !tolerated(op, -result)) {
-            if (!op->otherwise)
-                fail(op, -result);
-            op += op->otherwise - 1;
-        }
+        if (result < 0 && result > -4096 && !tolerated(op, -result))
+            fail(op, -result);
     }
 }
 

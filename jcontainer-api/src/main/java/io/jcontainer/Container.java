@@ -1,21 +1,18 @@
 package io.jcontainer;
 
-import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-
 /**
- * A started container. It feels like a {@link Process}: streams, {@link #onExit()}, {@link
- * #waitFor()}, {@link #kill()}. All methods may be called from any thread.
+ * A started container. As a {@link ContainerProcess} it is its first process: streams, {@link
+ * #onExit()}, {@link #waitFor()}, {@link #kill()}. All methods may be called from any thread.
  *
  * <p>A container dies with its JVM, also when that is killed: its first process has the kernel's
  * parent-death signal, PR_SET_PDEATHSIG. The kernel takes that from a process that changes its user
  * or group, such as {@code su} and {@code setpriv} do, or that asks for it; such a container
- * outlives a JVM that is killed. {@link #close()} leaves nothing of any.
+ * outlives a JVM that is killed, unless it has an {@linkplain ContainerSpec#init() init}. {@link
+ * #close()} leaves nothing of any.
  *
  * @since 0.1.0
  */
-public interface Container extends AutoCloseable {
+public interface Container extends ContainerProcess {
 
   /**
    * What names this container: twelve hexadecimal digits, chosen at random.
@@ -32,77 +29,42 @@ public interface Container extends AutoCloseable {
   ContainerSpec spec();
 
   /**
-   * The number of its first process, as the JVM sees it. Another process may get it after this one
-   * has ended.
+   * Starts a further process in the container, and returns when its command runs. It has the
+   * container's namespaces and root, but its own environment, working directory and streams, as the
+   * spec says: nothing is taken from the first process. It dies with the container, and with the
+   * JVM. Its {@link ContainerProcess#kill()}, {@link ContainerProcess#close()} and {@link
+   * ProcessSpec#timeout()} end all processes that came from it; what is left when it ends by itself
+   * stays in the container.
    *
-   * @return the process number
+   * @param process what to start
+   * @return the running process, which the caller closes
+   * @throws InvalidSpecException if the spec does not fit this container
+   * @throws StartFailedException if a step failed; nothing is left of the process
+   * @throws ContainerGoneException if the container has ended
+   * @throws ContainerInterruptedException if the calling thread is interrupted; nothing is left
    */
-  long pid();
+  ContainerProcess exec(ProcessSpec process);
 
   /**
-   * Where the command reads from. Closing it gives the command an end of file. Writing waits while
-   * the pipe is full, until this stream is closed; an interrupt does nothing to it. Once nobody can
-   * read any more, it fails with an {@link java.io.IOException}.
+   * The same as {@link #exec(ProcessSpec)} with all defaults.
    *
-   * @return the stream
-   * @throws IllegalStateException if {@link ContainerSpec#stdin()} is not {@link Stdio#PIPE}
+   * @param command the program and its arguments
+   * @return the running process, which the caller closes
+   * @throws InvalidSpecException if the command is empty or holds a NUL
+   * @throws StartFailedException if a step failed; nothing is left of the process
+   * @throws ContainerGoneException if the container has ended
+   * @throws ContainerInterruptedException if the calling thread is interrupted; nothing is left
    */
-  ContainerInput stdin();
+  default ContainerProcess exec(String... command) {
+    return exec(ProcessSpec.of(command));
+  }
 
   /**
-   * What the command writes. It ends when the last process that holds the other end has ended.
-   * Reading waits until there is something, or until this stream is closed; an interrupt does
-   * nothing to it.
-   *
-   * @return the stream
-   * @throws IllegalStateException if {@link ContainerSpec#stdout()} is not {@link Stdio#PIPE}
+   * Ends all processes of the container by SIGKILL; returns at once. Where the pid namespace is not
+   * an own one, these are the first process and, if it has an {@linkplain ContainerSpec#init()
+   * init}, all that came from it.
    */
-  ContainerOutput stdout();
-
-  /**
-   * What the command writes as its errors.
-   *
-   * @return the stream
-   * @throws IllegalStateException if {@link ContainerSpec#stderr()} is not {@link Stdio#PIPE}
-   */
-  ContainerOutput stderr();
-
-  /**
-   * Whether the first process has not ended yet.
-   *
-   * @return true if it runs
-   */
-  boolean isAlive();
-
-  /**
-   * Waits until the first process has ended.
-   *
-   * @return how it ended
-   * @throws ContainerInterruptedException if the calling thread is interrupted
-   */
-  ExitStatus waitFor();
-
-  /**
-   * Waits until the first process has ended, but not longer than this.
-   *
-   * @param atMost how long
-   * @return how it ended, or empty if it still runs
-   * @throws ContainerInterruptedException if the calling thread is interrupted
-   */
-  Optional<ExitStatus> waitFor(Duration atMost);
-
-  /**
-   * Is completed when the first process has ended. What depends on it without an executor of its
-   * own runs in one of the runtime's threads and must not block.
-   *
-   * @return a future of the caller's own; cancelling it does nothing to the container
-   */
-  CompletableFuture<ExitStatus> onExit();
-
-  /**
-   * Ends the first process by SIGKILL, and with an own pid namespace all others; returns at once.
-   * Does nothing if it has ended.
-   */
+  @Override
   void kill();
 
   /**
@@ -110,7 +72,7 @@ public interface Container extends AutoCloseable {
    * reads or writes one gets an end of file or an {@link java.io.IOException} at once. What was
    * written until then has come to the consumers of {@link Stdio#lines} when it returns.
    * Idempotent. Afterwards nothing of the container is left, but for what its first process has
-   * started in a pid namespace that is not its own.
+   * started in a pid namespace that is not its own, without an init.
    */
   @Override
   void close();

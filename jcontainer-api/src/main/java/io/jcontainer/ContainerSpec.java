@@ -26,6 +26,8 @@ public final class ContainerSpec {
   private final Namespaces namespaces;
   private final @Nullable String hostname;
   private final @Nullable String domainname;
+  private final boolean init;
+  private final Signal stopSignal;
 
   private ContainerSpec(Builder builder) {
     process = builder.process.build();
@@ -33,6 +35,8 @@ public final class ContainerSpec {
     rootfs = builder.rootfs;
     hostname = builder.hostname;
     domainname = builder.domainname;
+    init = builder.init;
+    stopSignal = builder.stopSignal;
     SpecRules.check(this);
   }
 
@@ -68,6 +72,8 @@ public final class ContainerSpec {
     builder.namespaces = namespaces;
     builder.hostname = hostname;
     builder.domainname = domainname;
+    builder.init = init;
+    builder.stopSignal = stopSignal;
     return builder;
   }
 
@@ -148,6 +154,26 @@ public final class ContainerSpec {
   }
 
   /**
+   * Whether the command runs under a tiny init, which is process 1: it takes the end of orphans,
+   * hands signals on to the command, and ends with it, and everything with the init. Without one
+   * the command is process 1 itself.
+   *
+   * @return true for an init; false by default
+   */
+  public boolean init() {
+    return init;
+  }
+
+  /**
+   * What {@link ContainerProcess#stop} sends.
+   *
+   * @return the signal; SIGTERM by default
+   */
+  public Signal stopSignal() {
+    return stopSignal;
+  }
+
+  /**
    * Where standard input comes from; {@link Stdio#PIPE} by default.
    *
    * @return the choice
@@ -190,6 +216,8 @@ public final class ContainerSpec {
     private Namespaces namespaces = Namespaces.builder().build();
     private @Nullable String hostname;
     private @Nullable String domainname;
+    private boolean init;
+    private Signal stopSignal = Signal.TERM;
 
     private Builder() {}
 
@@ -316,6 +344,28 @@ public final class ContainerSpec {
      */
     public Builder domainname(String name) {
       domainname = name;
+      return this;
+    }
+
+    /**
+     * Runs the command under a tiny init, or not, which is the default.
+     *
+     * @param choice true for an init
+     * @return this
+     */
+    public Builder init(boolean choice) {
+      init = choice;
+      return this;
+    }
+
+    /**
+     * What {@link ContainerProcess#stop} sends; SIGTERM by default.
+     *
+     * @param signal which
+     * @return this
+     */
+    public Builder stopSignal(Signal signal) {
+      stopSignal = signal;
       return this;
     }
 

@@ -1,6 +1,6 @@
 package io.jcontainer;
 
-import java.util.OptionalInt;
+import java.util.Optional;
 
 /**
  * How the container's first process ended: by exit(2), or by a signal.
@@ -58,10 +58,10 @@ public record ExitStatus(int code, int signalNumber, boolean timedOut) {
   /**
    * The signal that ended it.
    *
-   * @return its number, or empty if it exited by itself
+   * @return the signal, or empty if it exited by itself
    */
-  public OptionalInt signal() {
-    return signalNumber == 0 ? OptionalInt.empty() : OptionalInt.of(signalNumber);
+  public Optional<Signal> signal() {
+    return signalNumber == 0 ? Optional.empty() : Optional.of(new Signal(signalNumber));
   }
 
   /**

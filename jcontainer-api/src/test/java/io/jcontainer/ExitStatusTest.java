@@ -18,7 +18,7 @@ class ExitStatusTest {
   @Test
   void a_signal_is_told_only_if_there_was_one() {
     assertThat(ExitStatus.exited(9).signal()).isEmpty();
-    assertThat(ExitStatus.signaled(9).signal()).hasValue(9);
+    assertThat(ExitStatus.signaled(9).signal()).hasValue(Signal.KILL);
   }
 
   @Test

@@ -3,8 +3,11 @@ package io.jcontainer.cli;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerInput;
 import io.jcontainer.ContainerOutput;
+import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.ProcessSpec;
+import io.jcontainer.Signal;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -71,7 +74,25 @@ final class FakeContainer implements Container {
   }
 
   @Override
+  public void signal(Signal signal) {}
+
+  @Override
+  public ExitStatus stop(Duration grace) {
+    return exit;
+  }
+
+  @Override
   public void kill() {}
+
+  @Override
+  public Process asProcess() {
+    throw new UnsupportedOperationException("a fake");
+  }
+
+  @Override
+  public ContainerProcess exec(ProcessSpec process) {
+    throw new UnsupportedOperationException("a fake");
+  }
 
   @Override
   public void close() {

@@ -189,7 +189,7 @@ class KernelHeadersTest {
     Map<String, Long> expected = capabilities();
     expected.keySet().removeAll(KEPT);
     Steps steps = new Steps();
-    Capabilities.bound(ContainerPlansTest.requestWithLastCapability(40), steps);
+    Capabilities.bound(ContainerPlansTest.requestWithLastCapability(40).process(), steps);
 
     Map<String, Long> dropped = new TreeMap<>();
     for (Step step : steps.toPlan().steps()) {
@@ -231,7 +231,7 @@ class KernelHeadersTest {
   @Test
   void a_capability_that_is_newer_than_our_table_is_dropped_too() {
     Steps steps = new Steps();
-    Capabilities.bound(ContainerPlansTest.requestWithLastCapability(42), steps);
+    Capabilities.bound(ContainerPlansTest.requestWithLastCapability(42).process(), steps);
 
     List<String> calls = steps.toPlan().steps().stream().map(Step::call).toList();
 

@@ -12,6 +12,7 @@ import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.Namespace;
 import io.jcontainer.Namespaces;
+import io.jcontainer.Signal;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.ProcFs;
@@ -262,7 +263,7 @@ class NamespacesIT extends WithRuntime {
 
       assertThat(first.waitFor(LONG)).isPresent();
       assertThat(second.waitFor(LONG))
-          .hasValueSatisfying(it -> assertThat(it.signal()).hasValue(9));
+          .hasValueSatisfying(it -> assertThat(it.signal()).hasValue(Signal.KILL));
       assertThat(third.waitFor(LONG)).isPresent();
     }
   }

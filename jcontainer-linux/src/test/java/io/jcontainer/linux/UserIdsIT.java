@@ -14,6 +14,7 @@ import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.Namespace;
 import io.jcontainer.RuntimeOptions;
+import io.jcontainer.Signal;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.ProcFs;
@@ -145,7 +146,7 @@ class UserIdsIT extends WithRuntime {
     try (Container container = runtime.start(with(ids, "cat"))) {
       assertThat(ProcFs.status(container.pid()).uids()).containsOnly(subordinateId("/etc/subuid"));
       container.kill();
-      assertThat(container.waitFor().signal()).hasValue(9);
+      assertThat(container.waitFor().signal()).hasValue(Signal.KILL);
     }
   }
 

@@ -3,15 +3,14 @@ package io.jcontainer.linux.launch;
 import io.jcontainer.ContainerException;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.StartFailedException;
+import io.jcontainer.linux.process.ExitReport;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plan under way. It ends with {@link #awaitCommand}, with {@link #finish}, or with a failure of
@@ -25,6 +24,7 @@ public final class Launch {
   private final int launcher;
   private final Fd control;
   private int child;
+  private @Nullable ExitReport report;
 
   Launch(Kernel kernel, Program program, int launcher, Fd control) {
     this.kernel = kernel;
@@ -59,7 +59,7 @@ public final class Launch {
   }
 
   /**
-   * Waits until the child has become the command.
+   * Waits until the child has become the command, or the init of the command.
    *
    * @return its process number
    * @throws StartFailedException if a step failed
@@ -70,15 +70,22 @@ public final class Launch {
     if (told.failure() != null) {
       throw failure(told);
     }
-    if (told.refused() > 0) {
-      throw refused(told.refused());
+    if (told.running()) {
+      report = new InitReport(kernel, control);
+    } else {
+      letGo();
     }
-    letGo();
     // The command is no longer in the group: setsid(2). Unless it was killed before it got there.
     if (reap().contains(child)) {
+      letGo();
       throw killedTooEarly();
     }
     return child;
+  }
+
+  /** What the init will tell, once {@link #awaitCommand} has returned; null without an init. */
+  public @Nullable ExitReport report() {
+    return report;
   }
 
   /** Lets a child end that waits for it. */
@@ -158,33 +165,6 @@ public final class Launch {
         errno.map(Errno::message).orElse("an error that Linux does not document"),
         errno.map(known -> Hints.of(step, known)).orElse(null),
         null);
-  }
-
-  /** Why none of the plan's execve(2) has succeeded; the child waits to be asked. */
-  private ContainerException refused(int count) {
-    Refusal refusal;
-    try {
-      refusal = refusal(count);
-    } catch (RuntimeException | Error e) {
-      abandon(e);
-      throw e;
-    }
-    end();
-    LaunchPlan.Step step = program.step(refusal);
-    String hint = refusal.hint() == null ? Hints.of(step, refusal.errno()) : refusal.hint();
-    return new StartFailedException(
-        step, refusal.errno().name(), refusal.errno().message(), hint, null);
-  }
-
-  private Refusal refusal(int count) {
-    byte[] bytes = new byte[4 * count];
-    if (kernel.receive(control, bytes) < bytes.length) {
-      throw killedTooEarly();
-    }
-    ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    List<Integer> results = IntStream.range(0, count).mapToObj(i -> words.getInt(4 * i)).toList();
-    Inspection inspection = new Inspection(kernel, control, program.arch());
-    return Refusal.of(program.candidates(), results, inspection::look, program.arch());
   }
 
   private static ContainerException killedTooEarly() {

@@ -10,6 +10,7 @@ public final class Calls {
   private static final Arg PR_SET_PDEATHSIG = Arg.named("PR_SET_PDEATHSIG", 1);
   private static final Arg PR_SET_DUMPABLE = Arg.named("PR_SET_DUMPABLE", 4);
   private static final Arg PR_CAPBSET_DROP = Arg.named("PR_CAPBSET_DROP", 24);
+  private static final Arg PR_SET_CHILD_SUBREAPER = Arg.named("PR_SET_CHILD_SUBREAPER", 36);
   private static final Arg PR_SET_NO_NEW_PRIVS = Arg.named("PR_SET_NO_NEW_PRIVS", 38);
   private static final Arg MSG_NOSIGNAL = Arg.named("MSG_NOSIGNAL", 0x4000);
   private static final Arg EMPTY = Arg.of("");
@@ -225,9 +226,9 @@ public final class Calls {
     return Call.of(Sys.UNSHARE, Arg.flags(flags));
   }
 
-  /** setns(2). */
-  public static Call setns(Arg fd, Flag kind) {
-    return Call.of(Sys.SETNS, fd, Arg.flags(kind));
+  /** setns(2): of a namespace its kind, of a pidfd all kinds that are meant. */
+  public static Call setns(Arg fd, Flag... kinds) {
+    return Call.of(Sys.SETNS, fd, Arg.flags(kinds));
   }
 
   /** sethostname(2). */
@@ -299,6 +300,16 @@ public final class Calls {
   /** keyctl(2): a new, empty session keyring, instead of the one that was inherited. */
   public static Call newSessionKeyring() {
     return Call.of(Sys.KEYCTL, Arg.named("KEYCTL_JOIN_SESSION_KEYRING", 1), Arg.NULL);
+  }
+
+  /** prctl(2): the name of the calling thread, at most 15 bytes. */
+  public static Call setName(String name) {
+    return Call.of(Sys.PRCTL, Arg.named("PR_SET_NAME", 15), Arg.of(name), ZERO, ZERO, ZERO);
+  }
+
+  /** prctl(2): orphans among the caller's descendants become its children. */
+  public static Call childSubreaper() {
+    return Call.of(Sys.PRCTL, PR_SET_CHILD_SUBREAPER, Arg.of(1), ZERO, ZERO, ZERO);
   }
 
   /** rt_sigaction(2) of a signal to its default action. */

@@ -22,7 +22,6 @@ public sealed interface Step {
    * @param tolerated errors after which the plan goes on; at most four
    * @param retried the error after which the call is made again, at most 64 times, or null
    * @param result where its result is kept, or null
-   * @param otherwise how many steps are left out after any other error, or {@link #FAILS}
    */
   record Call(
       Sys sys,
@@ -30,40 +29,32 @@ public sealed interface Step {
       String why,
       Set<Errno> tolerated,
       @Nullable Errno retried,
-      @Nullable Slot result,
-      int otherwise)
+      @Nullable Slot result)
       implements Step {
-    /** The plan ends with the error. */
-    public static final int FAILS = -1;
 
     /** A call of which every error is a failure. */
     public static Call of(Sys sys, Arg... args) {
-      return new Call(sys, Arrays.asList(args), "", Set.of(), null, null, FAILS);
+      return new Call(sys, Arrays.asList(args), "", Set.of(), null, null);
     }
 
     /** The same for this reason. */
     public Call why(String reason) {
-      return new Call(sys, args, reason, tolerated, retried, result, otherwise);
+      return new Call(sys, args, reason, tolerated, retried, result);
     }
 
     /** The same, but these errors are none. */
     public Call tolerate(Errno... errors) {
-      return new Call(sys, args, why, Set.of(errors), retried, result, otherwise);
+      return new Call(sys, args, why, Set.of(errors), retried, result);
     }
 
     /** The same, made again after this error. */
     public Call retry(Errno error) {
-      return new Call(sys, args, why, tolerated, error, result, otherwise);
+      return new Call(sys, args, why, tolerated, error, result);
     }
 
     /** The same, with its result kept. */
     public Call into(Slot slot) {
-      return new Call(sys, args, why, tolerated, retried, slot, otherwise);
-    }
-
-    /** The same, but after an error that is not tolerated the next steps are left out. */
-    public Call otherwiseSkip(int steps) {
-      return new Call(sys, args, why, tolerated, retried, result, steps);
+      return new Call(sys, args, why, tolerated, retried, slot);
     }
 
     @Override

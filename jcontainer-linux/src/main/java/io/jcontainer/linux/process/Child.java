@@ -4,8 +4,10 @@ import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.Kernel.ChildEnd;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A child of the JVM until its end has been taken. */
 public final class Child {
@@ -14,14 +16,26 @@ public final class Child {
   private final Kernel kernel;
   private final int pid;
   private final Fd pidfd;
+  private final Kin kin;
+  private final @Nullable ExitReport report;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   private boolean reaped;
   private boolean timedOut;
 
-  Child(Kernel kernel, int pid, Fd pidfd) {
+  /** Who dies with it. */
+  public enum Kin {
+    /** What the kernel sees to: with process 1, its whole pid namespace. */
+    KERNELS,
+    /** All that came from it, which have to be looked for: it is their reaper. */
+    DESCENDANTS
+  }
+
+  Child(Kernel kernel, int pid, Fd pidfd, Kin kin, @Nullable ExitReport report) {
     this.kernel = kernel;
     this.pid = pid;
     this.pidfd = pidfd;
+    this.kin = kin;
+    this.report = report;
   }
 
   int pid() {
@@ -49,9 +63,21 @@ public final class Child {
     return action.apply(pidfd);
   }
 
-  /** Sends SIGKILL; does nothing after its end. */
-  synchronized void kill() {
+  /** Sends a signal; does nothing after its end. */
+  synchronized void signal(int number) {
     if (!reaped) {
+      kernel.signal(pidfd, number);
+    }
+  }
+
+  /** Sends SIGKILL to it and its kin; does nothing after its end. */
+  synchronized void kill() {
+    if (reaped) {
+      return;
+    }
+    if (kin == Kin.DESCENDANTS) {
+      new ProcessTree(kernel).kill(pid, pidfd);
+    } else {
       kernel.signal(pidfd, SIGKILL);
     }
   }
@@ -71,11 +97,17 @@ public final class Child {
     ExitStatus status;
     synchronized (this) {
       reaped = true; // if that fails, somebody else has taken it: it is gone all the same
-      Kernel.ChildEnd end;
+      ChildEnd end;
       try {
         end = kernel.reap(pidfd);
+        if (report != null) {
+          end = report.read().orElse(end);
+        }
       } finally {
         pidfd.close();
+        if (report != null) {
+          report.close();
+        }
       }
       status = new ExitStatus(end.code(), end.signal(), timedOut && end.signal() == SIGKILL);
     }

@@ -1,54 +1,52 @@
 package io.jcontainer.linux.process;
 
 import io.jcontainer.Container;
-import io.jcontainer.ContainerInput;
-import io.jcontainer.ContainerInterruptedException;
-import io.jcontainer.ContainerOutput;
+import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerSpec;
-import io.jcontainer.ExitStatus;
+import io.jcontainer.ProcessSpec;
+import io.jcontainer.linux.request.Kind;
+import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
-import java.time.Duration;
-import java.util.Optional;
+import java.util.EnumSet;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** A started container: its first process and its streams. */
-public final class LinuxContainer implements Container {
+/** A started container: its first process, and those that have joined it. */
+public final class LinuxContainer extends LinuxProcess implements Container {
   private static final int O_RDONLY = 0;
 
   private final String id;
-  private final ContainerSpec spec;
-  private final UserPlacement user;
-  private final Child child;
-  private final Streams streams;
-  private final Set<LinuxContainer> alive;
+  private final LaunchRequest request;
+  private final Host host;
+  private final Set<LinuxProcess> joined = ConcurrentHashMap.newKeySet();
+
+  /** What a container asks of its runtime. */
+  public interface Host {
+
+    /** Starts a further process in a container. */
+    LinuxProcess exec(LinuxContainer container, ProcessSpec process);
+
+    /** A container is closed. */
+    void forget(LinuxContainer container);
+  }
 
   /**
    * Takes over a child and its streams.
    *
-   * @param alive where it is listed until it is closed
+   * @param request what it was made of
    */
-  public LinuxContainer(
-      String id,
-      ContainerSpec spec,
-      UserPlacement user,
-      Child child,
-      Streams streams,
-      Watcher watcher,
-      Set<LinuxContainer> alive) {
+  public LinuxContainer(LaunchRequest request, String id, Child child, Streams streams, Host host) {
+    super(
+        child,
+        streams,
+        request.spec().stopSignal(),
+        "container " + id + " " + request.spec().command());
     this.id = id;
-    this.spec = spec;
-    this.user = user;
-    this.child = child;
-    this.streams = streams;
-    this.alive = alive;
-    alive.add(this);
-    spec.timeout().ifPresent(time -> watcher.killAfter(child, time));
+    this.request = request;
+    this.host = host;
   }
 
   @Override
@@ -58,17 +56,28 @@ public final class LinuxContainer implements Container {
 
   @Override
   public ContainerSpec spec() {
-    return spec;
+    return request.spec();
   }
 
   /** Which user namespace it is in. */
   public UserPlacement user() {
-    return user;
+    return request.user();
   }
 
-  @Override
-  public long pid() {
-    return child.pid();
+  /** The HOME of its processes, if nothing else is said. */
+  public String home() {
+    return request.process().home();
+  }
+
+  /** The kinds of namespaces that are its own, and not the JVM's. */
+  public Set<Kind> namespaces() {
+    Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+    for (Kind kind : Kind.values()) {
+      if (kind == Kind.USER ? !request.entersUser(Order.NEVER) : !request.shared(kind)) {
+        kinds.add(kind);
+      }
+    }
+    return kinds;
   }
 
   /** A pidfd of its first process, of the caller's own. */
@@ -82,88 +91,21 @@ public final class LinuxContainer implements Container {
   }
 
   @Override
-  public ContainerInput stdin() {
-    return streams.stdin();
+  public ContainerProcess exec(ProcessSpec process) {
+    LinuxProcess started = host.exec(this, process);
+    joined.add(started);
+    started.child.exit().whenComplete((exit, failure) -> joined.remove(started));
+    return started;
   }
 
-  @Override
-  public ContainerOutput stdout() {
-    return streams.output(1);
-  }
-
-  @Override
-  public ContainerOutput stderr() {
-    return streams.output(2);
-  }
-
-  @Override
-  public boolean isAlive() {
-    return !child.exit().isDone();
-  }
-
-  @Override
-  public ExitStatus waitFor() {
-    try {
-      return child.exit().get();
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    } catch (ExecutionException e) {
-      throw failed(e);
-    }
-  }
-
-  @Override
-  public Optional<ExitStatus> waitFor(Duration atMost) {
-    try {
-      return Optional.of(child.exit().get(nanos(atMost), TimeUnit.NANOSECONDS));
-    } catch (TimeoutException e) {
-      return Optional.empty();
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    } catch (ExecutionException e) {
-      throw failed(e);
-    }
-  }
-
-  private static long nanos(Duration time) {
-    if (time.isNegative()) {
-      return 0;
-    }
-    return time.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0 ? Long.MAX_VALUE : time.toNanos();
-  }
-
-  private ContainerInterruptedException interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new ContainerInterruptedException("interrupted while waiting for container " + id, e);
-  }
-
-  private static IllegalStateException failed(ExecutionException e) {
-    return new IllegalStateException("somebody else has waited for the JVM's child", e.getCause());
-  }
-
-  @Override
-  public CompletableFuture<ExitStatus> onExit() {
-    return child.exit().copy();
-  }
-
-  @Override
-  public void kill() {
-    child.kill();
-  }
-
+  /** Closes what has joined it as well: in a shared pid namespace it would go on. */
   @Override
   public void close() {
-    child.kill();
     try {
-      child.exit().handle((status, failure) -> 0).join();
+      super.close();
+      joined.forEach(LinuxProcess::close);
     } finally {
-      alive.remove(this);
-      streams.close();
+      host.forget(this);
     }
-  }
-
-  @Override
-  public String toString() {
-    return "container " + id + " " + spec.command();
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,8 +67,18 @@ public final class Watcher implements AutoCloseable {
    * @throws io.jcontainer.linux.sys.SyscallException if it cannot be watched; it is as before then
    */
   public Child watch(int pid) {
+    return watch(pid, Child.Kin.KERNELS, null);
+  }
+
+  /**
+   * The same for one with an init.
+   *
+   * @param kin who dies with it
+   * @param report what the init tells, closed with the child; null if it is no init
+   */
+  public Child watch(int pid, Child.Kin kin, @Nullable ExitReport report) {
     Fd pidfd = kernel.pidfd(pid);
-    Child child = new Child(kernel, pid, pidfd);
+    Child child = new Child(kernel, pid, pidfd, kin, report);
     long number = numbers.incrementAndGet();
     children.put(number, child);
     try {
@@ -81,7 +92,7 @@ public final class Watcher implements AutoCloseable {
   }
 
   /** Kills a child when this time is over. */
-  void killAfter(Child child, Duration time) {
+  public void killAfter(Child child, Duration time) {
     long nanos;
     try {
       nanos = Math.min(time.toNanos(), Long.MAX_VALUE / 2); // so that differences do not overflow

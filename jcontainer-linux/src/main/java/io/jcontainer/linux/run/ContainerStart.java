@@ -2,83 +2,70 @@ package io.jcontainer.linux.run;
 
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.LaunchPlan;
-import io.jcontainer.LaunchPlan.Actor;
-import io.jcontainer.StartFailedException;
-import io.jcontainer.linux.launch.Launch;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.process.Child;
 import io.jcontainer.linux.process.LinuxContainer;
-import io.jcontainer.linux.process.Streams;
-import io.jcontainer.linux.process.Watcher;
 import io.jcontainer.linux.request.HostFacts;
+import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
- * What the JVM does for a start, in order. Each thing that it makes is taken back if a later one
- * fails. Runs in a launcher thread.
+ * What the JVM does for a container, in order; {@link ProcessStart} goes on with it. Runs in a
+ * launcher thread.
  */
 final class ContainerStart {
-  private static final int SIGKILL = 9;
-
   private final Kernel kernel;
   private final HostFacts host;
   private final UserNamespaces users;
-  private final Launcher launcher;
-  private final Programs programs;
-  private final Watcher watcher;
+  private final ProcessStart starts;
+  private final Programs<ContainerSpec> programs;
 
   ContainerStart(
-      Kernel kernel, HostFacts host, UserNamespaces users, Launcher launcher, Watcher watcher) {
+      Kernel kernel, HostFacts host, UserNamespaces users, Launcher launcher, ProcessStart starts) {
     this.kernel = kernel;
     this.host = host;
     this.users = users;
-    this.launcher = launcher;
-    this.programs = new Programs(launcher);
-    this.watcher = watcher;
+    this.starts = starts;
+    this.programs = new Programs<>(launcher);
   }
 
   /**
    * Starts a container.
    *
-   * @param alive what the container is in until it is closed
+   * @param owner what the container asks of its runtime
    */
-  LinuxContainer start(ContainerSpec spec, Set<LinuxContainer> alive) {
-    Undo undo = new Undo();
+  LinuxContainer start(ContainerSpec spec, LinuxContainer.Host owner) {
     String id = ContainerIds.next();
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
+      LaunchRequest request = request(spec, ContainerIds.PLACEHOLDER, user, joined);
       Program program =
-          programs.of(request(spec, ContainerIds.PLACEHOLDER, user, joined)).named(id);
-
-      Streams streams = Streams.open(kernel, id, spec.stdin(), spec.stdout(), spec.stderr());
-      undo.push(streams::close);
-      Launch launch;
-      try {
-        launch = launcher.begin(program, streams.theirs(), descriptors(user, joined));
-      } finally {
-        streams.releaseTheirs();
-      }
-      int pid = launch.awaitCommand();
-      undo.push(() -> end(pid));
-
-      Child child = watcher.watch(pid);
-      return new LinuxContainer(id, spec, user.placement(), child, streams, watcher, alive);
+          programs
+              .of(
+                  spec,
+                  List.of(request.user(), request.idmapLayers(), request.joined()),
+                  () -> ContainerSteps.of(request))
+              .named(id);
+      ProcessStart.Started started =
+          starts.start(program, id, spec.process(), descriptors(user, joined), kin(spec));
+      return new LinuxContainer(request, id, started.child(), started.streams(), owner);
     } catch (SyscallException e) {
-      StartFailedException failure = failure(e);
-      undo.runAfter(failure);
-      throw failure;
-    } catch (RuntimeException | Error e) {
-      undo.runAfter(e);
-      throw e;
+      throw StartFailures.of(e);
     }
+  }
+
+  /** In an own pid namespace all others die with process 1. */
+  private static Child.Kin kin(ContainerSpec spec) {
+    return spec.init() && !Kind.PID.isOwn(spec.namespaces())
+        ? Child.Kin.DESCENDANTS
+        : Child.Kin.KERNELS;
   }
 
   /** What {@link #start} would do. */
@@ -88,7 +75,7 @@ final class ContainerStart {
       Plan plan = ContainerSteps.of(request(spec, ContainerIds.EXAMPLE, user, joined));
       return new LaunchPlan(plan.describe());
     } catch (SyscallException e) {
-      throw failure(e);
+      throw StartFailures.of(e);
     }
   }
 
@@ -102,29 +89,5 @@ final class ContainerStart {
     List<Fd> descriptors = new ArrayList<>(user.descriptors());
     descriptors.addAll(joined.descriptors());
     return descriptors;
-  }
-
-  private void end(int pid) {
-    kernel.kill(pid, SIGKILL);
-    kernel.waitForPid(pid);
-  }
-
-  private static StartFailedException failure(SyscallException e) {
-    String hint =
-        switch (e.errno()) {
-          case EMFILE -> "The JVM has too many open files: see ulimit -n";
-          case ENFILE -> "The host has too many open files: see /proc/sys/fs/file-max";
-          case EAGAIN ->
-              e.call().startsWith("posix_spawn")
-                  ? "Too many processes: see ulimit -u and the cgroup's pids.max"
-                  : "The launcher said nothing for a minute, and was killed";
-          default -> null;
-        };
-    return new StartFailedException(
-        new LaunchPlan.Step(Actor.JVM, e.call(), "made by the JVM itself"),
-        e.errno().name(),
-        e.errno().message(),
-        hint,
-        e);
   }
 }

@@ -17,13 +17,10 @@ import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
-import io.jcontainer.linux.process.Command;
 import io.jcontainer.linux.process.Process1;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
-import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.rootfs.Rootfs;
-import io.jcontainer.linux.security.Capabilities;
 import io.jcontainer.linux.sys.Errno;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,9 +31,6 @@ import java.util.List;
  * the order is as it is stands here.
  */
 final class ContainerSteps {
-  /** SIGCANCEL and SIGSETXID of glibc. */
-  private static final int[] INTERNAL_SIGNALS = {32, 33};
-
   private ContainerSteps() {}
 
   /** The plan for a container: pure, nothing is made. */
@@ -94,28 +88,6 @@ final class ContainerSteps {
 
     // The user namespace last: the mounts belong to one above, and cannot be undone from inside.
     UserNamespace.enterLast(request, steps);
-    // Entering a user namespace fills the bounding set; dropping needs CAP_SETPCAP; so: here.
-    Capabilities.bound(request, steps);
-    if (!request.entersUser(Order.FIRST)) {
-      UserNamespace.becomeRoot(request, steps);
-    }
-    Capabilities.keep(steps);
-
-    // A change of ids clears the death signal, so it comes after them. If the JVM has died before,
-    // nobody holds the other end of the socket any more, and the report fails.
-    steps.add(Calls.dieWithParent(), "the container dies with the JVM, also on kill -9");
-    steps.add(Reports.ready(), "and has not outlived it already; tells the JVM our pid");
-
-    // With the container's rights, in its root.
-    Process1.enterWorkingDirectory(request.process(), steps);
-    steps.add(Calls.umask(022), "the usual");
-    for (int signal : INTERNAL_SIGNALS) {
-      steps.add(Calls.defaultAction(signal), "glibc's posix_spawn leaves its own signals ignored");
-    }
-    steps.add(Calls.noNewPrivs(), "no set-user-id program gives more");
-    steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
-    // Marked, not closed: a failing execve must still be reported.
-    steps.add(Calls.closeOnExecFrom(3), "nothing but the three streams is inherited");
-    Reports.refused(Command.execute(request.process(), steps), steps);
+    ProcessSteps.become(request.process(), request.spec().init(), steps);
   }
 }

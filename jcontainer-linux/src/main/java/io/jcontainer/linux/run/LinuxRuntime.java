@@ -7,12 +7,14 @@ import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.LaunchPlan;
+import io.jcontainer.ProcessSpec;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.probe.HostProbe;
 import io.jcontainer.linux.probe.IdMaps;
 import io.jcontainer.linux.process.LinuxContainer;
+import io.jcontainer.linux.process.LinuxProcess;
 import io.jcontainer.linux.process.Watcher;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.rootfs.KernelFilesystems;
@@ -26,12 +28,13 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** The runtime: the launcher's program, its threads, the watcher, and the containers alive. */
-public final class LinuxRuntime implements ContainerRuntime {
+public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host {
   private final LauncherBinary binary;
   private final LauncherThreads threads;
   private final UserNamespaces users;
   private final Watcher watcher;
   private final ContainerStart starts;
+  private final ExecStart execs;
   private final Set<LinuxContainer> containers = ConcurrentHashMap.newKeySet();
   private final ReadWriteLock opened = new ReentrantReadWriteLock();
   private boolean closed;
@@ -54,7 +57,9 @@ public final class LinuxRuntime implements ContainerRuntime {
       UserNamespaceMaker maker =
           new UserNamespaceMaker(kernel, launcher, new IdMaps(host.uid(), host.gid()));
       users = new UserNamespaces(kernel, host, maker, options.ids().orElse(null));
-      starts = new ContainerStart(kernel, host, users, launcher, watcher);
+      ProcessStart processes = new ProcessStart(kernel, launcher, watcher);
+      starts = new ContainerStart(kernel, host, users, launcher, processes);
+      execs = new ExecStart(host, launcher, processes);
       threads = new LauncherThreads();
     } catch (SyscallException e) {
       ContainerException failure =
@@ -69,13 +74,32 @@ public final class LinuxRuntime implements ContainerRuntime {
 
   @Override
   public Container start(ContainerSpec spec) {
-    LinuxContainer container = whileOpen(() -> starts.start(spec, containers));
+    return unlessInterrupted(
+        whileOpen(
+            () -> {
+              LinuxContainer container = starts.start(spec, this);
+              containers.add(container);
+              return container;
+            }));
+  }
+
+  @Override
+  public LinuxProcess exec(LinuxContainer container, ProcessSpec process) {
+    return unlessInterrupted(whileOpen(() -> execs.start(container, process)));
+  }
+
+  private static <P extends LinuxProcess> P unlessInterrupted(P started) {
     if (Thread.currentThread().isInterrupted()) {
-      container.close();
+      started.close();
       throw new ContainerInterruptedException(
-          "interrupted while a container started; it is closed", new InterruptedException());
+          "interrupted while " + started + " started; it is closed", new InterruptedException());
     }
-    return container;
+    return started;
+  }
+
+  @Override
+  public void forget(LinuxContainer container) {
+    containers.remove(container);
   }
 
   @Override

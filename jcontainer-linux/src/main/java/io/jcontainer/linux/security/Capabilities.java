@@ -3,7 +3,7 @@ package io.jcontainer.linux.security;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
-import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.ProcessRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -94,7 +94,7 @@ public final class Capabilities {
   }
 
   /** Shrinks the bounding set: needs CAP_SETPCAP, so it comes before {@link #keep}. */
-  public static void bound(LaunchRequest request, Steps steps) {
+  public static void bound(ProcessRequest request, Steps steps) {
     for (int number = 0; number <= request.host().lastCapability(); number++) {
       DROPS.get(number).ifPresent(steps::add);
     }

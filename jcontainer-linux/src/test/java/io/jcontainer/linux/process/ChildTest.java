@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ChildTest {
   private final FakeKernel kernel = new FakeKernel();
   private final int pid = kernel.newChild();
-  private final Child child = new Child(kernel, pid, kernel.pidfd(pid));
+  private final Child child = new Child(kernel, pid, kernel.pidfd(pid), Child.Kin.KERNELS, null);
 
   @Test
   void a_child_that_ended_by_itself_as_its_time_was_over_has_not_timed_out() {

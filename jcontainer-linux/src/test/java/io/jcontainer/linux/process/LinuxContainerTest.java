@@ -6,14 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.ProcessSpec;
+import io.jcontainer.Signal;
 import io.jcontainer.Stdio;
-import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.run.ContainerPlansTest;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
 import java.time.Duration;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,7 +33,19 @@ class LinuxContainerTest {
 
   private final FakeKernel kernel = new FakeKernel();
   private final Watcher watcher = Watcher.start(kernel);
-  private final Set<LinuxContainer> alive = ConcurrentHashMap.newKeySet();
+  private final List<LinuxContainer> forgotten = new ArrayList<>();
+  private final LinuxContainer.Host owner =
+      new LinuxContainer.Host() {
+        @Override
+        public LinuxProcess exec(LinuxContainer container, ProcessSpec process) {
+          throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public void forget(LinuxContainer container) {
+          forgotten.add(container);
+        }
+      };
   private final int pid = kernel.newChild();
 
   @AfterEach
@@ -40,14 +54,11 @@ class LinuxContainerTest {
   }
 
   private LinuxContainer container(ContainerSpec spec) {
-    Streams streams = open(spec);
+    Streams streams =
+        Streams.open(kernel, "0123456789ab", spec.stdin(), spec.stdout(), spec.stderr());
     streams.releaseTheirs();
     return new LinuxContainer(
-        "0123456789ab", spec, UserPlacement.none(), watcher.watch(pid), streams, watcher, alive);
-  }
-
-  private Streams open(ContainerSpec spec) {
-    return Streams.open(kernel, "0123456789ab", spec.stdin(), spec.stdout(), spec.stderr());
+        ContainerPlansTest.request(spec), "0123456789ab", watcher.watch(pid), streams, owner);
   }
 
   @Test
@@ -67,22 +78,31 @@ class LinuxContainerTest {
   }
 
   @Test
-  void a_timeout_counts_from_the_start() {
-    LinuxContainer container = container(SPEC.toBuilder().timeout(Duration.ofNanos(1)).build());
+  void stopping_asks_by_the_stop_signal_and_kills_what_does_not_listen() {
+    LinuxContainer container = container(SPEC.toBuilder().stopSignal(Signal.INT).build());
 
-    assertThat(container.waitFor().timedOut()).isTrue();
+    assertThat(container.stop(Duration.ofMillis(1))).isEqualTo(ExitStatus.signaled(9));
+
+    assertThat(kernel.calls())
+        .containsExactly("signal " + pid + " 2", "signal " + pid + " 9", "reap " + pid);
+  }
+
+  @Test
+  void stopping_without_grace_kills_at_once() {
+    assertThat(container(SPEC).stop(Duration.ZERO)).isEqualTo(ExitStatus.signaled(9));
+
+    assertThat(kernel.calls()).containsExactly("signal " + pid + " 9", "reap " + pid);
   }
 
   @Test
   void closing_kills_waits_and_takes_it_off_the_list() {
     LinuxContainer container = container(SPEC);
-    assertThat(alive).containsExactly(container);
 
     container.close();
     container.close();
 
     assertThat(container.isAlive()).isFalse();
-    assertThat(alive).isEmpty();
+    assertThat(forgotten).contains(container);
     assertThat(kernel.calls()).containsExactly("signal " + pid + " 9", "reap " + pid);
   }
 
@@ -95,7 +115,7 @@ class LinuxContainerTest {
 
     container.close();
 
-    assertThat(alive).isEmpty();
+    assertThat(forgotten).containsExactly(container);
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.jcontainer.Stdio;
 import io.jcontainer.fixtures.GoldenFile;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.request.ExecRequest;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.HostFacts.EtcEntry;
 import io.jcontainer.linux.request.HostFacts.HostRoot;
@@ -25,8 +26,10 @@ import io.jcontainer.linux.request.UserPlacement.Order;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -34,6 +37,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The plans of all kinds of specs, each as a listing that a change shows up in. Other tests take
@@ -98,6 +102,7 @@ public class ContainerPlansTest {
         sample("root_directory_writable", ROOTS_RANGE, b -> b.rootfs(directory)),
         sample("root_layers_read_only", ROOTS_RANGE, b -> b.rootfs(LAYERS.readOnly())),
         sample("user_own_id_host_rootfs", OWN_ID, spec -> {}),
+        sample("root_init", ROOTS_RANGE, b -> b.init(true)),
         sample("user_subordinate_ids_directory", SUBORDINATE_IDS, b -> b.rootfs(directory)),
         sample("root_host_network", ROOTS_RANGE, namespaces(ns -> ns.network(Namespace.host()))),
         sample("user_host_network", OWN_ID, namespaces(ns -> ns.network(Namespace.host()))),
@@ -284,6 +289,21 @@ public class ContainerPlansTest {
     LaunchPlan plan = new LaunchPlan(sample.plan().describe());
 
     GoldenFile.assertMatches("plans/" + sample.name(), plan.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void the_plan_of_a_further_process_is_as_listed(boolean root) {
+    Sample sample =
+        samples().stream()
+            .filter(it -> it.name().equals(root ? "root_host_rootfs" : "user_own_id_host_rootfs"))
+            .findFirst()
+            .orElseThrow();
+    Set<Kind> all = EnumSet.complementOf(EnumSet.of(Kind.TIME));
+    Plan plan = ExecSteps.of(new ExecRequest(sample.request().process(), all));
+
+    GoldenFile.assertMatches(
+        "plans/exec_" + (root ? "root" : "user"), new LaunchPlan(plan.describe()).toString());
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.LaunchPlan.Actor;
 import io.jcontainer.Namespace;
+import io.jcontainer.ProcessSpec;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.Stdio;
 import io.jcontainer.linux.launch.Launcher;
@@ -14,6 +15,7 @@ import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.probe.IdMaps;
 import io.jcontainer.linux.process.LinuxContainer;
+import io.jcontainer.linux.process.LinuxProcess;
 import io.jcontainer.linux.process.Watcher;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.state.StateDirectory;
@@ -21,10 +23,9 @@ import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,8 +57,20 @@ class ContainerStartTest {
           new UserNamespaces(
               kernel, host, new UserNamespaceMaker(kernel, launcher, new IdMaps(0, 0)), null),
           launcher,
-          watcher);
-  private final Set<LinuxContainer> alive = ConcurrentHashMap.newKeySet();
+          new ProcessStart(kernel, launcher, watcher));
+  private final List<LinuxContainer> forgotten = new ArrayList<>();
+  private final LinuxContainer.Host owner =
+      new LinuxContainer.Host() {
+        @Override
+        public LinuxProcess exec(LinuxContainer container, ProcessSpec process) {
+          throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public void forget(LinuxContainer container) {
+          forgotten.add(container);
+        }
+      };
   private final Map<Integer, String> before = kernel.openDescriptors();
 
   @AfterEach
@@ -71,12 +84,11 @@ class ContainerStartTest {
   }
 
   private StartFailedException failure() {
-    return catchThrowableOfType(StartFailedException.class, () -> starts.start(SPEC, alive));
+    return catchThrowableOfType(StartFailedException.class, () -> starts.start(SPEC, owner));
   }
 
   private void assertNothingIsLeft() {
     assertThat(kernel.openDescriptors()).isEqualTo(before);
-    assertThat(alive).isEmpty();
   }
 
   private List<String> calls(String name) {
@@ -84,19 +96,19 @@ class ContainerStartTest {
   }
 
   @Test
-  void a_started_container_is_listed_and_only_its_process_stays_open() {
+  void of_a_started_container_only_its_process_stays_open_until_it_is_closed() {
     int pid = kernel.newChild();
     ready(pid);
 
-    LinuxContainer container = starts.start(SPEC, alive);
+    LinuxContainer container = starts.start(SPEC, owner);
 
     assertThat(container.pid()).isEqualTo(pid);
     assertThat(container.id()).matches("[0-9a-f]{12}");
-    assertThat(alive).containsExactly(container);
     assertThat(kernel.openDescriptors())
         .hasSize(before.size() + 1)
         .containsValue("pidfd of " + pid);
     container.close();
+    assertThat(forgotten).containsExactly(container);
     assertNothingIsLeft();
   }
 
@@ -139,7 +151,7 @@ class ContainerStartTest {
 
   @Test
   void a_launcher_that_was_killed_leaves_nothing() {
-    assertThat(catchThrowableOfType(ContainerException.class, () -> starts.start(SPEC, alive)))
+    assertThat(catchThrowableOfType(ContainerException.class, () -> starts.start(SPEC, owner)))
         .hasMessageContaining("was killed");
 
     assertThat(calls("reap group")).hasSize(1);

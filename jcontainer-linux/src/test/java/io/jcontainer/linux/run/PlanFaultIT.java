@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jcontainer.ClockOffsets;
 import io.jcontainer.ContainerException;
+import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.Namespace;
+import io.jcontainer.ProcessSpec;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
@@ -31,15 +33,19 @@ import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.plan.Step;
-import io.jcontainer.linux.plan.Sys;
 import io.jcontainer.linux.probe.HostProbe;
 import io.jcontainer.linux.probe.IdMaps;
+import io.jcontainer.linux.process.ExitReport;
+import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.Streams;
+import io.jcontainer.linux.request.ExecRequest;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.rootfs.KernelFilesystems;
 import io.jcontainer.linux.run.UserNamespaces.Entry;
 import io.jcontainer.linux.state.StateDirectory;
+import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.Kernel.ChildEnd;
 import io.jcontainer.linux.sys.jna.JnaKernel;
@@ -120,25 +126,49 @@ class PlanFaultIT {
             .build());
   }
 
+  @Test
+  void each_step_of_a_container_with_an_init_can_fail() {
+    failEachStep(ContainerSpec.builder().command("/bin/true").init(true).build());
+  }
+
+  @Test
+  void each_step_of_a_process_that_joins_a_container_can_fail() {
+    try (ContainerRuntime runtime = ContainerRuntime.create();
+        LinuxContainer container = (LinuxContainer) runtime.start(ContainerSpec.of("cat"));
+        Fd first = container.duplicatePidfd()) {
+      ProcessSpec spec = ProcessSpec.of("/bin/true");
+      Plan plan =
+          ExecSteps.of(
+              new ExecRequest(
+                  new ProcessRequest(spec, host, container.user(), container.home()),
+                  container.namespaces()));
+      failEachStep(plan, broken -> launch(broken, spec, List.of(first)));
+      assertThat(container.isAlive()).isTrue();
+    }
+  }
+
   private void failEachStep(ContainerSpec spec) {
     try (Entry user = users.enter(spec)) {
-      Plan plan = plan(spec, user);
-      int pid = launch(plan, spec, user);
-      assertThat(kernel.waitForPid(pid)).isEqualTo(new ChildEnd(pid, 0, 0));
+      failEachStep(plan(spec, user), plan -> launch(plan, spec, user));
+    }
+  }
 
-      LeakSnapshot before = LeakSnapshot.take();
-      for (int i = 0; i <= indexOfExecve(plan); i++) {
-        Step impossible = Calls.umount("/no/such/path").why("cannot succeed");
-        Plan broken = with(plan, i, impossible);
-        StartFailedException failure =
-            catchThrowableOfType(StartFailedException.class, () -> launch(broken, spec, user));
+  private void failEachStep(Plan plan, ToIntFunction<Plan> launch) {
+    int pid = launch.applyAsInt(plan);
+    assertThat(kernel.waitForPid(pid)).isEqualTo(new ChildEnd(pid, 0, 0));
 
-        assertThat(failure).as("step %d", i).isNotNull();
-        assertThat(failure.step()).isEqualTo(broken.describe(i));
-        assertThat(failure.errno()).isEqualTo("ENOENT");
-        assertThat(failure).hasNoSuppressedExceptions();
-        before.assertNothingNew();
-      }
+    LeakSnapshot before = LeakSnapshot.take();
+    for (int i = 0; i < plan.steps().size(); i++) {
+      Step impossible = Calls.umount("/no/such/path").why("cannot succeed");
+      Plan broken = with(plan, i, impossible);
+      StartFailedException failure =
+          catchThrowableOfType(StartFailedException.class, () -> launch.applyAsInt(broken));
+
+      assertThat(failure).as("step %d", i).isNotNull();
+      assertThat(failure.step()).isEqualTo(broken.describe(i));
+      assertThat(failure.errno()).isEqualTo("ENOENT");
+      assertThat(failure).hasNoSuppressedExceptions();
+      before.assertNothingNew();
     }
   }
 
@@ -198,7 +228,7 @@ class PlanFaultIT {
   @Test
   void a_child_that_is_killed_once_it_is_ready_ends_as_a_command_does() {
     whileItWaits(
-        PlanFaultIT::indexOfExecve,
+        plan -> plan.steps().size() - 1,
         launch -> {
           int child = theOneThatWaits(true);
           kernel.kill(child, SIGKILL);
@@ -251,9 +281,21 @@ class PlanFaultIT {
   }
 
   private int launch(Plan plan, ContainerSpec spec, Entry user) {
+    return launch(plan, spec.process(), user.descriptors());
+  }
+
+  private int launch(Plan plan, ProcessSpec spec, List<Fd> descriptors) {
     Streams streams = Streams.open(kernel, "test", spec.stdin(), spec.stdout(), spec.stderr());
     try {
-      return begin(plan, streams, user).awaitCommand();
+      Launch launch =
+          launcher.begin(
+              launcher.compile(plan, ContainerIds.EXAMPLE), streams.theirs(), descriptors);
+      int pid = launch.awaitCommand();
+      ExitReport report = launch.report();
+      if (report != null) {
+        report.close();
+      }
+      return pid;
     } finally {
       streams.releaseTheirs();
       streams.close();
@@ -272,16 +314,6 @@ class PlanFaultIT {
       }
     }
     throw new AssertionError("the launcher never leaves");
-  }
-
-  /** What follows it is only done if it fails. */
-  private static int indexOfExecve(Plan plan) {
-    for (int i = 0; i < plan.steps().size(); i++) {
-      if (plan.steps().get(i) instanceof Step.Call call && call.sys() == Sys.EXECVE) {
-        return i;
-      }
-    }
-    throw new AssertionError("the plan executes nothing");
   }
 
   private static Plan with(Plan plan, int index, Step replacement) {

@@ -14,6 +14,7 @@ import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.state.StateDirectory;
 import io.jcontainer.linux.sys.FakeKernel;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -21,12 +22,19 @@ class ProgramsTest {
   private static final LaunchRequest REQUEST = ContainerPlansTest.request(ContainerSpec.of("true"));
 
   private final FakeKernel kernel = new FakeKernel();
-  private final Programs programs =
-      new Programs(
+  private final Programs<ContainerSpec> programs =
+      new Programs<>(
           new Launcher(
               kernel,
               LauncherBinary.install(kernel, Arch.X86_64, StateDirectory.usual(1000, Map.of())),
               Arch.X86_64));
+
+  private Program of(LaunchRequest request) {
+    return programs.of(
+        request.spec(),
+        List.of(request.user(), request.idmapLayers(), request.joined()),
+        () -> ContainerSteps.of(request));
+  }
 
   private static LaunchRequest changed(
       UserPlacement user, boolean idmapLayers, Map<Kind, Integer> joined) {
@@ -36,31 +44,28 @@ class ProgramsTest {
 
   @Test
   void a_program_is_written_once_for_the_same_spec_in_the_same_circumstances() {
-    Program first = programs.of(REQUEST);
+    Program first = of(REQUEST);
 
-    assertThat(programs.of(REQUEST)).isSameAs(first);
-    assertThat(programs.of(changed(REQUEST.user(), REQUEST.idmapLayers(), Map.of())))
-        .isSameAs(first);
+    assertThat(of(REQUEST)).isSameAs(first);
+    assertThat(of(changed(REQUEST.user(), REQUEST.idmapLayers(), Map.of()))).isSameAs(first);
   }
 
   @Test
   void another_user_namespace_other_layers_and_other_descriptors_make_another_program() {
-    Program first = programs.of(REQUEST);
+    Program first = of(REQUEST);
     UserPlacement other = new UserPlacement(Order.LAST, IdMapping.range(200_000, 10), false);
 
-    assertThat(programs.of(changed(other, REQUEST.idmapLayers(), Map.of()))).isNotSameAs(first);
-    assertThat(programs.of(changed(REQUEST.user(), !REQUEST.idmapLayers(), Map.of())))
-        .isNotSameAs(first);
-    assertThat(programs.of(changed(REQUEST.user(), REQUEST.idmapLayers(), Map.of(Kind.NETWORK, 5))))
+    assertThat(of(changed(other, REQUEST.idmapLayers(), Map.of()))).isNotSameAs(first);
+    assertThat(of(changed(REQUEST.user(), !REQUEST.idmapLayers(), Map.of()))).isNotSameAs(first);
+    assertThat(of(changed(REQUEST.user(), REQUEST.idmapLayers(), Map.of(Kind.NETWORK, 5))))
         .isNotSameAs(first);
   }
 
   @Test
   void another_spec_has_another_program() {
-    Program first = programs.of(REQUEST);
+    Program first = of(REQUEST);
 
-    assertThat(programs.of(ContainerPlansTest.request(ContainerSpec.of("false"))))
-        .isNotSameAs(first);
-    assertThat(programs.of(REQUEST)).isSameAs(first);
+    assertThat(of(ContainerPlansTest.request(ContainerSpec.of("false")))).isNotSameAs(first);
+    assertThat(of(REQUEST)).isSameAs(first);
   }
 }

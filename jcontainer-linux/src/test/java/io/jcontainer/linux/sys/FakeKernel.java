@@ -329,7 +329,9 @@ public final class FakeKernel implements Kernel {
     failIfTold("pidfd_send_signal");
     int pid = pid(pidfd);
     calls.add("signal " + pid + " " + signal);
-    killed(pid, signal);
+    if (signal == 9) {
+      killed(pid, signal);
+    }
   }
 
   @Override

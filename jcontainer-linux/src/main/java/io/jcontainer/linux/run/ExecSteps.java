@@ -1,0 +1,58 @@
+package io.jcontainer.linux.run;
+
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT_SETTID;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_VM;
+import static io.jcontainer.linux.plan.Flag.Clone.SIGCHLD;
+
+import io.jcontainer.linux.launch.Reports;
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Flag;
+import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.process.Process1;
+import io.jcontainer.linux.request.ExecRequest;
+import io.jcontainer.linux.request.Kind;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What starts a further process in a container, in its order: the launcher joins what the container
+ * has, and its child becomes the command in the same way as a container's first process.
+ */
+final class ExecSteps {
+  private ExecSteps() {}
+
+  /** The plan for a process: pure, nothing is made. */
+  static Plan of(ExecRequest request) {
+    Steps steps = new Steps();
+    launcher(request, steps);
+    steps.add(
+        new Step.Leave(
+            Calls.clone(List.of(CLONE_VM, CLONE_PARENT, CLONE_PARENT_SETTID, SIGCHLD), Reports.PID)
+                .why("only a child is in a pid namespace that was joined; the launcher ends")));
+    ProcessSteps.become(request.process(), true, steps);
+    return steps.toPlan();
+  }
+
+  private static void launcher(ExecRequest request, Steps steps) {
+    steps.add(Calls.umask(0), "modes as the plan gives them");
+    // While we still have the host's root's rights over the pipes.
+    Process1.ownStreams(request.process(), steps);
+    // The container's processes may not trace us, or reach our descriptors, once we are in there.
+    steps.add(Calls.dumpable(false), "nobody in the container may trace us");
+    List<Flag> kinds = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      if (request.namespaces().contains(kind)) {
+        kinds.add(kind.flag());
+      }
+    }
+    if (!kinds.isEmpty()) {
+      steps.add(
+          Calls.setns(Arg.of(ExecRequest.CONTAINER), kinds.toArray(Flag[]::new)),
+          "all of the container's namespaces in one call; to join a shared one would be EINVAL");
+    }
+  }
+}

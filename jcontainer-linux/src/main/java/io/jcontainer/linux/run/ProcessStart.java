@@ -1,0 +1,79 @@
+package io.jcontainer.linux.run;
+
+import io.jcontainer.ProcessSpec;
+import io.jcontainer.StartFailedException;
+import io.jcontainer.linux.launch.Launch;
+import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.launch.Program;
+import io.jcontainer.linux.process.Child;
+import io.jcontainer.linux.process.ExitReport;
+import io.jcontainer.linux.process.Streams;
+import io.jcontainer.linux.process.Watcher;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
+import java.util.List;
+
+/**
+ * Runs a program that ends in a command: its streams, the launch, the watch. Each thing that is
+ * made is taken back if a later one fails.
+ */
+final class ProcessStart {
+  private static final int SIGKILL = 9;
+
+  private final Kernel kernel;
+  private final Launcher launcher;
+  private final Watcher watcher;
+
+  ProcessStart(Kernel kernel, Launcher launcher, Watcher watcher) {
+    this.kernel = kernel;
+    this.launcher = launcher;
+    this.watcher = watcher;
+  }
+
+  /** A command that runs. */
+  record Started(Child child, Streams streams) {}
+
+  /**
+   * Runs it.
+   *
+   * @param owner the container, which names threads
+   * @param descriptors what the plan finds from 4 on
+   * @param kin who dies with the process
+   */
+  Started start(
+      Program program, String owner, ProcessSpec spec, List<Fd> descriptors, Child.Kin kin) {
+    Undo undo = new Undo();
+    try {
+      Streams streams = Streams.open(kernel, owner, spec.stdin(), spec.stdout(), spec.stderr());
+      undo.push(streams::close);
+      Launch launch;
+      try {
+        launch = launcher.begin(program, streams.theirs(), descriptors);
+      } finally {
+        streams.releaseTheirs();
+      }
+      int pid = launch.awaitCommand();
+      ExitReport report = launch.report();
+      if (report != null) {
+        undo.push(report::close);
+      }
+      undo.push(() -> end(pid));
+      Child child = watcher.watch(pid, kin, report);
+      spec.timeout().ifPresent(time -> watcher.killAfter(child, time));
+      return new Started(child, streams);
+    } catch (SyscallException e) {
+      StartFailedException failure = StartFailures.of(e);
+      undo.runAfter(failure);
+      throw failure;
+    } catch (RuntimeException | Error e) {
+      undo.runAfter(e);
+      throw e;
+    }
+  }
+
+  private void end(int pid) {
+    kernel.kill(pid, SIGKILL);
+    kernel.waitForPid(pid);
+  }
+}

@@ -1,0 +1,77 @@
+package io.jcontainer.linux.run;
+
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_VFORK;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_VM;
+import static io.jcontainer.linux.plan.Flag.Clone.SIGCHLD;
+
+import io.jcontainer.linux.launch.Reports;
+import io.jcontainer.linux.namespace.UserNamespace;
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.process.Command;
+import io.jcontainer.linux.process.Process1;
+import io.jcontainer.linux.request.ProcessRequest;
+import io.jcontainer.linux.security.Capabilities;
+import java.util.List;
+
+/**
+ * How a process that is in its namespaces becomes the command, in order: as whom, with which
+ * rights, where. The same for a container's first process and for those that join it later.
+ */
+final class ProcessSteps {
+  /** SIGCANCEL and SIGSETXID of glibc. */
+  private static final int[] INTERNAL_SIGNALS = {32, 33};
+
+  private static final Step INIT =
+      new Step.Init(
+          Calls.clone(List.of(CLONE_VM, CLONE_VFORK, SIGCHLD), Arg.NULL)
+              .why("the command; we reap orphans, hand on signals, and tell how it ends"));
+
+  private ProcessSteps() {}
+
+  /**
+   * Becomes the command.
+   *
+   * @param init whether the command is a child of ours, and we its init
+   */
+  static void become(ProcessRequest request, boolean init, Steps steps) {
+    // Entering a user namespace fills the bounding set; dropping needs CAP_SETPCAP; so: here.
+    Capabilities.bound(request, steps);
+    UserNamespace.becomeRoot(request, steps);
+    Capabilities.keep(steps);
+
+    // A change of ids clears the death signal, so it comes after them. If the JVM has died before,
+    // nobody holds the other end of the socket any more, and the report fails.
+    steps.add(Calls.dieWithParent(), "it dies with the JVM, also on kill -9");
+    steps.add(Reports.ready(), "and has not outlived it already; tells the JVM our pid");
+
+    // With the container's rights, in its root.
+    Process1.enterWorkingDirectory(request, steps);
+    steps.add(Calls.umask(022), "the usual");
+    for (int signal : INTERNAL_SIGNALS) {
+      steps.add(Calls.defaultAction(signal), "glibc's posix_spawn leaves its own signals ignored");
+    }
+    steps.add(Calls.noNewPrivs(), "no set-user-id program gives more");
+    if (init) {
+      underInit(steps);
+    }
+    steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
+    // Marked, not closed: a failing execve must still be reported.
+    steps.add(Calls.closeOnExecFrom(3), "nothing but the three streams is inherited");
+    Command.execute(request, steps);
+  }
+
+  private static void underInit(Steps steps) {
+    steps.add(Calls.setName("init"), "what ps(1) shows");
+    steps.add(
+        Calls.childSubreaper(),
+        "what is left of the command's children is ours; process 1 is that anyway");
+    steps.add(Calls.setsid(), "out of the launcher's process group, which is waited for");
+    steps.add(Calls.blockOnly("~0", -1), "signals wait until they are taken");
+    steps.add(INIT);
+    steps.add(Calls.dieWithParent(), "the command dies with its init");
+    steps.add(Calls.blockOnly("0", 0), "the command begins with none blocked");
+  }
+}
