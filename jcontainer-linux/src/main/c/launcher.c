@@ -42,7 +42,7 @@ struct operation {
     u16 tolerate[4];/* errnos that are no failure; 0: none */
     u16 retry;      /* the errno after which to try again; 0: none */
     u16 tries;      /* how often at most */
-    u32 unused;
+    u32 otherwise;  /* after any other error: 0: fail; else 1 + how many operations to leave out */
 };
 
 struct image {
@@ -410,8 +410,11 @@ static void run(const struct operation *op, const struct operation *last) {
         } while (op->retry && result == -(long)op->retry && tries-- > 0);
         if (op->save)
             slots[op->save - 1] = result;
-        if (result < 0 && result > -4096 && !tolerated(op, -result))
-            fail(op, -result);
+        if (result < 0 && result > -4096 && !tolerated(op, -result)) {
+            if (!op->otherwise)
+                fail(op, -result);
+            op += op->otherwise - 1;
+        }
     }
 }
 

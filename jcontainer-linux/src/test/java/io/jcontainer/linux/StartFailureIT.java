@@ -17,6 +17,7 @@ import io.jcontainer.fixtures.StaticElf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,7 +61,9 @@ class StartFailureIT extends WithRuntime {
     assertThat(failure)
         .hasMessageContaining("no-such-program")
         .hasMessageContaining("PATH=/bin:/nowhere:/etc/passwd:/usr/bin");
-    assertThat(failure.hint()).isPresent();
+    assertThat(failure.hint())
+        .contains(
+            "The container has it in no directory of PATH: /bin, /nowhere, /etc/passwd, /usr/bin");
   }
 
   @Test
@@ -79,7 +82,11 @@ class StartFailureIT extends WithRuntime {
     StartFailedException failure = failure(spec("/usr/orphan"));
 
     assertThat(failure.errno()).isEqualTo("ENOENT");
-    assertThat(failure.hint()).hasValueSatisfying(hint -> assertThat(hint).contains("interpreter"));
+    assertThat(failure.hint())
+        .hasValueSatisfying(
+            hint ->
+                assertThat(hint)
+                    .isEqualTo("Its interpreter /nowhere/sh (from #!) is not in the container"));
   }
 
   @Test
@@ -114,8 +121,52 @@ class StartFailureIT extends WithRuntime {
       StartFailedException failure = failure(spec);
       assertThat(failure.errno()).isEqualTo("ENOEXEC");
       assertThat(failure.hint())
-          .hasValueSatisfying(hint -> assertThat(hint).contains("another architecture"));
+          .hasValueSatisfying(hint -> assertThat(hint).startsWith("It is built for "));
     }
+  }
+
+  @Test
+  void a_program_without_its_loader_names_it() throws IOException {
+    Path dynamic = Path.of("/proc/self/exe").toRealPath(); // java, in a root that has no libraries
+    Files.copy(dynamic, root.resolve("usr/dynamic"), StandardCopyOption.REPLACE_EXISTING);
+
+    for (ContainerSpec.Builder spec :
+        List.of(spec("/usr/dynamic"), spec("dynamic").env("PATH", "/bin:/usr:/etc"))) {
+      StartFailedException failure = failure(spec);
+      assertThat(failure.errno()).isEqualTo("ENOENT");
+      assertThat(failure.step().call()).startsWith("execve(\"/usr/dynamic\", ");
+      assertThat(failure.hint())
+          .hasValueSatisfying(
+              hint ->
+                  assertThat(hint)
+                      .matches("It needs the loader /lib\\S*, which is not in the container"));
+    }
+  }
+
+  @Test
+  void a_script_without_an_interpreters_name_is_told_as_such() throws IOException {
+    file("usr/plain", "echo hello\n", "rwxr-xr-x");
+
+    assertThat(failure(spec("/usr/plain")).hint())
+        .contains("It is a script without #!, or no program at all");
+  }
+
+  /** Opening one for reading would wait for a writer. */
+  @Test
+  void a_fifo_is_no_program_and_nobody_waits_for_it() throws Exception {
+    String fifo = root.resolve("usr/fifo").toString();
+    assertThat(new ProcessBuilder("mkfifo", "--mode=755", fifo).start().waitFor()).isZero();
+
+    assertThat(failure(spec("/usr/fifo")).errno()).isEqualTo("EACCES");
+  }
+
+  @Test
+  void a_path_that_leads_round_in_a_circle_is_told_as_such() throws IOException {
+    Files.createSymbolicLink(root.resolve("usr/circle"), Path.of("circle"));
+
+    StartFailedException failure = failure(spec("/usr/circle"));
+    assertThat(failure.errno()).isEqualTo("ELOOP");
+    assertThat(failure.hint()).hasValueSatisfying(hint -> assertThat(hint).contains("links"));
   }
 
   @Test

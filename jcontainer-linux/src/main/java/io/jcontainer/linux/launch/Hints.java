@@ -5,7 +5,6 @@ import static io.jcontainer.linux.sys.Errno.EINVAL;
 import static io.jcontainer.linux.sys.Errno.ELOOP;
 import static io.jcontainer.linux.sys.Errno.ENODEV;
 import static io.jcontainer.linux.sys.Errno.ENOENT;
-import static io.jcontainer.linux.sys.Errno.ENOEXEC;
 import static io.jcontainer.linux.sys.Errno.ENOSPC;
 import static io.jcontainer.linux.sys.Errno.ENOTDIR;
 import static io.jcontainer.linux.sys.Errno.EPERM;
@@ -28,18 +27,14 @@ final class Hints {
       List.of(
           new Hint(
               "execve(",
-              Set.of(ENOENT),
-              "The container has no such program, or its interpreter (the loader of a dynamic"
-                  + " program, the #! of a script) is missing in there"),
-          new Hint("execve(", Set.of(EACCES), "It is no program: a directory, or not executable"),
-          new Hint(
-              "execve(",
-              Set.of(ENOEXEC),
-              "It is built for another architecture, or a script without #!"),
-          new Hint(
-              "execve(",
               Set.of(Errno.E2BIG),
               "Command and environment are larger than execve(2) allows; pass data by a file"),
+          new Hint(
+              "execve(",
+              Set.of(Errno.ELIBBAD),
+              "Its loader is a file, but none that this host can execute"),
+          new Hint("execve(", Set.of(ELOOP), "Too many links, or scripts that run scripts"),
+          new Hint("execve(", Set.of(Errno.ETXTBSY), "Somebody has the file open for writing"),
           new Hint(
               "openat2(",
               Set.of(ENOENT, ENOTDIR, ELOOP),

@@ -132,6 +132,7 @@ final class ImageWriter {
       buffer.putShort(tolerate, (short) errno.number());
       tolerate += 2;
     }
+    buffer.putInt(at + 84, call.otherwise() + 1);
     if (call.retried() != null) {
       buffer.putShort(at + 80, (short) call.retried().number()).putShort(at + 82, (short) RETRIES);
     }

@@ -8,8 +8,11 @@ import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +72,9 @@ public final class Launch {
     Reports.Told told = hear();
     if (told.failure() != null) {
       throw failure(told);
+    }
+    if (told.refused() > 0) {
+      throw refused(told.refused());
     }
     if (told.running()) {
       report = new InitReport(kernel, control);
@@ -165,6 +171,33 @@ public final class Launch {
         errno.map(Errno::message).orElse("an error that Linux does not document"),
         errno.map(known -> Hints.of(step, known)).orElse(null),
         null);
+  }
+
+  /** Why none of the plan's execve(2) has succeeded; the child waits to be asked. */
+  private ContainerException refused(int count) {
+    Refusal refusal;
+    try {
+      refusal = refusal(count);
+    } catch (RuntimeException | Error e) {
+      abandon(e);
+      throw e;
+    }
+    end();
+    LaunchPlan.Step step = program.step(refusal);
+    String hint = refusal.hint() == null ? Hints.of(step, refusal.errno()) : refusal.hint();
+    return new StartFailedException(
+        step, refusal.errno().name(), refusal.errno().message(), hint, null);
+  }
+
+  private Refusal refusal(int count) {
+    byte[] bytes = new byte[4 * count];
+    if (kernel.receive(control, bytes) < bytes.length) {
+      throw killedTooEarly();
+    }
+    ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    List<Integer> results = IntStream.range(0, count).mapToObj(i -> words.getInt(4 * i)).toList();
+    Inspection inspection = new Inspection(kernel, control, program.arch());
+    return Refusal.of(program.candidates(), results, inspection::look, program.arch());
   }
 
   private static ContainerException killedTooEarly() {

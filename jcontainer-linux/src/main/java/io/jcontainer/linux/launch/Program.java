@@ -3,11 +3,16 @@ package io.jcontainer.linux.launch;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.plan.Sys;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A plan with its image: what the launcher runs. Writing one takes a tenth of a start, so one
@@ -16,13 +21,16 @@ import java.util.List;
  */
 public final class Program {
   private final Plan plan;
+  private final Arch arch;
   private final byte[] image;
   private final String planName;
   private final String name;
   private final List<Integer> nameAt;
 
-  private Program(Plan plan, byte[] image, String planName, String name, List<Integer> nameAt) {
+  private Program(
+      Plan plan, Arch arch, byte[] image, String planName, String name, List<Integer> nameAt) {
     this.plan = plan;
+    this.arch = arch;
     this.image = image;
     this.planName = planName;
     this.name = name;
@@ -43,7 +51,7 @@ public final class Program {
     } catch (ImageWriter.ImageTooLargeException e) {
       throw new InvalidSpecException(e.field(), String.valueOf(e.getMessage()));
     }
-    return new Program(plan, image, name, name, find(ascii(name), image));
+    return new Program(plan, arch, image, name, name, find(ascii(name), image));
   }
 
   private static List<Integer> find(byte[] name, byte[] image) {
@@ -63,7 +71,7 @@ public final class Program {
     for (int at : nameAt) {
       System.arraycopy(bytes, 0, copy, at, bytes.length);
     }
-    return new Program(plan, copy, planName, other, nameAt);
+    return new Program(plan, arch, copy, planName, other, nameAt);
   }
 
   /** The size of its image in bytes. */
@@ -73,6 +81,41 @@ public final class Program {
 
   byte[] image() {
     return image;
+  }
+
+  /** What it is written for. */
+  Arch arch() {
+    return arch;
+  }
+
+  /** The files that it tries to execute, in their order. */
+  List<String> candidates() {
+    return executions()
+        .mapToObj(i -> ((Arg.Text) ((Step.Call) plan.steps().get(i)).args().get(0)).value())
+        .toList();
+  }
+
+  /** The step that was refused. */
+  LaunchPlan.Step step(Refusal refusal) {
+    int[] executions = executions().toArray();
+    if (refusal.candidate() >= 0) {
+      return describe(executions[refusal.candidate()]);
+    }
+    List<String> candidates = candidates();
+    String first = candidates.get(0);
+    String path =
+        candidates.stream()
+            .map(file -> file.substring(0, file.lastIndexOf('/')))
+            .collect(Collectors.joining(":"));
+    return new LaunchPlan.Step(
+        describe(executions[0]).actor(),
+        "execve(\"%s\") in PATH=%s".formatted(first.substring(first.lastIndexOf('/') + 1), path),
+        "become the command");
+  }
+
+  private IntStream executions() {
+    return IntStream.range(0, plan.steps().size())
+        .filter(i -> plan.steps().get(i) instanceof Step.Call call && call.sys() == Sys.EXECVE);
   }
 
   /** A step of the plan as users see it, with the container's name. */

@@ -3,9 +3,12 @@ package io.jcontainer.linux.launch;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Memory;
+import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.plan.Steps;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,7 @@ public final class Reports {
   private static final int FAILED = 2;
   private static final int RUNNING = 3;
   private static final int EXITED = 4;
+  private static final int REFUSED = 5;
 
   private static final Memory MESSAGE = Memory.words("report", READY, 0, 0, 0);
 
@@ -44,16 +48,41 @@ public final class Reports {
   }
 
   /**
+   * Tells the JVM what each execve(2) has said, once none has succeeded, and waits for its orders:
+   * see {@link Inspection}.
+   *
+   * @param results where those results are, in the order of the calls; 0 for one not made
+   */
+  public static void refused(List<Slot> results, Steps steps) {
+    int[] words = new int[4 + results.size()];
+    words[0] = REFUSED;
+    words[1] = results.size();
+    Memory message = Memory.words("refused", words);
+    for (int i = 0; i < results.size(); i++) {
+      steps.add(
+          new Step.Store(
+              Arg.of(results.get(i)),
+              new Arg.Address(message, SIZE + 4 * i),
+              4,
+              "not executed: what execve(2) said"));
+    }
+    steps.add(Calls.send(CONTROL, message), "the JVM wants to know why");
+    steps.add(new Step.More("what it wants to know of the files"));
+  }
+
+  /**
    * What was told.
    *
    * @param pid the child's number, or 0 if it did not get that far
    * @param failure the step that failed, or null
    * @param running whether an init has said that the command runs, or has failed before
+   * @param refused of how many execve(2) the results follow, if none has succeeded
    * @param status how the command has ended, as wait(2) says it; null as long as no init has told
    */
-  record Told(int pid, @Nullable Failure failure, boolean running, @Nullable Integer status) {
+  record Told(
+      int pid, @Nullable Failure failure, boolean running, int refused, @Nullable Integer status) {
     Told(int pid, @Nullable Failure failure) {
-      this(pid, failure, false, null);
+      this(pid, failure, false, 0, null);
     }
   }
 
@@ -66,6 +95,7 @@ public final class Reports {
     int pid = 0;
     Failure failure = null;
     boolean running = false;
+    int refused = 0;
     Integer status = null;
     while (words.remaining() >= SIZE) {
       int kind = words.getInt();
@@ -80,10 +110,12 @@ public final class Reports {
         running = true;
       } else if (kind == EXITED) {
         status = errno;
+      } else if (kind == REFUSED) {
+        refused = step;
       } else {
         throw new IllegalStateException("the launcher sent a message of kind " + kind);
       }
     }
-    return new Told(pid, failure, running, status);
+    return new Told(pid, failure, running, refused, status);
   }
 }

@@ -14,6 +14,8 @@ public interface Flag {
     O_WRONLY(1),
     O_CREAT(0x40),
     O_EXCL(0x80),
+    O_NOCTTY(0x100),
+    O_NONBLOCK(0x800),
     O_DIRECTORY(0x10000, 0x4000),
     O_NOFOLLOW(0x20000, 0x8000),
     O_CLOEXEC(0x80000),

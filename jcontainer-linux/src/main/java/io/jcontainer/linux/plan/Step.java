@@ -22,6 +22,7 @@ public sealed interface Step {
    * @param tolerated errors after which the plan goes on; at most four
    * @param retried the error after which the call is made again, at most 64 times, or null
    * @param result where its result is kept, or null
+   * @param otherwise how many steps are left out after any other error, or {@link #FAILS}
    */
   record Call(
       Sys sys,
@@ -29,32 +30,40 @@ public sealed interface Step {
       String why,
       Set<Errno> tolerated,
       @Nullable Errno retried,
-      @Nullable Slot result)
+      @Nullable Slot result,
+      int otherwise)
       implements Step {
+    /** The plan ends with the error. */
+    public static final int FAILS = -1;
 
     /** A call of which every error is a failure. */
     public static Call of(Sys sys, Arg... args) {
-      return new Call(sys, Arrays.asList(args), "", Set.of(), null, null);
+      return new Call(sys, Arrays.asList(args), "", Set.of(), null, null, FAILS);
     }
 
     /** The same for this reason. */
     public Call why(String reason) {
-      return new Call(sys, args, reason, tolerated, retried, result);
+      return new Call(sys, args, reason, tolerated, retried, result, otherwise);
     }
 
     /** The same, but these errors are none. */
     public Call tolerate(Errno... errors) {
-      return new Call(sys, args, why, Set.of(errors), retried, result);
+      return new Call(sys, args, why, Set.of(errors), retried, result, otherwise);
     }
 
     /** The same, made again after this error. */
     public Call retry(Errno error) {
-      return new Call(sys, args, why, tolerated, error, result);
+      return new Call(sys, args, why, tolerated, error, result, otherwise);
     }
 
     /** The same, with its result kept. */
     public Call into(Slot slot) {
-      return new Call(sys, args, why, tolerated, retried, slot);
+      return new Call(sys, args, why, tolerated, retried, slot, otherwise);
+    }
+
+    /** The same, but after an error that is not tolerated the next steps are left out. */
+    public Call otherwiseSkip(int steps) {
+      return new Call(sys, args, why, tolerated, retried, result, steps);
     }
 
     @Override

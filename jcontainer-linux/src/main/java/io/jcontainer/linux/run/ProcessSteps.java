@@ -60,7 +60,7 @@ final class ProcessSteps {
     steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
     // Marked, not closed: a failing execve must still be reported.
     steps.add(Calls.closeOnExecFrom(3), "nothing but the three streams is inherited");
-    Command.execute(request, steps);
+    Reports.refused(Command.execute(request, steps), steps);
   }
 
   private static void underInit(Steps steps) {

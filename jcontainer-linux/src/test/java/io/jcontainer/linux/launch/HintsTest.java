@@ -73,13 +73,6 @@ class HintsTest {
   }
 
   @Test
-  void a_missing_program_and_a_missing_interpreter_are_the_same_errno() {
-    assertThat(Hints.of(step("execve(\"/x\", [\"x\"], [])"), Errno.ENOENT))
-        .contains("no such program")
-        .contains("interpreter");
-  }
-
-  @Test
   void a_cure_is_for_this_call_and_this_errno_only() {
     assertThat(Hints.of(step("setns(5, CLONE_NEWNET)"), Errno.EPERM)).contains("user namespace");
     assertThat(Hints.of(step("setns(5, CLONE_NEWNET)"), Errno.EBADF)).isNull();

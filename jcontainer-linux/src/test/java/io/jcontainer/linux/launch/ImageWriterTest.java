@@ -213,7 +213,7 @@ class ImageWriterTest {
             "tolerate",
             "retry",
             "tries",
-            "unused");
+            "otherwise");
   }
 
   @Test
@@ -252,6 +252,16 @@ class ImageWriterTest {
     assertThat(image(open).arg(0, 2)).isEqualTo(0x200000 | 0x10000 | 0x20000 | 0x80000);
     assertThat(arm(open).arg(0, 2)).isEqualTo(0x200000 | 0x4000 | 0x8000 | 0x80000);
     assertThat(image(open).arg(0, 0)).isEqualTo(-100);
+  }
+
+  @Test
+  void how_many_operations_are_left_out_after_an_error_counts_from_one() {
+    Image image =
+        image(Calls.setsid(), Calls.setsid().otherwiseSkip(0), Calls.setsid().otherwiseSkip(7));
+
+    assertThat(image.one(0, "otherwise")).isZero();
+    assertThat(image.one(1, "otherwise")).isEqualTo(1);
+    assertThat(image.one(2, "otherwise")).isEqualTo(8);
   }
 
   @Test

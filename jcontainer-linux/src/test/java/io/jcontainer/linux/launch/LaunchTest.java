@@ -69,14 +69,14 @@ class LaunchTest {
   @Test
   void a_step_that_failed_is_told_with_its_errno_and_a_hint() {
     ready();
-    failed(2, Errno.ENOENT.number());
+    failed(2, Errno.E2BIG.number());
 
     StartFailedException e = failure(StartFailedException.class);
 
     assertThat(e.step().actor()).isEqualTo(Actor.CONTAINER);
     assertThat(e.step().call()).startsWith("execve(\"/x\"");
-    assertThat(e.errno()).isEqualTo("ENOENT");
-    assertThat(e.hint()).get().asString().contains("no such program");
+    assertThat(e.errno()).isEqualTo("E2BIG");
+    assertThat(e.hint()).get().asString().contains("by a file");
   }
 
   @Test

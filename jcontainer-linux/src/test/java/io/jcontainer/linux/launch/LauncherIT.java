@@ -237,6 +237,27 @@ class LauncherIT {
   }
 
   @ParameterizedTest
+  @EnumSource(Arch.class)
+  void after_an_error_that_is_not_tolerated_steps_can_be_left_out(Arch arch) throws IOException {
+    Steps steps = new Steps();
+    for (String directory : List.of("absent", "tolerated", "present")) {
+      steps.add(
+          Calls.mkdir(path(directory + "/dir"), 0755).tolerate(Errno.ENOTDIR).otherwiseSkip(1), "");
+      steps.add(Calls.mkdir(path("after-" + directory), 0755), "");
+    }
+    steps.add(Calls.mkdir(path("end"), 0755), "");
+    Files.createFile(directory.resolve("tolerated"));
+    Files.createDirectory(directory.resolve("present"));
+
+    assertThat(run(arch, steps).exitCode()).isZero();
+
+    assertThat(directory.resolve("after-absent")).doesNotExist();
+    assertThat(directory.resolve("after-tolerated")).isDirectory();
+    assertThat(directory.resolve("after-present")).isDirectory();
+    assertThat(directory.resolve("end")).isDirectory();
+  }
+
+  @ParameterizedTest
   @EnumSource
   void an_error_that_is_retried_is_a_failure_in_the_end(Arch arch) throws IOException {
     Steps steps = new Steps().add(Calls.chdir(path("absent")).retry(Errno.ENOENT), "");
@@ -390,7 +411,7 @@ class LauncherIT {
     Result result = run(Arch.current(), steps);
 
     assertThat(result.out()).isEqualTo("child of " + result.end().pid() + "\n");
-    assertThat(result.told()).isEqualTo(new Reports.Told(0, null, true, 7 << 8));
+    assertThat(result.told()).isEqualTo(new Reports.Told(0, null, true, 0, 7 << 8));
     assertThat(result.exitCode()).isEqualTo(7);
   }
 

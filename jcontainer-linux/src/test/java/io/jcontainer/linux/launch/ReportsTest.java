@@ -57,19 +57,24 @@ class ReportsTest {
 
   @Test
   void a_message_that_no_launcher_sends_is_no_success() {
-    assertThatThrownBy(() -> parse(5, 0, 0, 4711)).hasMessageContaining("kind 5");
+    assertThatThrownBy(() -> parse(9, 0, 0, 4711)).hasMessageContaining("kind 9");
   }
 
   @Test
   void an_init_tells_that_the_command_runs_and_how_it_ended() {
-    assertThat(parse(1, 0, 0, 4711, 3, 0, 0, 0)).isEqualTo(new Told(4711, null, true, null));
-    assertThat(parse(3, 0, 0, 0, 4, 0, 7 << 8, 0)).isEqualTo(new Told(0, null, true, 7 << 8));
+    assertThat(parse(1, 0, 0, 4711, 3, 0, 0, 0)).isEqualTo(new Told(4711, null, true, 0, null));
+    assertThat(parse(3, 0, 0, 0, 4, 0, 7 << 8, 0)).isEqualTo(new Told(0, null, true, 0, 7 << 8));
   }
 
   @Test
   void a_command_that_could_not_be_executed_below_an_init_is_a_failure() {
     assertThat(parse(2, 130, 2, 0, 3, 0, 0, 0))
-        .isEqualTo(new Told(0, new Failure(130, 2), true, null));
+        .isEqualTo(new Told(0, new Failure(130, 2), true, 0, null));
+  }
+
+  @Test
+  void a_child_that_could_not_execute_says_how_many_results_follow() {
+    assertThat(parse(5, 6, 0, 0)).isEqualTo(new Told(0, null, false, 6, null));
   }
 
   @Test

@@ -45,13 +45,14 @@ class StepTest {
                 "for another reason",
                 Set.of(Errno.EINVAL, Errno.EPERM),
                 Errno.EAGAIN,
-                FD));
+                FD,
+                -1));
   }
 
   @Test
   void a_plain_call_tolerates_and_keeps_nothing() {
     assertThat(Call.of(Sys.SETSID))
-        .isEqualTo(new Call(Sys.SETSID, List.of(), "", Set.of(), null, null));
+        .isEqualTo(new Call(Sys.SETSID, List.of(), "", Set.of(), null, null, -1));
   }
 
   @Test
