@@ -19,13 +19,17 @@ record BenchDirectory(Path path) implements AutoCloseable {
   /** The command inside the root file system. */
   static final String COMMAND = "/true";
 
+  /** A command that waits until it is killed. */
+  static final String PAUSE = "/pause";
+
   static BenchDirectory create() throws IOException {
     BenchDirectory directory = new BenchDirectory(Files.createTempDirectory("jcontainer-bench-"));
     Files.setPosixFilePermissions(directory.path, PosixFilePermissions.fromString("rwxr-xr-x"));
     for (String mountPoint : List.of("proc", "sys", "dev", "tmp", "etc", "run")) {
       Files.createDirectories(directory.rootfs().resolve(mountPoint));
     }
-    StaticTrue.write(directory.staticTrue());
+    StaticPrograms.writeTrue(directory.staticTrue());
+    StaticPrograms.writePause(directory.rootfs().resolve("pause"));
     return directory;
   }
 

@@ -1,9 +1,11 @@
 package io.jcontainer.benchmarks;
 
 import io.jcontainer.Container;
+import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.ProcessSpec;
 import java.io.IOException;
 import java.util.List;
 
@@ -41,6 +43,20 @@ record InJvm(String name, String note, Call call) implements Contestant {
         () -> {
           try (Container container = runtime.start(spec)) {
             ExitStatus exit = container.waitFor();
+            if (!exit.isSuccess()) {
+              throw new IOException("it " + exit);
+            }
+          }
+        });
+  }
+
+  static InJvm exec(String name, String note, Container container, ProcessSpec spec) {
+    return new InJvm(
+        name,
+        note,
+        () -> {
+          try (ContainerProcess process = container.exec(spec)) {
+            ExitStatus exit = process.waitFor();
             if (!exit.isSuccess()) {
               throw new IOException("it " + exit);
             }

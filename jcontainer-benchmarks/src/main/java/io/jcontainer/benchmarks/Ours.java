@@ -2,6 +2,7 @@ package io.jcontainer.benchmarks;
 
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.ProcessSpec;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,19 @@ final class Ours implements AutoCloseable {
         "jcontainer-host-rootfs",
         "LayeredRootfs.host(); the dynamic " + DYNAMIC_TRUE + ", see process-builder-dynamic",
         () -> Specs.hostRootfs(DYNAMIC_TRUE));
+    container(
+        field,
+        "jcontainer-init",
+        "the same as jcontainer under an init",
+        () -> Specs.standard(directory).toBuilder().init(true).build());
+    field.enter(
+        "jcontainer-exec",
+        () ->
+            InJvm.exec(
+                "jcontainer-exec",
+                "a further process in a container that runs, with three pipes",
+                runtime().start(Specs.pausing(directory)),
+                ProcessSpec.of(BenchDirectory.COMMAND)));
     process(field, "process-builder-dynamic", "no container; " + DYNAMIC_TRUE, DYNAMIC_TRUE);
   }
 

@@ -21,6 +21,11 @@ final class Specs {
         .build();
   }
 
+  /** The same with a command that waits, for others to join. */
+  static ContainerSpec pausing(BenchDirectory directory) {
+    return standard(directory).toBuilder().command(BenchDirectory.PAUSE).build();
+  }
+
   /** The same without a write layer: what bwrap, crun and runc are asked for. */
   static ContainerSpec readOnly(BenchDirectory directory) {
     return standard(directory).toBuilder()

@@ -1,9 +1,11 @@
 package io.jcontainer.benchmarks;
 
 import io.jcontainer.Container;
+import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.ProcessSpec;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -32,6 +34,8 @@ public class StartBenchmark {
   private ContainerSpec standard;
   private ContainerSpec nullStdio;
   private ContainerSpec hostRootfs;
+  private Container pausing;
+  private ProcessSpec command;
 
   /** For JMH. */
   public StartBenchmark() {}
@@ -48,6 +52,8 @@ public class StartBenchmark {
     standard = Specs.standard(directory);
     nullStdio = Specs.nullStdio(directory);
     hostRootfs = Specs.hostRootfs("/usr/bin/true");
+    pausing = runtime.start(Specs.pausing(directory));
+    command = ProcessSpec.of(BenchDirectory.COMMAND);
   }
 
   /**
@@ -91,6 +97,18 @@ public class StartBenchmark {
   @Benchmark
   public ExitStatus containerNullStdio() {
     return run(nullStdio);
+  }
+
+  /**
+   * A further process in a container that runs.
+   *
+   * @return how it ended
+   */
+  @Benchmark
+  public ExitStatus exec() {
+    try (ContainerProcess process = pausing.exec(command)) {
+      return process.waitFor();
+    }
   }
 
   /**
