@@ -37,6 +37,16 @@ class ExamplesIT {
   }
 
   @Test
+  void a_further_process_sees_what_the_first_one_sees() throws Exception {
+    assertThat(Printed.by(FurtherProcess::main)).isEqualTo("server runs sleep\nexited with 0\n");
+  }
+
+  @Test
+  void a_command_that_is_stopped_ends_in_its_own_way() throws Exception {
+    assertThat(Printed.by(GracefulStop::main)).isEqualTo("ready\nexited with 0\nsaved\n");
+  }
+
+  @Test
   void lines_written_to_sort_come_back_sorted() throws Exception {
     assertThat(Printed.by(() -> SortLines.main("pear", "fig", "quince")))
         .isEqualTo("fig\npear\nquince\n");
@@ -124,12 +134,15 @@ class ExamplesIT {
   }
 
   @Test
-  void a_plan_ends_with_becoming_the_command() throws Exception {
+  void a_plan_leads_to_becoming_the_command() throws Exception {
     List<String> lines = Printed.by(() -> PrintPlan.main("/bin/echo", "hi")).lines().toList();
 
     assertThat(lines.get(0)).startsWith("  1  launcher   ");
-    assertThat(lines.get(lines.size() - 1))
-        .contains("container  execve(\"/bin/echo\", [\"/bin/echo\", \"hi\"], ")
+    assertThat(lines)
+        .filteredOn(
+            line -> line.contains("container  execve(\"/bin/echo\", [\"/bin/echo\", \"hi\"], "))
+        .singleElement()
+        .asString()
         .endsWith("# become the command");
   }
 
