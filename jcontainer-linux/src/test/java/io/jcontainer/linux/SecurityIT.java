@@ -36,7 +36,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The attacks of THREATS that concern a start, each tried from inside. */
+/** What was done to other runtimes and concerns a start, each tried from inside. */
 @Timeout(60)
 @RequiresHost({Feature.USER_NAMESPACES, Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
 class SecurityIT extends WithRuntime {
@@ -443,9 +443,13 @@ class SecurityIT extends WithRuntime {
             .build();
     try (Container other = waiting()) {
       assertThat(other.isAlive()).isTrue();
-      assertThat(run(spec).expectedOut())
-          .startsWith("Num ")
-          .doesNotContainIgnoringCase("jcontainer");
+      String sockets = run(spec).expectedOut();
+      assertThat(sockets).startsWith("Num ").doesNotContainIgnoringCase("jcontainer");
+      // Who has a path or an abstract name can be connected to; an inode comes before it.
+      assertThat(sockets.lines().map(line -> line.trim().split(" +")))
+          .filteredOn(words -> words.length > 7)
+          .extracting(words -> "socket:[" + words[6] + "]")
+          .doesNotContainAnyElementsOf(ProcFs.descriptors(ProcFs.ownPid()).values());
     }
   }
 
