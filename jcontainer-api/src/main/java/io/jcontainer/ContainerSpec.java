@@ -209,6 +209,24 @@ public final class ContainerSpec {
     return process.timeout();
   }
 
+  /**
+   * Who runs the first process; {@link User#root()} by default.
+   *
+   * @return the container's user
+   */
+  public User user() {
+    return process.user();
+  }
+
+  /**
+   * What the first process may have of root's power; {@link Capabilities#defaults()} by default.
+   *
+   * @return the capabilities
+   */
+  public Capabilities capabilities() {
+    return process.capabilities();
+  }
+
   /** Describes a container. Not for several threads at once. */
   public static final class Builder {
     private ProcessSpec.Builder process = ProcessSpec.builder();
@@ -410,6 +428,40 @@ public final class ContainerSpec {
      */
     public Builder timeout(Duration atMost) {
       process.timeout(atMost);
+      return this;
+    }
+
+    /**
+     * Who runs the first process; {@link User#root()} by default.
+     *
+     * @param value the container's user
+     * @return this
+     */
+    public Builder user(User value) {
+      process.user(value);
+      return this;
+    }
+
+    /**
+     * Who runs the first process, as {@link User#parse} takes it.
+     *
+     * @param text such as {@code www-data} or {@code 1000:100}
+     * @return this
+     * @throws InvalidSpecException if it is of another form
+     */
+    public Builder user(String text) {
+      process.user(text);
+      return this;
+    }
+
+    /**
+     * What the first process may have of root's power; {@link Capabilities#defaults()} by default.
+     *
+     * @param value the capabilities
+     * @return this
+     */
+    public Builder capabilities(Capabilities value) {
+      process.capabilities(value);
       return this;
     }
 

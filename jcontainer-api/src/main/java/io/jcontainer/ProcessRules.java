@@ -14,6 +14,19 @@ final class ProcessRules {
     cwd(spec.cwd());
     StdioRules.check(spec);
     spec.timeout().ifPresent(ProcessRules::timeout);
+    spec.groups().forEach(group -> User.check("groups", group));
+    if ((spec.umask() & ~0777) != 0) {
+      throw new InvalidSpecException(
+          "umask", "0" + Integer.toOctalString(spec.umask()) + " is not between 0 and 0777");
+    }
+    spec.oomScoreAdj().ifPresent(score -> range("oomScoreAdj", score, -1000, 1000));
+    spec.nice().ifPresent(nice -> range("nice", nice, -20, 19));
+  }
+
+  private static void range(String field, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new InvalidSpecException(field, value + " is not between " + least + " and " + most);
+    }
   }
 
   private static void command(ProcessSpec spec) {

@@ -1,11 +1,13 @@
 package io.jcontainer;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,14 @@ public final class ProcessSpec {
   private final Stdio stdout;
   private final Stdio stderr;
   private final @Nullable Duration timeout;
+  private final User user;
+  private final List<String> groups;
+  private final Capabilities capabilities;
+  private final int umask;
+  private final List<Rlimit> rlimits;
+  private final @Nullable Integer oomScoreAdj;
+  private final @Nullable Integer nice;
+  private final @Nullable Scheduling scheduling;
 
   private ProcessSpec(Builder builder) {
     command = List.copyOf(builder.command);
@@ -32,6 +42,14 @@ public final class ProcessSpec {
     stdout = builder.stdout;
     stderr = builder.stderr;
     timeout = builder.timeout;
+    user = builder.user;
+    groups = List.copyOf(builder.groups);
+    capabilities = builder.capabilities;
+    umask = builder.umask;
+    rlimits = List.copyOf(builder.rlimits.values());
+    oomScoreAdj = builder.oomScoreAdj;
+    nice = builder.nice;
+    scheduling = builder.scheduling;
     ProcessRules.check(this);
   }
 
@@ -69,6 +87,14 @@ public final class ProcessSpec {
     builder.stdout = stdout;
     builder.stderr = stderr;
     builder.timeout = timeout;
+    builder.user = user;
+    builder.groups.addAll(groups);
+    builder.capabilities = capabilities;
+    builder.umask = umask;
+    rlimits.forEach(builder::rlimit);
+    builder.oomScoreAdj = oomScoreAdj;
+    builder.nice = nice;
+    builder.scheduling = scheduling;
     return builder;
   }
 
@@ -136,6 +162,78 @@ public final class ProcessSpec {
     return Optional.ofNullable(timeout);
   }
 
+  /**
+   * Who runs it; {@link User#root()} by default.
+   *
+   * @return the container's user
+   */
+  public User user() {
+    return user;
+  }
+
+  /**
+   * Supplementary groups, beside those that the user brings: names, or decimal numbers.
+   *
+   * @return the groups; none by default
+   */
+  public List<String> groups() {
+    return groups;
+  }
+
+  /**
+   * What it may have of root's power; {@link Capabilities#defaults()} by default.
+   *
+   * @return the capabilities
+   */
+  public Capabilities capabilities() {
+    return capabilities;
+  }
+
+  /**
+   * Which bits are taken from the mode of what it creates: umask(2).
+   *
+   * @return from 0 to 0777; 022 by default
+   */
+  public int umask() {
+    return umask;
+  }
+
+  /**
+   * Its resource limits: setrlimit(2). What is not among them is the JVM's.
+   *
+   * @return at most one for each resource; none by default
+   */
+  public List<Rlimit> rlimits() {
+    return rlimits;
+  }
+
+  /**
+   * How gladly the kernel kills it when memory runs out: proc_pid_oom_score_adj(5).
+   *
+   * @return from -1000, never, to 1000, first; or empty for the JVM's
+   */
+  public OptionalInt oomScoreAdj() {
+    return oomScoreAdj == null ? OptionalInt.empty() : OptionalInt.of(oomScoreAdj);
+  }
+
+  /**
+   * Its nice value: setpriority(2).
+   *
+   * @return from -20, the most of the processor, to 19, the least; or empty for the JVM's
+   */
+  public OptionalInt nice() {
+    return nice == null ? OptionalInt.empty() : OptionalInt.of(nice);
+  }
+
+  /**
+   * Its scheduling class.
+   *
+   * @return the class, or empty for the JVM's
+   */
+  public Optional<Scheduling> scheduling() {
+    return Optional.ofNullable(scheduling);
+  }
+
   @Override
   public String toString() {
     return "process " + command;
@@ -150,6 +248,14 @@ public final class ProcessSpec {
     private Stdio stdout = Stdio.PIPE;
     private Stdio stderr = Stdio.PIPE;
     private @Nullable Duration timeout;
+    private User user = User.root();
+    private final List<String> groups = new ArrayList<>();
+    private Capabilities capabilities = Capabilities.defaults();
+    private int umask = 022;
+    private final Map<Rlimit.Resource, Rlimit> rlimits = new LinkedHashMap<>();
+    private @Nullable Integer oomScoreAdj;
+    private @Nullable Integer nice;
+    private @Nullable Scheduling scheduling;
 
     private Builder() {}
 
@@ -250,6 +356,108 @@ public final class ProcessSpec {
      */
     public Builder timeout(Duration atMost) {
       timeout = atMost;
+      return this;
+    }
+
+    /**
+     * Who runs it; {@link User#root()} by default.
+     *
+     * @param value the container's user
+     * @return this
+     */
+    public Builder user(User value) {
+      user = value;
+      return this;
+    }
+
+    /**
+     * Who runs it, as {@link User#parse} takes it.
+     *
+     * @param text such as {@code www-data} or {@code 1000:100}
+     * @return this
+     * @throws InvalidSpecException if it is of another form
+     */
+    public Builder user(String text) {
+      return user(User.parse(text));
+    }
+
+    /**
+     * Adds supplementary groups to those that the user brings.
+     *
+     * @param names names, looked up in the container's {@code /etc/group}, or decimal numbers
+     * @return this
+     */
+    public Builder groups(String... names) {
+      groups.addAll(List.of(names));
+      return this;
+    }
+
+    /**
+     * What it may have of root's power; {@link Capabilities#defaults()} by default.
+     *
+     * @param value the capabilities
+     * @return this
+     */
+    public Builder capabilities(Capabilities value) {
+      capabilities = value;
+      return this;
+    }
+
+    /**
+     * Which bits are taken from the mode of what it creates; 022 by default.
+     *
+     * @param mask from 0 to 0777
+     * @return this
+     */
+    public Builder umask(int mask) {
+      umask = mask;
+      return this;
+    }
+
+    /**
+     * Adds a resource limit, or replaces the one of the same resource. To go above the JVM's own
+     * hard limit, the JVM must run as root.
+     *
+     * @param limit the limit
+     * @return this
+     */
+    public Builder rlimit(Rlimit limit) {
+      rlimits.put(limit.resource(), limit);
+      return this;
+    }
+
+    /**
+     * How gladly the kernel kills it when memory runs out; the JVM's by default. To go below that,
+     * the JVM must run as root.
+     *
+     * @param score from -1000, never, to 1000, first
+     * @return this
+     */
+    public Builder oomScoreAdj(int score) {
+      oomScoreAdj = score;
+      return this;
+    }
+
+    /**
+     * Its nice value; the JVM's by default. To go below that, the JVM must run as root, or have an
+     * RLIMIT_NICE for it.
+     *
+     * @param value from -20, the most of the processor, to 19, the least
+     * @return this
+     */
+    public Builder nice(int value) {
+      nice = value;
+      return this;
+    }
+
+    /**
+     * Its scheduling class; the JVM's by default.
+     *
+     * @param value the class
+     * @return this
+     */
+    public Builder scheduling(Scheduling value) {
+      scheduling = value;
       return this;
     }
 

@@ -47,6 +47,12 @@ class ExamplesIT {
   }
 
   @Test
+  @RequiresHost(Feature.MANY_IDS)
+  void a_command_runs_as_another_user() throws Exception {
+    assertThat(Printed.by(OtherUser::main)).isEqualTo("nobody\nnogroup\n/nonexistent\n0077\n64\n");
+  }
+
+  @Test
   void lines_written_to_sort_come_back_sorted() throws Exception {
     assertThat(Printed.by(() -> SortLines.main("pear", "fig", "quince")))
         .isEqualTo("fig\npear\nquince\n");

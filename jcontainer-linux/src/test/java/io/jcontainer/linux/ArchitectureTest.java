@@ -35,6 +35,7 @@ class ArchitectureTest {
     ROOT + ".rootfs..",
     ROOT + ".security..",
     ROOT + ".process..",
+    ROOT + ".user..",
     ROOT + ".state..",
     ROOT + ".probe.."
   };
@@ -137,7 +138,8 @@ class ArchitectureTest {
             ROOT + ".request",
             ROOT + ".namespace",
             ROOT + ".rootfs",
-            ROOT + ".security")
+            ROOT + ".security",
+            ROOT + ".user")
         .should()
         .dependOnClassesThat()
         .areAssignableTo(Kernel.class)

@@ -11,7 +11,7 @@ import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.plan.Sys;
 import io.jcontainer.linux.run.ContainerPlansTest;
-import io.jcontainer.linux.security.Capabilities;
+import io.jcontainer.linux.security.CapabilitySteps;
 import io.jcontainer.linux.sys.Errno;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -189,7 +189,7 @@ class KernelHeadersTest {
     Map<String, Long> expected = capabilities();
     expected.keySet().removeAll(KEPT);
     Steps steps = new Steps();
-    Capabilities.bound(ContainerPlansTest.requestWithLastCapability(40).process(), steps);
+    CapabilitySteps.bound(ContainerPlansTest.requestWithLastCapability(40).process(), steps);
 
     Map<String, Long> dropped = new TreeMap<>();
     for (Step step : steps.toPlan().steps()) {
@@ -206,7 +206,7 @@ class KernelHeadersTest {
     long expected =
         KEPT.stream().mapToLong(name -> 1L << Objects.requireNonNull(numbers.get(name))).sum();
     Steps steps = new Steps();
-    Capabilities.keep(steps);
+    CapabilitySteps.keep(ContainerPlansTest.samples().get(0).request().process(), steps);
     Plan plan = steps.toPlan();
 
     assertThat(plan.steps()).hasSize(1);
@@ -231,7 +231,7 @@ class KernelHeadersTest {
   @Test
   void a_capability_that_is_newer_than_our_table_is_dropped_too() {
     Steps steps = new Steps();
-    Capabilities.bound(ContainerPlansTest.requestWithLastCapability(42).process(), steps);
+    CapabilitySteps.bound(ContainerPlansTest.requestWithLastCapability(42).process(), steps);
 
     List<String> calls = steps.toPlan().steps().stream().map(Step::call).toList();
 

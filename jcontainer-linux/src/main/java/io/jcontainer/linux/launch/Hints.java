@@ -36,6 +36,16 @@ final class Hints {
           new Hint("execve(", Set.of(ELOOP), "Too many links, or scripts that run scripts"),
           new Hint("execve(", Set.of(Errno.ETXTBSY), "Somebody has the file open for writing"),
           new Hint(
+              "openat2(AT_FDCWD, \"/etc/",
+              Set.of(ENOTDIR, ELOOP, EACCES, Errno.ENXIO),
+              "Users and groups are looked up in the container's /etc/passwd and /etc/group, which"
+                  + " must be regular files; numbers for both user and group need neither"),
+          new Hint(
+              "/etc/",
+              Set.of(EINVAL, Errno.EFBIG),
+              "Users and groups are looked up in the container's /etc/passwd and /etc/group, which"
+                  + " must be regular files; numbers for both user and group need neither"),
+          new Hint(
               "openat2(",
               Set.of(ENOENT, ENOTDIR, ELOOP),
               "The working directory must be a directory in the container"),
@@ -70,6 +80,24 @@ final class Hints {
               Set.of(EPERM),
               "The JVM's own /sys is partly hidden, as in a Docker container: start that one with"
                   + " --security-opt systempaths=unconfined"),
+          new Hint(
+              "prlimit64(",
+              Set.of(EPERM),
+              "Only a JVM that runs as root, with CAP_SYS_RESOURCE, can go above its own hard limit"
+                  + " (ulimit -H), and nobody above /proc/sys/fs/nr_open"),
+          new Hint(
+              "write(<oom_score_adj>",
+              Set.of(EACCES),
+              "Only a JVM that runs as root, with CAP_SYS_RESOURCE, can go below its own oom_score_adj"),
+          new Hint(
+              "setpriority(",
+              Set.of(EACCES),
+              "Only a JVM that runs as root can go below its own nice value, or one with ulimit -e"),
+          new Hint(
+              "sched_setscheduler(",
+              Set.of(EPERM),
+              "Only a JVM that runs as root can have real-time priorities, or one with ulimit -r;"
+                  + " with cgroup v1 its cgroup also needs a cpu.rt_runtime_us"),
           new Hint("mount(", Set.of(ENOSPC), "See /proc/sys/fs/mount-max"),
           new Hint("clone(", Set.of(ENOSPC, Errno.EUSERS), NAMESPACE_LIMITS),
           new Hint("unshare(", Set.of(ENOSPC, Errno.EUSERS), NAMESPACE_LIMITS),

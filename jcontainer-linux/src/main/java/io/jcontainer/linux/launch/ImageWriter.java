@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a plan as the program image that {@code launcher.c} runs: a header, the operations, and
@@ -175,10 +176,10 @@ final class ImageWriter {
       return text(text.value());
     }
     if (arg instanceof Arg.TextList list) {
-      return pointers(list, list.values());
+      return pointers(list, list.values(), null);
     }
     if (arg instanceof Arg.Environment environment) {
-      return pointers(environment, environment.variables());
+      return pointers(environment, environment.variables(), environment.last());
     }
     if (arg instanceof Arg.Struct struct) {
       return struct(struct);
@@ -205,15 +206,18 @@ final class ImageWriter {
     return address;
   }
 
-  private long pointers(Arg list, List<String> texts) {
+  private long pointers(Arg list, List<String> texts, Arg.@Nullable Address last) {
     Long known = addresses.get(list);
     if (known != null) {
       return known;
     }
-    byte[] bytes = new byte[8 * (texts.size() + 1)];
+    byte[] bytes = new byte[8 * (texts.size() + (last == null ? 1 : 2))];
     ByteBuffer words = littleEndian(bytes);
     for (String text : texts) {
       words.putLong(text(text));
+    }
+    if (last != null) {
+      words.putLong(value(last));
     }
     return placeOnce(list, bytes);
   }

@@ -10,6 +10,7 @@ import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -36,9 +37,10 @@ public final class Launch {
     this.control = control;
   }
 
-  void send(byte[] image) {
+  /** Sends what a step waits for. */
+  public void send(byte[] message) {
     try {
-      kernel.send(control, image);
+      kernel.send(control, message);
     } catch (SyscallException e) {
       if (e.errno() != Errno.EPIPE) { // it has ended already, and its report says why
         throw e;
@@ -59,6 +61,25 @@ public final class Launch {
     }
     child = told.pid();
     return child;
+  }
+
+  /**
+   * Waits for a file that the child has read.
+   *
+   * @return its content, or null if there is none
+   * @throws StartFailedException if a step failed before
+   */
+  public byte @Nullable [] awaitFile() {
+    byte[] message = hearBytes(Reports.SIZE);
+    Reports.FileHead head = Reports.parseFile(message);
+    if (head == null) {
+      throw failure(Reports.parse(message, message.length));
+    }
+    byte[] content = hearBytes(head.size());
+    if (content.length < head.size()) { // nothing, or why there is no more
+      throw failure(Reports.parse(content, content.length / Reports.SIZE * Reports.SIZE));
+    }
+    return head.exists() ? content : null;
   }
 
   /**
@@ -141,12 +162,23 @@ public final class Launch {
 
   /** The next message; nothing in it at the end of file. */
   private Reports.Told hear() {
-    byte[] message = new byte[Reports.SIZE];
+    byte[] message = hearBytes(Reports.SIZE);
     try {
-      return Reports.parse(message, kernel.receive(control, message));
+      return Reports.parse(message, message.length);
+    } catch (RuntimeException e) {
+      abandon(e);
+      throw e;
+    }
+  }
+
+  /** So many bytes; fewer at the end of file. */
+  private byte[] hearBytes(int count) {
+    byte[] bytes = new byte[count];
+    try {
+      return Arrays.copyOf(bytes, kernel.receive(control, bytes));
     } catch (SyscallException e) {
       if (e.errno() == Errno.ECONNRESET) { // the launcher was killed before it had read its program
-        return Reports.parse(message, 0);
+        return new byte[0];
       }
       abandon(e);
       throw e;

@@ -6,6 +6,7 @@ import io.jcontainer.linux.plan.Memory;
 import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.sys.Errno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -29,6 +30,10 @@ public final class Reports {
   private static final int RUNNING = 3;
   private static final int EXITED = 4;
   private static final int REFUSED = 5;
+  private static final int FILE = 6;
+
+  /** A child that sends more is none of ours. */
+  private static final int MAX_FILE = 1 << 20;
 
   private static final Memory MESSAGE = Memory.words("report", READY, 0, 0, 0);
 
@@ -40,6 +45,36 @@ public final class Reports {
   /** The call that tells the JVM that the child is there. */
   public static Step.Call ready() {
     return Calls.send(CONTROL, MESSAGE);
+  }
+
+  /**
+   * Sends a file that the child has read.
+   *
+   * @param opened its descriptor, or a negative errno if there is none
+   */
+  public static void file(Slot opened, Slot size, Memory content, Steps steps) {
+    Memory head = Memory.words(content.name() + ": head", FILE, 0, 0, 0);
+    String why = "the JVM is told how much will come";
+    steps.add(new Step.Store(Arg.of(opened), new Arg.Address(head, 8), 4, why));
+    steps.add(new Step.Store(Arg.of(size), new Arg.Address(head, 12), 4, why));
+    steps.add(Calls.send(CONTROL, head), "before the content");
+    steps.add(Calls.send(CONTROL, content, Arg.of(size)), "the JVM reads what is in it");
+  }
+
+  /** Waits for the JVM's answer; if it has died, there is none, and the child must end. */
+  public static void receive(Memory answer, Steps steps) {
+    Slot received = new Slot("received");
+    steps.add(Calls.receive(CONTROL, answer).into(received), "the JVM's answer");
+    steps.add(
+        new Step.Check(
+            "recvfrom() of all",
+            Arg.of(received),
+            0,
+            -1,
+            answer.size(),
+            false,
+            Errno.EPIPE,
+            "the JVM is still there"));
   }
 
   /** The call that waits for the JVM to close its end. */
@@ -88,6 +123,26 @@ public final class Reports {
 
   /** The number of a step, and its errno. */
   record Failure(int step, int errno) {}
+
+  /**
+   * What comes before the content of a file.
+   *
+   * @param exists whether there is such a file
+   */
+  record FileHead(boolean exists, int size) {}
+
+  /** Reads what comes before the content of a file; null if it is something else. */
+  static @Nullable FileHead parseFile(byte[] bytes) {
+    ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    if (bytes.length != SIZE || words.getInt(0) != FILE) {
+      return null;
+    }
+    int size = words.getInt(12);
+    if (size < 0 || size >= MAX_FILE) {
+      throw new IllegalStateException("the launcher sends a file of " + size + " bytes");
+    }
+    return new FileHead(words.getInt(8) >= 0, size);
+  }
 
   /** Reads as many messages as there are. */
   static Told parse(byte[] bytes, int length) {

@@ -5,9 +5,9 @@ import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Flag.Clone;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.LaunchRequest;
-import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
+import java.util.List;
 
 /** The steps that enter a user namespace which the JVM has made before: user_namespaces(7). */
 public final class UserNamespace {
@@ -19,7 +19,7 @@ public final class UserNamespace {
       return;
     }
     steps.add(enter(), "an ordinary user has the rights for what follows only in a user namespace");
-    root(request.user(), steps);
+    becomeRoot(request, steps);
   }
 
   /** For root: after all mounts, which the container then cannot undo. */
@@ -33,20 +33,12 @@ public final class UserNamespace {
     return Calls.setns(Arg.of(UserPlacement.DESCRIPTOR), Clone.CLONE_NEWUSER);
   }
 
-  /**
-   * Takes the ids of root inside, in a user namespace that was entered last, or by joining a
-   * container; one that was entered first has given them already.
-   */
-  public static void becomeRoot(ProcessRequest request, Steps steps) {
-    root(request.user(), steps);
-  }
-
-  /** Any of these after setresuid(2) would be EPERM. */
-  private static void root(UserPlacement user, Steps steps) {
-    if (!user.groupsDenied()) {
-      steps.add(Calls.clearGroups(), "none of the JVM's groups");
+  /** Takes the ids of root inside. Any of these after setresuid(2) would be EPERM. */
+  private static void becomeRoot(LaunchRequest request, Steps steps) {
+    if (!request.user().groupsDenied()) {
+      steps.add(Calls.setgroups(List.of()), "none of the JVM's groups");
     }
-    steps.add(Calls.setresgid(0), "root's group inside");
-    steps.add(Calls.setresuid(0), "root inside");
+    steps.add(Calls.setresgid(Arg.of(0)), "root's group inside");
+    steps.add(Calls.setresuid(Arg.of(0)), "root inside");
   }
 }

@@ -55,13 +55,22 @@ public sealed interface Arg {
     }
   }
 
-  /** The same for execve(2)'s envp. Values are not printed: they may be secrets. */
-  record Environment(List<String> variables) implements Arg {
+  /**
+   * The same for execve(2)'s envp. Values are not printed: they may be secrets.
+   *
+   * @param last one more variable, which lies in memory by then, or null
+   */
+  record Environment(List<String> variables, @Nullable Address last) implements Arg {
+    /** Only what is known now. */
+    public Environment(List<String> variables) {
+      this(variables, null);
+    }
+
     @Override
     public String toString() {
       return variables.stream()
           .map(variable -> variable.substring(0, variable.indexOf('=')))
-          .collect(Collectors.joining(", ", "[/* ", " */]"));
+          .collect(Collectors.joining(", ", "[/* ", last == null ? " */]" : " */, " + last + "]"));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.jcontainer.linux.plan;
 
+import io.jcontainer.Rlimit;
+import io.jcontainer.Scheduling;
 import io.jcontainer.linux.plan.Step.Call;
 import io.jcontainer.linux.sys.Errno;
 import java.util.List;
@@ -9,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 public final class Calls {
   private static final Arg PR_SET_PDEATHSIG = Arg.named("PR_SET_PDEATHSIG", 1);
   private static final Arg PR_SET_DUMPABLE = Arg.named("PR_SET_DUMPABLE", 4);
+  private static final Arg PR_SET_KEEPCAPS = Arg.named("PR_SET_KEEPCAPS", 8);
   private static final Arg PR_CAPBSET_DROP = Arg.named("PR_CAPBSET_DROP", 24);
   private static final Arg PR_SET_CHILD_SUBREAPER = Arg.named("PR_SET_CHILD_SUBREAPER", 36);
   private static final Arg PR_SET_NO_NEW_PRIVS = Arg.named("PR_SET_NO_NEW_PRIVS", 38);
+  private static final Arg PR_CAP_AMBIENT = Arg.named("PR_CAP_AMBIENT", 47);
   private static final Arg MSG_NOSIGNAL = Arg.named("MSG_NOSIGNAL", 0x4000);
   private static final Arg EMPTY = Arg.of("");
   private static final Arg ZERO = Arg.of(0);
@@ -69,19 +73,46 @@ public final class Calls {
 
   /** read(2). */
   public static Call read(int fd, Memory target) {
-    return Call.of(Sys.READ, Arg.of(fd), Arg.of(target), Arg.of(target.size()));
+    return read(Arg.of(fd), target, Arg.of(target.size()));
+  }
+
+  /** read(2). */
+  public static Call read(Arg fd, Memory target, Arg size) {
+    return Call.of(Sys.READ, fd, Arg.of(target), size);
+  }
+
+  /** recvfrom(2) of as many bytes as the memory has, or until the end of file. */
+  public static Call receive(int fd, Memory target) {
+    Arg waitall = Arg.named("MSG_WAITALL", 0x100);
+    return Call.of(
+        Sys.RECVFROM,
+        Arg.of(fd),
+        Arg.of(target),
+        Arg.of(target.size()),
+        waitall,
+        Arg.NULL,
+        Arg.NULL);
+  }
+
+  /** statx(2) of type and size. */
+  public static Call statx(Arg fd, Memory target) {
+    return Call.of(
+        Sys.STATX,
+        fd,
+        EMPTY,
+        Arg.flags(Flag.Open.AT_EMPTY_PATH),
+        Arg.named("STATX_TYPE|STATX_SIZE", 0x201),
+        Arg.of(target));
   }
 
   /** sendto(2) to the other end of a socket; a closed one is EPIPE, and no signal. */
   public static Call send(int fd, Memory message) {
-    return Call.of(
-        Sys.SENDTO,
-        Arg.of(fd),
-        Arg.of(message),
-        Arg.of(message.size()),
-        MSG_NOSIGNAL,
-        Arg.NULL,
-        ZERO);
+    return send(fd, message, Arg.of(message.size()));
+  }
+
+  /** The same of the first bytes of memory. */
+  public static Call send(int fd, Memory message, Arg size) {
+    return Call.of(Sys.SENDTO, Arg.of(fd), Arg.of(message), size, MSG_NOSIGNAL, Arg.NULL, ZERO);
   }
 
   /** mkdirat(2) from the working directory. */
@@ -253,19 +284,27 @@ public final class Calls {
     return Call.of(Sys.SETFSGID, Arg.of(gid));
   }
 
-  /** setgroups(2) to none. */
-  public static Call clearGroups() {
-    return Call.of(Sys.SETGROUPS, ZERO, Arg.NULL);
+  /** setgroups(2). */
+  public static Call setgroups(List<Long> gids) {
+    return gids.isEmpty()
+        ? setgroups(ZERO, Arg.NULL)
+        : setgroups(
+            Arg.of(gids.size()), Arg.struct32(gids.stream().map(Arg::of).toArray(Arg[]::new)));
+  }
+
+  /** setgroups(2) of so many 32-bit words in memory. */
+  public static Call setgroups(Arg count, Arg gids) {
+    return Call.of(Sys.SETGROUPS, count, gids);
   }
 
   /** setresgid(2), all three. */
-  public static Call setresgid(long gid) {
-    return Call.of(Sys.SETRESGID, Arg.of(gid), Arg.of(gid), Arg.of(gid));
+  public static Call setresgid(Arg gid) {
+    return Call.of(Sys.SETRESGID, gid, gid, gid);
   }
 
   /** setresuid(2), all three. */
-  public static Call setresuid(long uid) {
-    return Call.of(Sys.SETRESUID, Arg.of(uid), Arg.of(uid), Arg.of(uid));
+  public static Call setresuid(Arg uid) {
+    return Call.of(Sys.SETRESUID, uid, uid, uid);
   }
 
   /** prctl(2): take a capability out of the bounding set. */
@@ -273,13 +312,30 @@ public final class Calls {
     return Call.of(Sys.PRCTL, PR_CAPBSET_DROP, Arg.named(name, number), ZERO, ZERO, ZERO);
   }
 
-  /** capset(2) of the caller: permitted and effective are the same, inheritable is empty. */
-  public static Call capset(long capabilities) {
+  /**
+   * capset(2) of the caller.
+   *
+   * @param sets effective, permitted and inheritable of the low numbers, then of the high ones
+   */
+  public static Call capset(Arg sets) {
     Arg header = Arg.struct32(Arg.named("_LINUX_CAPABILITY_VERSION_3", 0x20080522), ZERO);
-    Arg low =
-        Arg.named("0x%08x".formatted(capabilities & 0xFFFF_FFFFL), capabilities & 0xFFFF_FFFFL);
-    Arg high = Arg.named("0x%08x".formatted(capabilities >>> 32), capabilities >>> 32);
-    return Call.of(Sys.CAPSET, header, Arg.struct32(low, low, ZERO, high, high, ZERO));
+    return Call.of(Sys.CAPSET, header, sets);
+  }
+
+  /** prctl(2): a change from root to another user leaves the permitted set as it is. */
+  public static Call keepCapabilities() {
+    return Call.of(Sys.PRCTL, PR_SET_KEEPCAPS, Arg.of(1), ZERO, ZERO, ZERO);
+  }
+
+  /** prctl(2): adds a capability to the ambient set. */
+  public static Call raiseAmbient(String name, int number) {
+    return Call.of(
+        Sys.PRCTL,
+        PR_CAP_AMBIENT,
+        Arg.named("PR_CAP_AMBIENT_RAISE", 2),
+        Arg.named(name, number),
+        ZERO,
+        ZERO);
   }
 
   /** prctl(2): nothing that is executed gets more privileges than its caller. */
@@ -326,6 +382,42 @@ public final class Calls {
         Arg.struct64(Arg.named(name, signals)),
         Arg.NULL,
         Arg.of(8));
+  }
+
+  /** prlimit64(2) of the caller. */
+  public static Call prlimit(Rlimit limit) {
+    return Call.of(
+        Sys.PRLIMIT64,
+        ZERO,
+        Arg.named("RLIMIT_" + limit.resource().name(), limit.resource().number()),
+        Arg.struct64(limit(limit.soft()), limit(limit.hard())),
+        Arg.NULL);
+  }
+
+  private static Arg limit(long value) {
+    return value == Rlimit.UNLIMITED ? Arg.named("RLIM_INFINITY", value) : Arg.of(value);
+  }
+
+  /** setpriority(2) of the caller. */
+  public static Call setpriority(int nice) {
+    return Call.of(Sys.SETPRIORITY, Arg.named("PRIO_PROCESS", 0), ZERO, Arg.of(nice));
+  }
+
+  /** sched_setscheduler(2) of the caller. */
+  public static Call schedSetscheduler(Scheduling scheduling) {
+    int number =
+        switch (scheduling.policy()) {
+          case OTHER -> 0;
+          case FIFO -> 1;
+          case RR -> 2;
+          case BATCH -> 3;
+          case IDLE -> 5;
+        };
+    return Call.of(
+        Sys.SCHED_SETSCHEDULER,
+        ZERO,
+        Arg.named(scheduling.policy().toString(), number),
+        Arg.struct32(Arg.of(scheduling.priority())));
   }
 
   /** umask(2): never fails, its result is the old one. */

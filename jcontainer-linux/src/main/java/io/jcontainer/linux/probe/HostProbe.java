@@ -52,7 +52,8 @@ public final class HostProbe {
           scratch(),
           Integer.parseInt(Sysctl.read("kernel/cap_last_cap")),
           kernelFiles(kernelFiles),
-          root());
+          root(),
+          HardLimits.ofJvm());
     } catch (IOException e) {
       throw new HostUnsupportedException("what jcontainer needs of the host", e.toString(), e);
     }

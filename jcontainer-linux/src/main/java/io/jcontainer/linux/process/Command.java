@@ -8,6 +8,7 @@ import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.user.Identity;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +26,9 @@ public final class Command {
   public static List<Slot> execute(ProcessRequest request, Steps steps) {
     ProcessSpec spec = request.spec();
     Map<String, String> env = environment(request);
-    Arg environment = new Arg.Environment(variables(env));
+    boolean homeInAnswer = !env.containsKey("HOME");
+    Arg environment =
+        new Arg.Environment(variables(env), homeInAnswer ? Identity.homeVariable() : null);
     Arg argv = new Arg.TextList(spec.command()); // one for all, as it may be long
     String program = spec.command().get(0);
     boolean searched = !program.contains("/");
@@ -49,11 +52,16 @@ public final class Command {
     return results;
   }
 
-  /** What the command gets: the spec's variables, and PATH and HOME if they are not among them. */
+  /**
+   * What the command gets: the spec's variables, and PATH and HOME if they are not among them; but
+   * no HOME if it is to be looked up.
+   */
   private static Map<String, String> environment(ProcessRequest request) {
     Map<String, String> env = new LinkedHashMap<>(request.spec().env());
     env.putIfAbsent("PATH", ContainerSpec.DEFAULT_PATH);
-    env.putIfAbsent("HOME", request.home());
+    if (!Identity.of(request).needsPasswd()) {
+      env.putIfAbsent("HOME", Identity.isRoot(request.spec().user()) ? request.home() : "/");
+    }
     return env;
   }
 

@@ -15,6 +15,7 @@ import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.user.Identity;
 import java.util.List;
 
 /** What the first process is, apart from its namespaces, its root and its rights. */
@@ -24,13 +25,15 @@ public final class Process1 {
   private Process1() {}
 
   /**
-   * Gives the pipes to the container's root: who opens /dev/stdout opens the pipe anew, which is
+   * Gives the pipes to the container's user: who opens /dev/stdout opens the pipe anew, which is
    * EACCES for all but its owner.
    */
   public static void ownStreams(ProcessRequest request, Steps steps) {
     boolean ordinary = request.entersUser(Order.FIRST);
-    if (request.entersUser(Order.NEVER)
-        || (ordinary && request.user().rootUid() == request.host().uid())) {
+    boolean root = Identity.isRoot(request.spec().user());
+    if (root
+        && (request.entersUser(Order.NEVER)
+            || (ordinary && request.user().rootUid() == request.host().uid()))) {
       return; // they are its own
     }
     List<Stdio> streams =
@@ -38,7 +41,9 @@ public final class Process1 {
     for (int fd = 0; fd < streams.size(); fd++) {
       if (Streams.isPipe(streams.get(fd))) {
         steps.add(
-            ordinary // who may not give anything away; but no path leads others to a pipe
+            // An ordinary user may not give anything away, and another user may not be known yet.
+            // But no path leads others to a pipe.
+            ordinary || !root
                 ? Calls.fchmod(fd, 0666)
                 : Calls.fchown(fd, request.user().rootUid(), request.user().rootGid()),
             "so that the container can open /dev/std* again");

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.request;
 
+import io.jcontainer.Rlimit;
 import io.jcontainer.linux.plan.Arch;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.SortedMap;
  * @param kernelFiles which of the paths to hide or protect below /proc and /sys exist, and whether
  *     each is a directory
  * @param root what of the host's root directory {@link io.jcontainer.LayeredRootfs#host()} shows
+ * @param hardLimits the JVM's, {@link Rlimit#UNLIMITED} for none
  */
 public record HostFacts(
     Arch arch,
@@ -24,7 +26,8 @@ public record HostFacts(
     String scratch,
     int lastCapability,
     Map<String, Boolean> kernelFiles,
-    HostRoot root) {
+    HostRoot root,
+    Map<Rlimit.Resource, Long> hardLimits) {
 
   /** Whether the JVM runs as root. */
   public boolean isRoot() {

@@ -43,6 +43,11 @@ public record UserPlacement(Order order, IdMapping ids, boolean groupsDenied) {
     return hostId(ids.gids(), 0);
   }
 
+  /** Whether a user id is mapped inside. */
+  public boolean mapsUser(long uid) {
+    return ids.uids().stream().anyMatch(range -> maps(range, uid));
+  }
+
   /** Whether a group id is mapped inside. */
   public boolean mapsGroup(long gid) {
     return ids.gids().stream().anyMatch(range -> maps(range, gid));

@@ -54,7 +54,7 @@ final class ContainerStart {
                   () -> ContainerSteps.of(request))
               .named(id);
       ProcessStart.Started started =
-          starts.start(program, id, spec.process(), descriptors(user, joined), kin(spec));
+          starts.start(program, id, request.process(), descriptors(user, joined), kin(spec));
       return new LinuxContainer(request, id, started.child(), started.streams(), owner);
     } catch (SyscallException e) {
       throw StartFailures.of(e);

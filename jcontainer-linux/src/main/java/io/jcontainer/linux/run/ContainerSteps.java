@@ -17,6 +17,8 @@ import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.process.Limits;
+import io.jcontainer.linux.process.Priority;
 import io.jcontainer.linux.process.Process1;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
@@ -44,7 +46,9 @@ final class ContainerSteps {
 
   private static void launcher(LaunchRequest request, Steps steps) {
     steps.add(Calls.umask(0), "modes as the plan gives them");
-    // While we still have the host's root's rights over the pipes.
+    // While we still have the rights of the host's root, over the pipes too.
+    Limits.raise(request.process(), steps);
+    Priority.set(request.process(), steps);
     Process1.ownStreams(request.process(), steps);
     // An ordinary user's rights begin here.
     UserNamespace.enterFirst(request, steps);

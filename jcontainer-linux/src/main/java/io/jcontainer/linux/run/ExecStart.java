@@ -36,7 +36,7 @@ final class ExecStart {
               List.of(process.user(), process.home(), request.namespaces()),
               () -> ExecSteps.of(request));
       ProcessStart.Started started =
-          starts.start(program, container.id(), spec, List.of(first), Child.Kin.DESCENDANTS);
+          starts.start(program, container.id(), process, List.of(first), Child.Kin.DESCENDANTS);
       return new LinuxProcess(
           started.child(),
           started.streams(),

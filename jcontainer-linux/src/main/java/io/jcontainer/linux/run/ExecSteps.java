@@ -12,6 +12,8 @@ import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.process.Limits;
+import io.jcontainer.linux.process.Priority;
 import io.jcontainer.linux.process.Process1;
 import io.jcontainer.linux.request.ExecRequest;
 import io.jcontainer.linux.request.Kind;
@@ -39,7 +41,9 @@ final class ExecSteps {
 
   private static void launcher(ExecRequest request, Steps steps) {
     steps.add(Calls.umask(0), "modes as the plan gives them");
-    // While we still have the host's root's rights over the pipes.
+    // While we still have the rights of the host's root, over the pipes too.
+    Limits.raise(request.process(), steps);
+    Priority.set(request.process(), steps);
     Process1.ownStreams(request.process(), steps);
     // The container's processes may not trace us, or reach our descriptors, once we are in there.
     steps.add(Calls.dumpable(false), "nobody in the container may trace us");

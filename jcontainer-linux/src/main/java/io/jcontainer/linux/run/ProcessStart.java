@@ -9,6 +9,7 @@ import io.jcontainer.linux.process.Child;
 import io.jcontainer.linux.process.ExitReport;
 import io.jcontainer.linux.process.Streams;
 import io.jcontainer.linux.process.Watcher;
+import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
@@ -38,11 +39,13 @@ final class ProcessStart {
    * Runs it.
    *
    * @param owner the container, which names threads
+   * @param request what the program was made of
    * @param descriptors what the plan finds from 4 on
    * @param kin who dies with the process
    */
   Started start(
-      Program program, String owner, ProcessSpec spec, List<Fd> descriptors, Child.Kin kin) {
+      Program program, String owner, ProcessRequest request, List<Fd> descriptors, Child.Kin kin) {
+    ProcessSpec spec = request.spec();
     Undo undo = new Undo();
     try {
       Streams streams = Streams.open(kernel, owner, spec.stdin(), spec.stdout(), spec.stderr());
@@ -53,6 +56,7 @@ final class ProcessStart {
       } finally {
         streams.releaseTheirs();
       }
+      UserLookup.answer(request, launch);
       int pid = launch.awaitCommand();
       ExitReport report = launch.report();
       if (report != null) {

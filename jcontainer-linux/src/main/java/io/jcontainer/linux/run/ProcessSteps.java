@@ -5,15 +5,16 @@ import static io.jcontainer.linux.plan.Flag.Clone.CLONE_VM;
 import static io.jcontainer.linux.plan.Flag.Clone.SIGCHLD;
 
 import io.jcontainer.linux.launch.Reports;
-import io.jcontainer.linux.namespace.UserNamespace;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.process.Command;
+import io.jcontainer.linux.process.Limits;
 import io.jcontainer.linux.process.Process1;
 import io.jcontainer.linux.request.ProcessRequest;
-import io.jcontainer.linux.security.Capabilities;
+import io.jcontainer.linux.security.CapabilitySteps;
+import io.jcontainer.linux.user.UserSteps;
 import java.util.List;
 
 /**
@@ -38,9 +39,11 @@ final class ProcessSteps {
    */
   static void become(ProcessRequest request, boolean init, Steps steps) {
     // Entering a user namespace fills the bounding set; dropping needs CAP_SETPCAP; so: here.
-    Capabilities.bound(request, steps);
-    UserNamespace.becomeRoot(request, steps);
-    Capabilities.keep(steps);
+    CapabilitySteps.bound(request, steps);
+    UserLookup.ask(request, steps);
+    CapabilitySteps.keepWhileUserChanges(request, steps);
+    UserSteps.become(request, steps);
+    CapabilitySteps.keep(request, steps);
 
     // A change of ids clears the death signal, so it comes after them. If the JVM has died before,
     // nobody holds the other end of the socket any more, and the report fails.
@@ -49,7 +52,7 @@ final class ProcessSteps {
 
     // With the container's rights, in its root.
     Process1.enterWorkingDirectory(request, steps);
-    steps.add(Calls.umask(022), "the usual");
+    steps.add(Calls.umask(request.spec().umask()), "for what the command creates");
     for (int signal : INTERNAL_SIGNALS) {
       steps.add(Calls.defaultAction(signal), "glibc's posix_spawn leaves its own signals ignored");
     }
@@ -58,6 +61,7 @@ final class ProcessSteps {
       underInit(steps);
     }
     steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
+    Limits.set(request, steps);
     // Marked, not closed: a failing execve must still be reported.
     steps.add(Calls.closeOnExecFrom(3), "nothing but the three streams is inherited");
     Reports.refused(Command.execute(request, steps), steps);

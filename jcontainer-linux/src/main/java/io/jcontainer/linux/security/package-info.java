@@ -1,4 +1,4 @@
-/** Capabilities and no_new_privs. */
+/** Capabilities. */
 @NullMarked
 package io.jcontainer.linux.security;
 

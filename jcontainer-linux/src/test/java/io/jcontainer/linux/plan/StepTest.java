@@ -78,11 +78,10 @@ class StepTest {
   }
 
   @Test
-  void capset_prints_both_halves_with_nothing_inheritable() {
-    assertThat(Calls.capset(0x1_8000_0002L).call())
-        .isEqualTo(
-            "capset({_LINUX_CAPABILITY_VERSION_3, 0},"
-                + " {0x80000002, 0x80000002, 0, 0x00000001, 0x00000001, 0})");
+  void setgroups_prints_the_groups() {
+    assertThat(Calls.setgroups(List.of()).call()).isEqualTo("setgroups(0, NULL)");
+    assertThat(Calls.setgroups(List.of(7L, 0xFFFF_FFFEL)).call())
+        .isEqualTo("setgroups(2, {7, 4294967294})");
   }
 
   @Test

@@ -3,6 +3,8 @@ package io.jcontainer.linux.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.ByteSize;
+import io.jcontainer.Capabilities;
+import io.jcontainer.Capability;
 import io.jcontainer.ClockOffsets;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.IdMapping;
@@ -11,7 +13,10 @@ import io.jcontainer.LaunchPlan;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.Namespace;
 import io.jcontainer.Namespaces;
+import io.jcontainer.Rlimit;
+import io.jcontainer.Scheduling;
 import io.jcontainer.Stdio;
+import io.jcontainer.User;
 import io.jcontainer.fixtures.GoldenFile;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.plan.Plan;
@@ -139,6 +144,33 @@ public class ContainerPlansTest {
                     .domainname("nis.example")
                     .stdin(Stdio.NULL)
                     .stdout(Stdio.INHERIT)),
+        sample("root_user_by_name", ROOTS_RANGE, b -> b.user("app").process(p -> p.groups("7"))),
+        sample(
+            "user_user_by_number",
+            SUBORDINATE_IDS,
+            b ->
+                b.user(User.of(1000, 100))
+                    .capabilities(Capabilities.none().ambient(Capability.NET_RAW))
+                    .process(p -> p.groups("29", "44"))),
+        sample(
+            "root_group_by_name_and_ambient",
+            UserPlacement.none(),
+            b ->
+                b.namespaces(ns -> ns.user(Namespace.host()))
+                    .capabilities(Capabilities.defaults().ambient(Capability.CHOWN))
+                    .process(p -> p.groups("audio"))),
+        sample(
+            "root_limits_and_priorities",
+            ROOTS_RANGE,
+            b ->
+                b.process(
+                    p ->
+                        p.rlimit(Rlimit.parse("nofile=1024:8192"))
+                            .rlimit(Rlimit.of(Rlimit.Resource.CORE, 0))
+                            .oomScoreAdj(-500)
+                            .nice(-5)
+                            .scheduling(Scheduling.batch())
+                            .umask(077))),
         sample(
             "root_text_lines_and_merged_errors",
             ROOTS_RANGE,
@@ -205,7 +237,8 @@ public class ContainerPlansTest {
             host.scratch(),
             number,
             host.kernelFiles(),
-            host.root()),
+            host.root(),
+            host.hardLimits()),
         request.user(),
         request.idmapLayers(),
         request.joined());
@@ -280,7 +313,8 @@ public class ContainerPlansTest {
                 new EtcEntry("ld.so.cache", false),
                 new EtcEntry("ssl/certs", true),
                 new EtcEntry("resolv.conf", false)),
-            new TreeMap<>(Map.of("localtime", "/usr/share/zoneinfo/Etc/UTC"))));
+            new TreeMap<>(Map.of("localtime", "/usr/share/zoneinfo/Etc/UTC"))),
+        Map.of(Rlimit.Resource.NOFILE, 4096L));
   }
 
   @ParameterizedTest

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.jcontainer.Capabilities;
+import io.jcontainer.Capability;
 import io.jcontainer.ClockOffsets;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
@@ -14,6 +16,7 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.Namespace;
 import io.jcontainer.ProcessSpec;
+import io.jcontainer.Rlimit;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
@@ -133,17 +136,25 @@ class PlanFaultIT {
   }
 
   @Test
+  void each_step_of_a_container_whose_user_is_looked_up_can_fail() {
+    failEachStep(
+        ContainerSpec.builder()
+            .command("/bin/true")
+            .user("root:tty")
+            .capabilities(Capabilities.defaults().ambient(Capability.CHOWN))
+            .process(p -> p.rlimit(Rlimit.parse("nofile=64")).oomScoreAdj(900).nice(19).umask(077))
+            .build());
+  }
+
+  @Test
   void each_step_of_a_process_that_joins_a_container_can_fail() {
     try (ContainerRuntime runtime = ContainerRuntime.create();
         LinuxContainer container = (LinuxContainer) runtime.start(ContainerSpec.of("cat"));
         Fd first = container.duplicatePidfd()) {
       ProcessSpec spec = ProcessSpec.of("/bin/true");
-      Plan plan =
-          ExecSteps.of(
-              new ExecRequest(
-                  new ProcessRequest(spec, host, container.user(), container.home()),
-                  container.namespaces()));
-      failEachStep(plan, broken -> launch(broken, spec, List.of(first)));
+      ProcessRequest process = new ProcessRequest(spec, host, container.user(), container.home());
+      Plan plan = ExecSteps.of(new ExecRequest(process, container.namespaces()));
+      failEachStep(plan, broken -> launch(broken, process, List.of(first)));
       assertThat(container.isAlive()).isTrue();
     }
   }
@@ -271,26 +282,31 @@ class PlanFaultIT {
   }
 
   private Plan plan(ContainerSpec spec, Entry user) {
-    return ContainerSteps.of(
-        new LaunchRequest(
-            spec,
-            ContainerIds.EXAMPLE,
-            host,
-            user.placement(),
-            users.idmapLayers(spec, user),
-            Map.of()));
+    return ContainerSteps.of(request(spec, user));
+  }
+
+  private LaunchRequest request(ContainerSpec spec, Entry user) {
+    return new LaunchRequest(
+        spec,
+        ContainerIds.EXAMPLE,
+        host,
+        user.placement(),
+        users.idmapLayers(spec, user),
+        Map.of());
   }
 
   private int launch(Plan plan, ContainerSpec spec, Entry user) {
-    return launch(plan, spec.process(), user.descriptors());
+    return launch(plan, request(spec, user).process(), user.descriptors());
   }
 
-  private int launch(Plan plan, ProcessSpec spec, List<Fd> descriptors) {
+  private int launch(Plan plan, ProcessRequest request, List<Fd> descriptors) {
+    ProcessSpec spec = request.spec();
     Streams streams = Streams.open(kernel, "test", spec.stdin(), spec.stdout(), spec.stderr());
     try {
       Launch launch =
           launcher.begin(
               launcher.compile(plan, ContainerIds.EXAMPLE), streams.theirs(), descriptors);
+      UserLookup.answer(request, launch);
       int pid = launch.awaitCommand();
       ExitReport report = launch.report();
       if (report != null) {

@@ -21,6 +21,7 @@ import static io.jcontainer.linux.plan.Sys.SETSID;
 import static io.jcontainer.linux.plan.Sys.UMOUNT2;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcontainer.Capability;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.plan.Flag.Clone;
@@ -177,7 +178,7 @@ class PlanInvariantsTest {
 
   @Test
   void an_ordinary_user_enters_the_user_namespace_before_anything_that_needs_rights() {
-    Predicate<Step> harmless = is(Sys.UMASK);
+    Predicate<Step> harmless = is(Sys.UMASK, Sys.FCHMOD);
     inEveryPlan(
         plan -> {
           if (plan.user().order() == Order.FIRST) {
@@ -202,9 +203,9 @@ class PlanInvariantsTest {
   void setgroups_is_absent_where_denied() {
     inEveryPlan(
         plan ->
-            assertThat(all(plan.steps(), is(SETGROUPS)))
+            assertThat(all(plan.steps(), is(SETGROUPS)).isEmpty())
                 .as(plan.sample().name())
-                .matches(calls -> calls.isEmpty() == plan.user().groupsDenied()));
+                .isEqualTo(plan.user().groupsDenied()));
   }
 
   @Test
@@ -226,7 +227,8 @@ class PlanInvariantsTest {
         plan -> {
           List<Step> steps = plan.container();
           Predicate<Step> drop = prctl("PR_CAPBSET_DROP");
-          assertThat(all(steps, drop)).hasSize(41 - 14);
+          int granted = plan.sample().request().spec().capabilities().granted().size();
+          assertThat(all(steps, drop)).hasSize(41 - granted);
           assertThat(first(steps, drop)).isGreaterThan(last(steps, entersUserNamespace()));
           assertThat(last(steps, drop)).isLessThan(first(steps, is(CAPSET)));
           assertThat(plan.launcher()).noneMatch(drop);
@@ -234,11 +236,21 @@ class PlanInvariantsTest {
   }
 
   @Test
-  void capset_leaves_inheritable_empty() {
+  void capset_leaves_inheritable_empty_but_for_what_is_ambient() {
     inEveryPlan(
         plan -> {
           List<Step> capsets = all(plan.steps(), is(CAPSET));
           assertThat(capsets).hasSize(1);
+          Set<Capability> ambient = plan.sample().request().spec().capabilities().ambient();
+          assertThat(all(plan.container(), prctl("PR_CAP_AMBIENT")))
+              .hasSize(ambient.size())
+              .allSatisfy(
+                  raise ->
+                      assertThat(plan.container().indexOf(raise))
+                          .isGreaterThan(plan.container().indexOf(capsets.get(0))));
+          if (!ambient.isEmpty() || operand(capsets.get(0), 1) instanceof Arg.Address) {
+            return; // CapabilityStepsTest looks at the words
+          }
           List<Arg> words =
               ((Arg.Struct) operand(capsets.get(0), 1))
                   .fields().stream().map(Arg.Field::value).toList();
@@ -291,9 +303,10 @@ class PlanInvariantsTest {
     inEveryPlan(
         plan -> {
           int signal = first(plan.container(), prctl("PR_SET_PDEATHSIG"));
-          assertThat(first(plan.container(), is(SENDTO))).isEqualTo(signal + 1);
-          assertThat(first(plan.steps(), is(SENDTO)))
-              .isEqualTo(plan.steps().size() - plan.container().size() + signal + 1);
+          Predicate<Step> ready =
+              is(SENDTO).and(step -> operand(step, 1).toString().equals("&report"));
+          assertThat(first(plan.container(), ready)).isEqualTo(signal + 1);
+          assertThat(all(plan.steps(), ready)).hasSize(1);
         });
   }
 
@@ -366,12 +379,12 @@ class PlanInvariantsTest {
 
   /** /proc/self/fd could lead to a directory of the host that leaked in: CVE-2024-21626. */
   @Test
-  void no_magic_link_leads_to_the_working_directory() {
+  void no_magic_link_leads_to_the_working_directory_or_to_the_users() {
     inEveryPlan(
         plan ->
             assertThat(all(plan.steps(), is(OPENAT2)))
-                .singleElement()
-                .satisfies(
+                .isNotEmpty()
+                .allSatisfy(
                     step ->
                         assertThat(operand(step, 2).toString())
                             .as(plan.sample().name())
@@ -382,7 +395,9 @@ class PlanInvariantsTest {
   void the_working_directory_is_entered_with_the_containers_rights_and_looked_at() {
     inEveryPlan(
         plan -> {
-          assertOrder(plan, is(CAPSET), is(OPENAT2), is(Sys.FCHDIR), is(GETCWD), is(CLOSE_RANGE));
+          Predicate<Step> directory =
+              is(OPENAT2).and(step -> operand(step, 2).toString().contains("O_DIRECTORY"));
+          assertOrder(plan, is(CAPSET), directory, is(Sys.FCHDIR), is(GETCWD), is(CLOSE_RANGE));
           int getcwd = first(plan.container(), is(GETCWD));
           assertThat(plan.container().get(getcwd + 1)).isInstanceOf(Step.Check.class);
         });
