@@ -1,7 +1,6 @@
 package io.jcontainer;
 
 import io.jcontainer.spi.RuntimeProvider;
-import java.util.ServiceLoader;
 
 /**
  * Starts containers inside this JVM. Make one and keep it: it holds a few threads, a user namespace
@@ -39,15 +38,7 @@ public interface ContainerRuntime extends AutoCloseable {
    *     the class path or module path
    */
   static ContainerRuntime create(RuntimeOptions options) {
-    return ServiceLoader.load(RuntimeProvider.class)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new HostUnsupportedException(
-                    "a container runtime",
-                    "no backend was found; add io.jcontainer:jcontainer-linux to the class path",
-                    null))
-        .create(options);
+    return RuntimeProvider.find().create(options);
   }
 
   /**
@@ -73,6 +64,15 @@ public interface ContainerRuntime extends AutoCloseable {
    * @throws HostUnsupportedException if this host cannot do what the spec asks for
    */
   LaunchPlan plan(ContainerSpec spec);
+
+  /**
+   * What this host can do; everything is tried now, which takes some tens of milliseconds. {@link
+   * HostReport#probe()} does it without a runtime.
+   *
+   * @return the report
+   * @throws ContainerGoneException if this runtime is closed
+   */
+  HostReport host();
 
   /** Closes all containers, then the runtime itself; idempotent. */
   @Override

@@ -11,6 +11,9 @@ final class ExitCode {
   /** What was asked for is done. */
   static final int OK = 0;
 
+  /** Of {@code doctor}: this host cannot start containers. */
+  static final int UNFIT = 1;
+
   /** jcontainer itself failed, or was called wrongly. */
   static final int FAILED = 125;
 

@@ -2,6 +2,7 @@ package io.jcontainer.cli;
 
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
+import io.jcontainer.HostReport;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,11 +35,12 @@ final class Jcontainer {
    *
    * @param caller who calls it
    * @param runtime makes the runtime; called at most once, and only if one is needed
+   * @param host tries what the host can do
    */
-  Jcontainer(Caller caller, Supplier<ContainerRuntime> runtime) {
+  Jcontainer(Caller caller, Supplier<ContainerRuntime> runtime, Supplier<HostReport> host) {
     this.caller = caller;
     complaints = new Complaints(caller.err(), caller.debugs());
-    for (Verb verb : verbs(runtime)) {
+    for (Verb verb : verbs(runtime, host)) {
       CommandSpec description = verb.description();
       description.addOption(
           OptionSpec.builder(DEBUG)
@@ -54,8 +56,8 @@ final class Jcontainer {
   }
 
   /** All that it can do, in the order of the help. */
-  private List<Verb> verbs(Supplier<ContainerRuntime> runtime) {
-    return List.of(new RunVerb(caller, complaints, runtime));
+  private List<Verb> verbs(Supplier<ContainerRuntime> runtime, Supplier<HostReport> host) {
+    return List.of(new RunVerb(caller, complaints, runtime), new DoctorVerb(caller, host));
   }
 
   private static CommandSpec root() {

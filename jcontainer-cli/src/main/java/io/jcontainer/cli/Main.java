@@ -1,6 +1,7 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.ContainerRuntime;
+import io.jcontainer.HostReport;
 
 /**
  * Where the {@code jcontainer} command begins.
@@ -17,6 +18,6 @@ public final class Main {
    */
   public static void main(String... args) {
     Caller caller = new Caller(System.getenv(), System.out, System.err);
-    System.exit(new Jcontainer(caller, ContainerRuntime::create).run(args));
+    System.exit(new Jcontainer(caller, ContainerRuntime::create, HostReport::probe).run(args));
   }
 }

@@ -5,9 +5,11 @@ import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.HostReport;
 import io.jcontainer.LaunchPlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A runtime that starts nothing: it notes what it is asked for, and answers what it is told to. */
@@ -21,6 +23,7 @@ final class FakeRuntime implements ContainerRuntime {
   final List<FakeContainer> containers = new ArrayList<>();
   ExitStatus exit = ExitStatus.exited(0);
   @Nullable ContainerException failure;
+  HostReport host = new HostReport(Map.of(), List.of());
   boolean closed;
 
   @Override
@@ -38,6 +41,11 @@ final class FakeRuntime implements ContainerRuntime {
   public LaunchPlan plan(ContainerSpec spec) {
     planned.add(spec);
     return PLAN;
+  }
+
+  @Override
+  public HostReport host() {
+    return host;
   }
 
   @Override

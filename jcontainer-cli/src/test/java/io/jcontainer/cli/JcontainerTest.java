@@ -71,7 +71,8 @@ class JcontainerTest {
             trial.caller(),
             () -> {
               throw new UnsatisfiedLinkError("no jnidispatch");
-            });
+            },
+            () -> trial.runtime.host);
 
     assertThat(broken.run("run", "x")).isEqualTo(125);
     assertThat(trial.err()).contains("internal error", "no jnidispatch", "JCONTAINER_DEBUG=1");

@@ -17,7 +17,7 @@ final class Trial {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   int run(String... args) {
-    return new Jcontainer(caller(), () -> runtime).run(args);
+    return new Jcontainer(caller(), () -> runtime, () -> runtime.host).run(args);
   }
 
   Caller caller() {

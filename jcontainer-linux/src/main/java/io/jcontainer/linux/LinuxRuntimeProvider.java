@@ -1,8 +1,11 @@
 package io.jcontainer.linux;
 
+import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
+import io.jcontainer.HostReport;
 import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.RuntimeOptions;
+import io.jcontainer.linux.run.HostReporter;
 import io.jcontainer.linux.run.LinuxRuntime;
 import io.jcontainer.linux.sys.jna.JnaKernel;
 import io.jcontainer.spi.RuntimeProvider;
@@ -27,9 +30,21 @@ public final class LinuxRuntimeProvider implements RuntimeProvider {
           "the C library",
           "JNA cannot load its part: "
               + e.getMessage()
-              + "; if java.io.tmpdir is mounted noexec, name another directory by -Djna.tmpdir",
+              + (String.valueOf(e.getMessage()).contains("Too many open files")
+                  ? "; see ulimit -n"
+                  : "; if java.io.tmpdir is mounted noexec, name another directory by"
+                      + " -Djna.tmpdir"),
           e);
     }
     return new LinuxRuntime(kernel, options);
+  }
+
+  @Override
+  public HostReport probe() {
+    try (ContainerRuntime runtime = create(RuntimeOptions.defaults())) {
+      return runtime.host();
+    } catch (ContainerException e) {
+      return HostReporter.unfit(e);
+    }
   }
 }

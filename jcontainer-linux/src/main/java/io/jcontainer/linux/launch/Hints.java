@@ -66,8 +66,9 @@ final class Hints {
           new Hint(
               "mount(\"overlay\"",
               Set.of(EINVAL),
-              "A layer lies on a file system that cannot be one, or is itself an overlay of too"
-                  + " many; dmesg tells"),
+              "A layer lies on a file system that cannot be one, or on an overlay above an overlay,"
+                  + " as in a container in a container: the kernel stacks two. Put the layer on a"
+                  + " volume; dmesg tells more"),
           new Hint(
               "mount(\"overlay\"", Set.of(ENODEV), "The kernel has no overlay: modprobe overlay"),
           new Hint(
@@ -101,6 +102,11 @@ final class Hints {
           new Hint("mount(", Set.of(ENOSPC), "See /proc/sys/fs/mount-max"),
           new Hint("clone(", Set.of(ENOSPC, Errno.EUSERS), NAMESPACE_LIMITS),
           new Hint("unshare(", Set.of(ENOSPC, Errno.EUSERS), NAMESPACE_LIMITS),
+          new Hint(
+              "clone(",
+              Set.of(EPERM, EACCES),
+              "Root has not got CAP_SYS_ADMIN here (Docker: --cap-add SYS_ADMIN), or AppArmor or a"
+                  + " seccomp profile forbids namespaces: jcontainer doctor tells which"),
           new Hint("clone(", Set.of(Errno.EAGAIN), "See ulimit -u and the cgroup's pids.max"),
           new Hint(
               "setns(",

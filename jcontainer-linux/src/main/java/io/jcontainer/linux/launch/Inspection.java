@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * rights. The child waits for more steps; here are those that it gets.
  */
 final class Inspection {
-  private static final int INSPECTED = 6;
+  private static final int INSPECTED = 7;
 
   private final Kernel kernel;
   private final Fd control;

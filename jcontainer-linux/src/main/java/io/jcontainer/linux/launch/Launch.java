@@ -115,6 +115,20 @@ public final class Launch {
     return report;
   }
 
+  /**
+   * Waits until the child has taken all steps and has ended.
+   *
+   * @throws StartFailedException if a step failed
+   */
+  public void awaitDone() {
+    awaitReady();
+    Reports.Told told = hear();
+    if (!told.running()) {
+      throw failure(told);
+    }
+    end();
+  }
+
   /** Lets a child end that waits for it. */
   public void letGo() {
     control.close();

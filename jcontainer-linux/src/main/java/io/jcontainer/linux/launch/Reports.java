@@ -77,6 +77,11 @@ public final class Reports {
             "the JVM is still there"));
   }
 
+  /** The call that tells the JVM that all steps are taken. */
+  public static Step.Call done() {
+    return Calls.send(CONTROL, Memory.words("done", RUNNING, 0, 0, 0));
+  }
+
   /** The call that waits for the JVM to close its end. */
   public static Step.Call awaitClose() {
     return Calls.read(CONTROL, Memory.zeros("nothing", 1));

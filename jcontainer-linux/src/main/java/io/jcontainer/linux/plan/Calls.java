@@ -120,6 +120,11 @@ public final class Calls {
     return Call.of(Sys.MKDIRAT, Arg.AT_FDCWD, Arg.of(path), Arg.mode(mode));
   }
 
+  /** unlinkat(2) of an empty directory. */
+  public static Call rmdir(String path) {
+    return Call.of(Sys.UNLINKAT, Arg.AT_FDCWD, Arg.of(path), Arg.named("AT_REMOVEDIR", 0x200));
+  }
+
   /** mknodat(2) of an empty regular file from the working directory. */
   public static Call mkfile(String path) {
     Arg mode = Arg.named("S_IFREG|0644", 0100644);

@@ -18,6 +18,12 @@ public final class Steps {
     return add(call.why(why));
   }
 
+  /** Adds steps behind these. */
+  public Steps add(Steps more) {
+    steps.addAll(more.steps);
+    return this;
+  }
+
   /** Adds a process that takes these steps and ends, while the launcher goes on. */
   public Steps aside(Step.Call clone, Steps body) {
     add(new Step.Aside(clone, body.steps.size()));

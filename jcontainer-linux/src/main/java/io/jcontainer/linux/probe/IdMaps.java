@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Which ids this user may give to user namespaces, and how: user_namespaces(7), newuidmap(1). */
 public final class IdMaps {
@@ -46,6 +48,24 @@ public final class IdMaps {
             List.of(new Range(0, uid, 1), first(uids, 1)),
             List.of(new Range(0, gid, 1), first(gids, 1))),
         leastDemanding());
+  }
+
+  /** What /etc/subuid or /etc/subgid lacks for this user, if it does. */
+  public Optional<String> missing() {
+    for (String file : List.of("/etc/subuid", "/etc/subgid")) {
+      if (SubordinateIds.of(file, uid).isEmpty()) {
+        return Optional.of(file + " has no line for " + System.getProperty("user.name"));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Which other users may give away the same ids. */
+  public List<String> sharers() {
+    return Stream.of("/etc/subuid", "/etc/subgid")
+        .flatMap(
+            file -> SubordinateIds.sharers(file, uid).stream().map(user -> user + " in " + file))
+        .toList();
   }
 
   /** What is tried last: an own range for root, for others the id that they have. */

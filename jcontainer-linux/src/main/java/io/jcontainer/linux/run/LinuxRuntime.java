@@ -6,6 +6,7 @@ import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.HostReport;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.RuntimeOptions;
@@ -35,6 +36,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   private final Watcher watcher;
   private final ContainerStart starts;
   private final ExecStart execs;
+  private final HostReporter reporter;
   private final Set<LinuxContainer> containers = ConcurrentHashMap.newKeySet();
   private final ReadWriteLock opened = new ReentrantReadWriteLock();
   private boolean closed;
@@ -54,12 +56,13 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
       watcher = Watcher.start(kernel);
       undo.push(watcher::close);
       Launcher launcher = new Launcher(kernel, binary, host.arch());
-      UserNamespaceMaker maker =
-          new UserNamespaceMaker(kernel, launcher, new IdMaps(host.uid(), host.gid()));
+      IdMaps idMaps = new IdMaps(host.uid(), host.gid());
+      UserNamespaceMaker maker = new UserNamespaceMaker(kernel, launcher, idMaps);
       users = new UserNamespaces(kernel, host, maker, options.ids().orElse(null));
       ProcessStart processes = new ProcessStart(kernel, launcher, watcher);
       starts = new ContainerStart(kernel, host, users, launcher, processes);
       execs = new ExecStart(host, launcher, processes);
+      reporter = new HostReporter(kernel, host, launcher, maker, idMaps, starts);
       threads = new LauncherThreads();
     } catch (SyscallException e) {
       ContainerException failure =
@@ -105,6 +108,11 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   @Override
   public LaunchPlan plan(ContainerSpec spec) {
     return whileOpen(() -> starts.plan(spec));
+  }
+
+  @Override
+  public HostReport host() {
+    return whileOpen(() -> reporter.report(this));
   }
 
   /** Runs a task in a launcher thread; the runtime is not closed meanwhile. */

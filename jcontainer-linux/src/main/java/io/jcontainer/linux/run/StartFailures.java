@@ -23,6 +23,8 @@ final class StartFailures {
     return switch (e.errno()) {
       case EMFILE -> "The JVM has too many open files: see ulimit -n";
       case ENFILE -> "The host has too many open files: see /proc/sys/fs/file-max";
+      // The launcher's descriptors are put above those that it inherits.
+      case EINVAL -> e.call().contains("F_DUPFD_CLOEXEC") ? "ulimit -n must be above 64" : null;
       case EAGAIN ->
           e.call().startsWith("posix_spawn")
               ? "Too many processes: see ulimit -u and the cgroup's pids.max"

@@ -18,6 +18,7 @@ import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.probe.IdMaps;
+import io.jcontainer.linux.probe.IdRangeHints;
 import io.jcontainer.linux.probe.UserNamespaceHints;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.sys.Fd;
@@ -116,7 +117,7 @@ final class UserNamespaceMaker {
     } catch (IOException e) {
       throw new HostUnsupportedException(
           "a user namespace with the ids " + ids.uids() + " and " + ids.gids(),
-          e.getMessage() + ". " + UserNamespaceHints.ids(),
+          e.getMessage() + ". " + IdRangeHints.of(e.getMessage()),
           e);
     }
   }

@@ -4,7 +4,7 @@ import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.User;
 import io.jcontainer.linux.plan.Arg;
-import io.jcontainer.linux.probe.UserNamespaceHints;
+import io.jcontainer.linux.probe.IdRangeHints;
 import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
@@ -72,7 +72,7 @@ public final class Identity {
   private static HostUnsupportedException unmapped(String what, UserPlacement user) {
     String cure =
         user.order() == Order.FIRST
-            ? UserNamespaceHints.ids()
+            ? IdRangeHints.ids()
             : "RuntimeOptions.withIds or namespaces.ids can give it others";
     return new HostUnsupportedException(
         what,

@@ -55,6 +55,23 @@ class SubordinateIdsTest {
   }
 
   @Test
+  void whoever_is_granted_some_of_the_same_ids_is_named() throws IOException {
+    String text =
+        """
+        4711:100000:1000
+        before:99000:1000
+        first:99001:1000
+        4711:200000:1000
+        last:200999:1
+        after:201000:1000
+        """;
+    Files.writeString(file, text);
+
+    assertThat(SubordinateIds.sharers(file.toString(), UID)).containsExactly("first", "last");
+    assertThat(SubordinateIds.sharers(file.toString(), 1)).isEmpty();
+  }
+
+  @Test
   void lines_of_another_form_and_empty_ranges_grant_nothing() throws IOException {
     String text =
         """
