@@ -82,6 +82,22 @@ class DoctorIT {
   }
 
   @Test
+  @RequiresHost(Feature.ROOT)
+  void a_host_that_executes_no_memfd_starts_containers_all_the_same() {
+    ProcessBuilder builder = Cli.process(Map.of(), "doctor");
+    String script = "echo 2 >/proc/sys/vm/memfd_noexec && exec \"$@\"";
+    List<String> command =
+        new ArrayList<>(
+            List.of("unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", script, "sh"));
+    command.addAll(builder.command());
+    Finished finished = Finished.start(builder.command(command), "").await();
+
+    assertThat(finished.code()).as(finished.err()).isZero();
+    assertThat(finished.out())
+        .containsPattern("(?m)^NO +memfd .*\n.*memfd_create.*EACCES.*\n.*vm\\.memfd_noexec");
+  }
+
+  @Test
   void too_few_descriptors_are_told_as_such() {
     ProcessBuilder builder = Cli.process(Map.of(), "doctor");
     List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n 60; exec \"$@\"", "sh"));

@@ -124,6 +124,11 @@ class ExamplesIT {
   }
 
   @Test
+  void the_doctor_says_that_a_host_of_these_tests_can_start_containers() throws Exception {
+    assertThat(Printed.by(Doctor::main)).startsWith("containers can be started: true\n");
+  }
+
+  @Test
   @RequiresHost(Feature.OVERLAY_IN_USERNS)
   void a_failure_says_what_to_do() throws Exception {
     assertThat(Printed.by(() -> Failures.main("/srv/no-such-layer")))

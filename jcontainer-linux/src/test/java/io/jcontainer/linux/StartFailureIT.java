@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.jcontainer.Container;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LaunchPlan.Actor;
@@ -140,6 +141,27 @@ class StartFailureIT extends WithRuntime {
               hint ->
                   assertThat(hint)
                       .matches("It needs the loader /lib\\S*, which is not in the container"));
+    }
+  }
+
+  @Test
+  void what_a_command_below_an_init_lacks_is_told_too() throws IOException {
+    file("usr/orphan", "#!/nowhere/sh\n", "rwxr-xr-x");
+
+    assertThat(failure(spec("/usr/orphan").init(true)).hint())
+        .contains("Its interpreter /nowhere/sh (from #!) is not in the container");
+    assertThat(failure(spec("nothing").init(true).env("PATH", "/usr:/bin")).hint())
+        .contains("The container has it in no directory of PATH: /usr, /bin");
+  }
+
+  @Test
+  void what_a_further_process_lacks_is_told_too() throws IOException {
+    file("usr/orphan", "#!/nowhere/sh\n", "rwxr-xr-x");
+
+    try (Container container = runtime.start(spec("cat").build())) {
+      assertThatThrownBy(() -> container.exec("/usr/orphan"))
+          .isInstanceOf(StartFailedException.class)
+          .hasMessageContaining("Its interpreter /nowhere/sh (from #!) is not in the container");
     }
   }
 
