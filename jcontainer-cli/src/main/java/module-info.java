@@ -3,4 +3,5 @@ module io.jcontainer.cli {
   requires static org.jspecify;
   requires io.jcontainer;
   requires info.picocli;
+  requires jdk.unsupported; // sun.misc.Signal: there is no other way to handle one
 }

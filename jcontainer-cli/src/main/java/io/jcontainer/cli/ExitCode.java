@@ -2,6 +2,7 @@ package io.jcontainer.cli;
 
 import io.jcontainer.ContainerException;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.Signal;
 import io.jcontainer.StartFailedException;
 
 /**
@@ -30,6 +31,10 @@ final class ExitCode {
 
   static int of(ExitStatus status) {
     return status.timedOut() ? KILLED : status.shellCode();
+  }
+
+  static int of(Signal signal) {
+    return 128 + signal.number();
   }
 
   static int of(ContainerException failure) {

@@ -49,14 +49,16 @@ final class RunVerb implements Verb {
   }
 
   private int start(ContainerRuntime containers, ContainerSpec spec) {
-    try (Container container = containers.start(spec)) {
+    try (Signals signals = Signals.take();
+        Container container = containers.start(spec)) {
+      signals.handOnTo(container, !spec.init());
       ExitStatus exit = container.waitFor();
       if (exit.timedOut()) {
         complaints.say(
             "killed because its time was over"
                 + spec.timeout().map(limit -> ": " + DurationText.of(limit)).orElse(""));
       }
-      return ExitCode.of(exit);
+      return signals.killedFor().map(ExitCode::of).orElseGet(() -> ExitCode.of(exit));
     }
   }
 }

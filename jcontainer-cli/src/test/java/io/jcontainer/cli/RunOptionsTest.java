@@ -2,10 +2,16 @@ package io.jcontainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcontainer.Capabilities;
+import io.jcontainer.Capability;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.Namespace;
+import io.jcontainer.ProcessSpec;
+import io.jcontainer.Rlimit;
+import io.jcontainer.Signal;
 import io.jcontainer.Stdio;
+import io.jcontainer.User;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -25,9 +31,106 @@ class RunOptionsTest {
     assertThat(spec.env()).isEmpty();
     assertThat(spec.namespaces().network()).isEqualTo(Namespace.own());
     assertThat(spec.timeout()).isEmpty();
-    assertThat(spec.stdin()).isEqualTo(Stdio.INHERIT);
+    assertThat(spec.stdin()).isEqualTo(Stdio.NULL);
     assertThat(spec.stdout()).isEqualTo(Stdio.INHERIT);
     assertThat(spec.stderr()).isEqualTo(Stdio.INHERIT);
+  }
+
+  @Test
+  void an_interactive_one_has_the_callers_standard_input() {
+    assertThat(trial.specOf("run", "-i", "cat").stdin()).isEqualTo(Stdio.INHERIT);
+  }
+
+  @Test
+  void rights_are_added_to_and_taken_from_the_usual() {
+    ProcessSpec process =
+        trial
+            .specOf(
+                "run",
+                "--cap-drop",
+                "chown",
+                "--cap-add",
+                "NET_ADMIN",
+                "--cap-add=CAP_SYS_TIME",
+                "--ulimit",
+                "nofile=100:200",
+                "--ulimit",
+                "core=0",
+                "--oom-score-adj",
+                "500",
+                "true")
+            .process();
+
+    assertThat(process.capabilities())
+        .isEqualTo(
+            Capabilities.defaults()
+                .without(Capability.CHOWN)
+                .with(Capability.NET_ADMIN, Capability.SYS_TIME));
+    assertThat(process.rlimits())
+        .containsExactly(Rlimit.parse("nofile=100:200"), Rlimit.parse("core=0"));
+    assertThat(process.oomScoreAdj()).hasValue(500);
+  }
+
+  @Test
+  void what_is_added_wins_over_all_that_is_dropped() {
+    assertThat(
+            trial
+                .specOf("run", "--cap-add", "KILL", "--cap-drop", "ALL", "true")
+                .process()
+                .capabilities())
+        .isEqualTo(Capabilities.none().with(Capability.KILL));
+  }
+
+  @Test
+  void user_groups_init_and_stop_signal_are_the_specs() {
+    ContainerSpec spec =
+        trial.specOf(
+            "run",
+            "-u",
+            "1000:100",
+            "--group-add",
+            "5",
+            "--init",
+            "--stop-signal",
+            "int",
+            "--rm",
+            "true");
+
+    assertThat(spec.process().user()).isEqualTo(User.of(1000, 100));
+    assertThat(spec.process().groups()).containsExactly("5");
+    assertThat(spec.init()).isTrue();
+    assertThat(spec.stopSignal()).isEqualTo(Signal.INT);
+  }
+
+  @Test
+  void each_namespace_is_private_the_hosts_a_process_or_a_file() {
+    var namespaces =
+        trial
+            .specOf(
+                "run",
+                "--pid",
+                "host",
+                "--ipc",
+                "private",
+                "--uts",
+                "4711",
+                "--network",
+                "/run/netns/blue",
+                "--cgroupns=host",
+                "true")
+            .namespaces();
+
+    assertThat(namespaces.pid()).isEqualTo(Namespace.host());
+    assertThat(namespaces.ipc()).isEqualTo(Namespace.own());
+    assertThat(namespaces.uts()).isEqualTo(Namespace.ofProcess(4711));
+    assertThat(namespaces.network()).isEqualTo(Namespace.ofPath(Path.of("/run/netns/blue")));
+    assertThat(namespaces.cgroup()).isEqualTo(Namespace.host());
+  }
+
+  @Test
+  void a_namespace_that_is_none_is_told() {
+    assertThat(trial.run("run", "--pid", "shared", "true")).isEqualTo(125);
+    assertThat(trial.err()).contains("--pid", "'shared' is none of private|host|PID|PATH");
   }
 
   @Test

@@ -8,6 +8,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,31 @@ class SignalIT {
       assertThat(process.waitFor()).isEqualTo(code);
       // The end of file comes when the container, the last holder of the pipe, is dead.
       assertThat(out.readLine()).isNull();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HUP,false", "INT,false", "TERM,false", "INT,true", "TERM,true"})
+  void a_command_that_handles_a_signal_gets_it(String signal, boolean init) throws Exception {
+    String script =
+        "trap 'echo got it; exit 5' %s; echo started; while :; do sleep 0.05; done"
+            .formatted(signal);
+    List<String> words = new ArrayList<>(List.of("run", "sh", "-c", script));
+    if (init) {
+      words.add(1, "--init");
+    }
+    Process process =
+        Cli.process(Map.of(), words.toArray(String[]::new))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader out = reader(process)) {
+      assertThat(out.readLine()).isEqualTo("started");
+      signal(signal, process.pid());
+
+      assertThat(out.readLine()).isEqualTo("got it");
+      assertThat(process.waitFor()).isEqualTo(5);
     } finally {
       process.destroyForcibly();
     }

@@ -1,0 +1,82 @@
+package io.jcontainer.cli;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Ways to describe options to picocli, and to read what was given. */
+final class Options {
+  private Options() {}
+
+  /** One that is given or not. */
+  static OptionSpec flag(String description, String... names) {
+    return OptionSpec.builder(names).type(boolean.class).description(description).build();
+  }
+
+  /** One with a text. */
+  static OptionSpec text(String label, String description, String... names) {
+    return OptionSpec.builder(names)
+        .paramLabel(label)
+        .type(String.class)
+        .description(description)
+        .build();
+  }
+
+  /** One with a value that is read from text. */
+  static OptionSpec value(
+      Class<?> type,
+      ITypeConverter<?> converter,
+      String label,
+      String description,
+      String... names) {
+    return OptionSpec.builder(names)
+        .paramLabel(label)
+        .type(type)
+        .converters(converter)
+        .description(description)
+        .build();
+  }
+
+  /** One that may be given several times, each with a value that is read from text. */
+  static OptionSpec list(
+      Class<?> type,
+      ITypeConverter<?> converter,
+      String label,
+      String description,
+      String... names) {
+    return OptionSpec.builder(names)
+        .paramLabel(label)
+        .type(List.class)
+        .auxiliaryTypes(type)
+        .converters(converter)
+        .description(description)
+        .build();
+  }
+
+  /** The same with texts. */
+  static OptionSpec texts(String label, String description, String... names) {
+    return list(String.class, text -> text, label, description, names);
+  }
+
+  static boolean given(OptionSpec flag) {
+    return Boolean.TRUE.equals(flag.getValue());
+  }
+
+  /** What was given, if it was. */
+  static <T> Optional<T> get(ArgSpec option) {
+    return Optional.ofNullable(option.getValue());
+  }
+
+  /** Does something with what was given, if it was. */
+  static <T> void use(ArgSpec option, Consumer<T> use) {
+    Options.<T>get(option).ifPresent(use);
+  }
+
+  /** Does something with each value that was given. */
+  static <T> void useEach(ArgSpec option, Consumer<T> use) {
+    Options.<List<T>>get(option).ifPresent(values -> values.forEach(use));
+  }
+}
