@@ -81,7 +81,8 @@ final class Report {
     return line.toString();
   }
 
-  private static String host() throws IOException {
+  /** The machine and the JVM. */
+  static String host() throws IOException {
     return String.format(
         Locale.ROOT,
         "Linux %s, %d CPUs, Java %s, uid %d",

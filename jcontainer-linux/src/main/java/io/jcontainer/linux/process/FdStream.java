@@ -23,6 +23,9 @@ final class FdStream implements Closeable {
   /** What a pipe holds, if nobody has changed it. */
   static final int CHUNK = 1 << 16;
 
+  private static final int BULK = 1 << 12;
+  private static final int TRIES = 30;
+
   private final Kernel kernel;
   private final Fd fd;
 
@@ -32,8 +35,10 @@ final class FdStream implements Closeable {
   private @Nullable NativeBuffer buffer;
   private volatile @Nullable Fd wake;
   private volatile boolean closed;
-
   private volatile boolean finishing;
+
+  /** Whether the last read has got so much that there is likely to be more in a moment. */
+  private boolean bulk;
 
   /** Once it is finishing: how many bytes are still to be read, at most. */
   private long left = Long.MAX_VALUE;
@@ -55,7 +60,7 @@ final class FdStream implements Closeable {
       NativeBuffer into = buffer(length);
       while (true) {
         boolean limited = finishing; // what was read before is not in what is left
-        int count = limited && left <= 0 ? 0 : readOrEnd(into, Math.min(length, into.size()));
+        int count = limited && left <= 0 ? 0 : readSoon(into, Math.min(length, into.size()));
         if (count > 0) {
           into.get(target, offset, count);
           left -= limited ? count : 0;
@@ -73,6 +78,20 @@ final class FdStream implements Closeable {
     } finally {
       using.unlock();
     }
+  }
+
+  /**
+   * Tries a few times more if much has come just before: to sleep, and to be woken, would take
+   * longer than the writer takes to fill the pipe again.
+   */
+  private int readSoon(NativeBuffer into, int length) {
+    int count = readOrEnd(into, length);
+    for (int tries = bulk ? TRIES : 0; tries > 0 && count == Kernel.WOULD_BLOCK; tries--) {
+      Thread.yield(); // the writer may need this very processor
+      count = readOrEnd(into, length);
+    }
+    bulk = count >= BULK;
+    return count;
   }
 
   /** A terminal whose other side nobody has open any more is EIO, and not an end of file. */

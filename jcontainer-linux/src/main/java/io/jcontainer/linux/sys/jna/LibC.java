@@ -44,7 +44,7 @@ final class LibC {
 
   static native long pwrite(int fd, Pointer source, long length, long offset);
 
-  static native int poll(Pointer descriptors, long count, int timeoutMillis);
+  static native int poll(long[] descriptors, long count, int timeoutMillis);
 
   static native int ioctl(int fd, long request, Pointer argument);
 

@@ -13,8 +13,8 @@ import io.jcontainer.linux.sys.Kernel;
 /** The calls of streams: many, and of many bytes. */
 final class StreamCalls {
   private static final int CHUNK = 1 << 16;
-  private static final short POLLIN = 1;
-  private static final short POLLOUT = 4;
+  private static final long POLLIN = 1;
+  private static final long POLLOUT = 4;
 
   private StreamCalls() {}
 
@@ -75,18 +75,17 @@ final class StreamCalls {
     }
   }
 
-  /** Two of struct pollfd: the descriptor, what is asked for, what was found. */
   static void poll(Fd fd, boolean toWrite, Fd eventfd) {
-    try (Memory descriptors = new Memory(16)) {
-      descriptors.setInt(0, fd.number());
-      descriptors.setInt(4, toWrite ? POLLOUT : POLLIN);
-      descriptors.setInt(8, eventfd.number());
-      descriptors.setInt(12, POLLIN);
-      int found = LibC.poll(descriptors, 2, -1);
-      if (found < 0 && Native.getLastError() != Errno.EINTR.number()) {
-        throw failure("poll({%s, %s})".formatted(fd, eventfd));
-      }
+    long[] descriptors = {pollfd(fd, toWrite ? POLLOUT : POLLIN), pollfd(eventfd, POLLIN)};
+    int found = LibC.poll(descriptors, descriptors.length, -1);
+    if (found < 0 && Native.getLastError() != Errno.EINTR.number()) {
+      throw failure("poll({%s, %s})".formatted(fd, eventfd));
     }
+  }
+
+  /** struct pollfd in a little-endian word: the descriptor, and behind it what is asked for. */
+  private static long pollfd(Fd fd, long events) {
+    return fd.number() | events << 32;
   }
 
   /** Writes to a file from its start, and leaves its offset there. */
