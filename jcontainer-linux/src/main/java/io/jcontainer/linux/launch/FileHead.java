@@ -82,10 +82,10 @@ sealed interface FileHead {
     ByteBuffer file = ByteBuffer.wrap(bytes).order(order);
     int type = Short.toUnsignedInt(file.getShort(16));
     int machine = Short.toUnsignedInt(file.getShort(18));
-    return new Elf(machine, type, loader(file, wide));
+    return new Elf(machine, type, loader(bytes, file, wide));
   }
 
-  private static @Nullable String loader(ByteBuffer file, boolean wide) {
+  private static @Nullable String loader(byte[] bytes, ByteBuffer file, boolean wide) {
     int interp = 3;
     long headers = wide ? file.getLong(32) : Integer.toUnsignedLong(file.getInt(28));
     int size = Short.toUnsignedInt(file.getShort(wide ? 54 : 42));
@@ -101,7 +101,7 @@ sealed interface FileHead {
             wide ? file.getLong(header + 8) : Integer.toUnsignedLong(file.getInt(header + 4));
         long length =
             wide ? file.getLong(header + 32) : Integer.toUnsignedLong(file.getInt(header + 16));
-        return text(file.array(), offset, length);
+        return text(bytes, offset, length);
       }
     }
     return null;

@@ -45,9 +45,9 @@ final class Inspection {
    * What a file is.
    *
    * @param error why it could not be opened or read, or null
-   * @param head its first bytes, at most {@link FileHead#SIZE}
+   * @param head what its first bytes tell, or null if there was an error
    */
-  record Seen(@Nullable Errno error, byte[] head) {}
+  record Seen(@Nullable Errno error, @Nullable FileHead head) {}
 
   /** Looks at a file; null if the child cannot tell any more. */
   @Nullable Seen look(String path) {
@@ -84,9 +84,9 @@ final class Inspection {
     int opened = words.getInt(4);
     int read = words.getInt(8);
     if (opened < 0 || read < 0) {
-      return new Seen(Errno.find(-(opened < 0 ? opened : read)).orElse(Errno.EIO), new byte[0]);
+      return new Seen(Errno.find(-(opened < 0 ? opened : read)).orElse(Errno.EIO), null);
     }
-    return new Seen(null, Arrays.copyOf(head, Math.min(read, head.length)));
+    return new Seen(null, FileHead.of(Arrays.copyOf(head, Math.min(read, head.length))));
   }
 
   /** Opens it as nobody can make us wait: a FIFO, a terminal. */

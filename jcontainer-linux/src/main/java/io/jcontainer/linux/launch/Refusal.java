@@ -93,10 +93,10 @@ record Refusal(int candidate, Errno errno, @Nullable String hint) {
       if (seen.error() == Errno.EACCES) {
         return "This user may not read it, nor see what it needs";
       }
-      if (seen.error() != null) {
+      FileHead head = seen.head();
+      if (head == null) {
         return null;
       }
-      FileHead head = FileHead.of(seen.head());
       if (head instanceof FileHead.Script script) {
         return script(script.interpreter(), errno, depth);
       }

@@ -31,7 +31,8 @@ public final class JvmProbes {
     } catch (SyscallException e) {
       String open = "The JVM has too many open files: ulimit -n";
       boolean full = e.errno() == Errno.EMFILE;
-      return Finding.fails(name, title, e.getMessage(), Optional.of(full ? open : cure));
+      return Finding.fails(
+          name, title, String.valueOf(e.getMessage()), Optional.of(full ? open : cure));
     }
   }
 

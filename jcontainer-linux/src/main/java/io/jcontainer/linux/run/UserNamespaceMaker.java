@@ -117,7 +117,7 @@ final class UserNamespaceMaker {
     } catch (IOException e) {
       throw new HostUnsupportedException(
           "a user namespace with the ids " + ids.uids() + " and " + ids.gids(),
-          e.getMessage() + ". " + IdRangeHints.of(e.getMessage()),
+          e.getMessage() + ". " + IdRangeHints.of(String.valueOf(e.getMessage())),
           e);
     }
   }

@@ -15,25 +15,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RefusalTest {
-  private static final byte[] NOTHING = {};
-
   private final Map<String, Seen> files = new HashMap<>();
 
   private void text(String path, String content) {
-    files.put(path, new Seen(null, content.getBytes(ISO_8859_1)));
+    files.put(path, new Seen(null, FileHead.of(content.getBytes(ISO_8859_1))));
   }
 
   private void program(String path, int machine, String loader) {
-    files.put(path, new Seen(null, FileHeadTest.elf(machine, loader).array()));
+    files.put(
+        path, new Seen(null, FileHead.of(FileHeadTest.bytes(FileHeadTest.elf(machine, loader)))));
   }
 
   private void error(String path, Errno errno) {
-    files.put(path, new Seen(errno, NOTHING));
+    files.put(path, new Seen(errno, null));
   }
 
   private Refusal of(List<String> paths, Errno... results) {
     List<Integer> numbers = Stream.of(results).map(errno -> -errno.number()).toList();
-    Refusal.Eyes eyes = path -> files.getOrDefault(path, new Seen(Errno.ENOENT, NOTHING));
+    Refusal.Eyes eyes = path -> files.getOrDefault(path, new Seen(Errno.ENOENT, null));
     return Refusal.of(paths, numbers, eyes, Arch.X86_64);
   }
 
