@@ -44,7 +44,7 @@ final class StdioRules {
   }
 
   private static void file(String field, Path file) {
-    if (file.getFileSystem() != FileSystems.getDefault()) {
+    if (!file.getFileSystem().equals(FileSystems.getDefault())) {
       throw new InvalidSpecException(field, file + " is not a file that the kernel knows");
     }
     if (file.toString().isEmpty()) {

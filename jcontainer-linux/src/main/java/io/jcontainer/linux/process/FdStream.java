@@ -84,6 +84,7 @@ final class FdStream implements Closeable {
    * Tries a few times more if much has come just before: to sleep, and to be woken, would take
    * longer than the writer takes to fill the pipe again.
    */
+  @SuppressWarnings("ThreadPriorityCheck") // only the speed depends on it
   private int readSoon(NativeBuffer into, int length) {
     int count = readOrEnd(into, length);
     for (int tries = bulk ? TRIES : 0; tries > 0 && count == Kernel.WOULD_BLOCK; tries--) {

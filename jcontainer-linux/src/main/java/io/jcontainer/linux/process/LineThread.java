@@ -2,6 +2,7 @@ package io.jcontainer.linux.process;
 
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -50,10 +51,7 @@ final class LineThread extends Thread {
   public void run() {
     try (FdInputStream in = new FdInputStream(stream)) {
       if (!handOver(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-        byte[] rest = new byte[FdStream.CHUNK];
-        while (in.read(rest) >= 0) {
-          continue; // or the process would wait for a reader
-        }
+        in.transferTo(OutputStream.nullOutputStream()); // or the process would wait for a reader
       }
     } catch (IOException e) {
       LOG.warn("{} cannot read any further", getName(), e);
