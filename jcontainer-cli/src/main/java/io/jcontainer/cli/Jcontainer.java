@@ -57,7 +57,10 @@ final class Jcontainer {
 
   /** All that it can do, in the order of the help. */
   private List<Verb> verbs(Supplier<ContainerRuntime> runtime, Supplier<HostReport> host) {
-    return List.of(new RunVerb(caller, complaints, runtime), new DoctorVerb(caller, host));
+    return List.of(
+        new RunVerb(caller, complaints, runtime),
+        new DoctorVerb(caller, host),
+        new CompletionVerb(caller));
   }
 
   private static CommandSpec root() {

@@ -1,5 +1,6 @@
 package io.jcontainer.cli;
 
+import static java.lang.ProcessBuilder.Redirect.PIPE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.ContainerException;
@@ -13,6 +14,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class JcontainerTest {
   private final Trial trial = new Trial();
+
+  @Test
+  void a_completion_script_is_one_that_bash_takes() throws Exception {
+    assertThat(trial.run("completion")).isZero();
+
+    Process bash = new ProcessBuilder("bash", "-n").inheritIO().redirectInput(PIPE).start();
+    try (var stdin = bash.outputWriter()) {
+      stdin.write(trial.out());
+    }
+    assertThat(bash.waitFor()).isZero();
+    assertThat(trial.out()).contains("--cap-add", "doctor", "complete -F _complete_jcontainer");
+  }
 
   @Test
   void the_commands_own_exit_code_is_ours() {
