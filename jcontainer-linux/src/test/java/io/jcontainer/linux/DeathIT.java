@@ -57,6 +57,53 @@ class DeathIT extends WithRuntime {
     }
   }
 
+  /** Starts a command that gives up its death signal. */
+  static final class StartsOneUnderAnInit {
+    public static void main(String[] arguments) throws IOException {
+      ContainerRuntime runtime = ContainerRuntime.create();
+      Container container =
+          runtime.start(
+              ContainerSpec.builder()
+                  .command("sh", "-c", "exec setpriv --pdeathsig clear sleep 1000")
+                  .init(true)
+                  .build());
+      System.out.println(container.pid());
+      System.in.read();
+    }
+  }
+
+  @Test
+  void with_an_init_a_command_without_its_death_signal_dies_with_its_jvm_too() {
+    try (JvmFork jvm = JvmFork.start(StartsOneUnderAnInit.class)) {
+      long init = Long.parseLong(jvm.readLine(LONG));
+      long command = ProcFs.children(init).get(0).pid();
+      jvm.kill9();
+
+      assertThat(ProcFs.awaitGone(init, LONG)).isTrue();
+      assertThat(ProcFs.awaitGone(command, LONG)).isTrue();
+    }
+  }
+
+  /** Starts a further process in a container. */
+  static final class StartsFurther {
+    public static void main(String[] arguments) throws IOException {
+      ContainerRuntime runtime = ContainerRuntime.create();
+      Container container = runtime.start(ContainerSpec.of("sleep", "1000"));
+      System.out.println(container.exec("sleep", "1000").pid());
+      System.in.read();
+    }
+  }
+
+  @Test
+  void a_process_that_has_joined_a_container_dies_with_its_jvm() {
+    try (JvmFork jvm = JvmFork.start(StartsFurther.class)) {
+      long pid = Long.parseLong(jvm.readLine(LONG));
+      jvm.kill9();
+
+      assertThat(ProcFs.awaitGone(pid, LONG)).isTrue();
+    }
+  }
+
   /** Starts container after container, and keeps them. */
   static final class StartsMany {
     public static void main(String[] arguments) {
