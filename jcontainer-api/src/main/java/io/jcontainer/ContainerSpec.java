@@ -1,6 +1,7 @@
 package io.jcontainer;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,10 @@ public final class ContainerSpec {
   /** What was chosen; null for the default, which depends on the mount namespace. */
   private final @Nullable LayeredRootfs rootfs;
 
+  private final List<Mount> mounts;
+  private final List<String> maskedPaths;
+  private final List<String> readOnlyPaths;
+
   private final Namespaces namespaces;
   private final @Nullable String hostname;
   private final @Nullable String domainname;
@@ -33,6 +38,9 @@ public final class ContainerSpec {
     process = builder.process.build();
     namespaces = builder.namespaces;
     rootfs = builder.rootfs;
+    mounts = List.copyOf(builder.mounts);
+    maskedPaths = List.copyOf(builder.maskedPaths);
+    readOnlyPaths = List.copyOf(builder.readOnlyPaths);
     hostname = builder.hostname;
     domainname = builder.domainname;
     init = builder.init;
@@ -69,6 +77,9 @@ public final class ContainerSpec {
     Builder builder = new Builder();
     builder.process = process.toBuilder();
     builder.rootfs = rootfs;
+    builder.mounts.addAll(mounts);
+    builder.maskedPaths.addAll(maskedPaths);
+    builder.readOnlyPaths.addAll(readOnlyPaths);
     builder.namespaces = namespaces;
     builder.hostname = hostname;
     builder.domainname = domainname;
@@ -123,6 +134,33 @@ public final class ContainerSpec {
     return rootfs == null && namespaces.mount() instanceof Namespace.Own
         ? Optional.of(LayeredRootfs.host())
         : Optional.ofNullable(rootfs);
+  }
+
+  /**
+   * What is in the root file system besides its layers.
+   *
+   * @return the mounts, in the order in which they were added; none by default
+   */
+  public List<Mount> mounts() {
+    return mounts;
+  }
+
+  /**
+   * What is hidden besides the usual parts of {@code /proc} and {@code /sys}.
+   *
+   * @return absolute paths; none by default
+   */
+  public List<String> maskedPaths() {
+    return maskedPaths;
+  }
+
+  /**
+   * What is read-only besides the usual parts of {@code /proc}.
+   *
+   * @return absolute paths; none by default
+   */
+  public List<String> readOnlyPaths() {
+    return readOnlyPaths;
   }
 
   /**
@@ -231,6 +269,9 @@ public final class ContainerSpec {
   public static final class Builder {
     private ProcessSpec.Builder process = ProcessSpec.builder();
     private @Nullable LayeredRootfs rootfs;
+    private final List<Mount> mounts = new ArrayList<>();
+    private final List<String> maskedPaths = new ArrayList<>();
+    private final List<String> readOnlyPaths = new ArrayList<>();
     private Namespaces namespaces = Namespaces.builder().build();
     private @Nullable String hostname;
     private @Nullable String domainname;
@@ -315,6 +356,44 @@ public final class ContainerSpec {
      */
     public Builder rootfs(LayeredRootfs value) {
       rootfs = value;
+      return this;
+    }
+
+    /**
+     * Adds mounts; they need an own mount namespace.
+     *
+     * @param more what to mount
+     * @return this
+     */
+    public Builder mount(Mount... more) {
+      mounts.addAll(List.of(more));
+      return this;
+    }
+
+    /**
+     * Hides more: a directory is empty and read-only, and a file has nothing in it. What is not
+     * there is left out. Needs an own mount namespace.
+     *
+     * <p>A path in a writable {@link Mount#bind} is hidden only as long as nobody who has the same
+     * directory elsewhere moves it.
+     *
+     * @param paths absolute paths in the container, without {@code .}, {@code ..} and empty parts
+     * @return this
+     */
+    public Builder maskedPaths(String... paths) {
+      maskedPaths.addAll(List.of(paths));
+      return this;
+    }
+
+    /**
+     * Makes more read-only, with all that is mounted below. What is not there is left out. Needs an
+     * own mount namespace.
+     *
+     * @param paths absolute paths in the container, without {@code .}, {@code ..} and empty parts
+     * @return this
+     */
+    public Builder readOnlyPaths(String... paths) {
+      readOnlyPaths.addAll(List.of(paths));
       return this;
     }
 

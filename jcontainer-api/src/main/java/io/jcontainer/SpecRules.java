@@ -12,6 +12,7 @@ final class SpecRules {
   static void check(ContainerSpec spec) {
     names(spec);
     rootfs(spec);
+    MountRules.check(spec);
   }
 
   private static void names(ContainerSpec spec) {

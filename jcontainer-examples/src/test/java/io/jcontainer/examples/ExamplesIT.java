@@ -93,6 +93,15 @@ class ExamplesIT {
   }
 
   @Test
+  void a_container_finds_a_directory_of_the_host_and_a_secret(@HostRootedTempDir Path directory)
+      throws Exception {
+    readable(directory, "greeting", "good morning\n");
+
+    assertThat(Printed.by(() -> Mounts.main(directory.toString())))
+        .isEqualTo("good morning\ns3cret\n");
+  }
+
+  @Test
   void the_hosts_network_has_the_hosts_interfaces() throws Exception {
     assertThat(Printed.by(HostNetwork::main).lines())
         .containsAll(NetworkInterface.networkInterfaces().map(NetworkInterface::getName).toList());

@@ -8,6 +8,7 @@ import static io.jcontainer.linux.sys.Errno.ENOENT;
 import static io.jcontainer.linux.sys.Errno.ENOSPC;
 import static io.jcontainer.linux.sys.Errno.ENOTDIR;
 import static io.jcontainer.linux.sys.Errno.EPERM;
+import static io.jcontainer.linux.sys.Errno.EROFS;
 
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.linux.sys.Errno;
@@ -49,6 +50,20 @@ final class Hints {
               "openat2(",
               Set.of(ENOENT, ENOTDIR, ELOOP),
               "The working directory must be a directory in the container"),
+          new Hint(
+              "mkdirat(",
+              Set.of(EROFS),
+              "The mount's target is not there, and its root file system is read-only there: make"
+                  + " it in a layer, or choose another target"),
+          new Hint(
+              "mknodat(",
+              Set.of(EROFS),
+              "The mount's target is not there, and its root file system is read-only there: make"
+                  + " it in a layer, or choose another target"),
+          new Hint(
+              "move_mount(",
+              Set.of(EINVAL, ENOTDIR),
+              "A directory can only be mounted on a directory, and a file only on a file"),
           new Hint("open_tree(", Set.of(ENOENT), "The layer's directory is not there"),
           new Hint(
               "open_tree(",

@@ -142,10 +142,10 @@ final class ImageWriter {
   private void check(int at, Step.Check check) {
     buffer.putInt(at, CHECK);
     argument(at, 0, check.subject());
+    argument(at, 3, check.expected());
     buffer
         .putLong(at + 24, check.bytes())
         .putLong(at + 32, check.mask())
-        .putLong(at + 40, check.expected())
         .putLong(at + 48, check.error().number())
         .putLong(at + 56, check.differs() ? 1 : 0);
   }
@@ -174,6 +174,9 @@ final class ImageWriter {
     }
     if (arg instanceof Arg.Text text) {
       return text(text.value());
+    }
+    if (arg instanceof Arg.Data data) {
+      return data(data);
     }
     if (arg instanceof Arg.TextList list) {
       return pointers(list, list.values(), null);
@@ -204,6 +207,11 @@ final class ImageWriter {
     long address = place(bytes, bytes.length + 1, 1);
     texts.put(text, address);
     return address;
+  }
+
+  private long data(Arg.Data data) {
+    Long known = addresses.get(data);
+    return known != null ? known : placeOnce(data, data.bytes());
   }
 
   private long pointers(Arg list, List<String> texts, Arg.@Nullable Address last) {
@@ -275,7 +283,7 @@ final class ImageWriter {
     if (number >= MAX_SLOTS) {
       throw new ImageTooLargeException(
           "rootfs",
-          "there are more layers, or directories in PATH, than the launcher has room for: "
+          "there are more layers, mounts, or directories in PATH, than the launcher has room for: "
               + MAX_SLOTS
               + " in all");
     }

@@ -42,6 +42,15 @@ public sealed interface Arg {
     }
   }
 
+  /** The address of bytes. They are not printed: they may be secrets. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody changes it, or compares it
+  record Data(byte[] bytes) implements Arg {
+    @Override
+    public String toString() {
+      return "/* " + bytes.length + " bytes */";
+    }
+  }
+
   /** The address of an array of strings that ends with a null pointer: execve(2)'s argv. */
   record TextList(List<String> values) implements Arg {
     private static final int SHOWN = 16;

@@ -4,6 +4,7 @@ import io.jcontainer.Rlimit;
 import io.jcontainer.Scheduling;
 import io.jcontainer.linux.plan.Step.Call;
 import io.jcontainer.linux.sys.Errno;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +15,11 @@ public final class Calls {
   private static final Arg PR_SET_KEEPCAPS = Arg.named("PR_SET_KEEPCAPS", 8);
   private static final Arg PR_CAPBSET_DROP = Arg.named("PR_CAPBSET_DROP", 24);
   private static final Arg PR_SET_CHILD_SUBREAPER = Arg.named("PR_SET_CHILD_SUBREAPER", 36);
+  private static final Arg PR_SET_SECUREBITS = Arg.named("PR_SET_SECUREBITS", 28);
   private static final Arg PR_SET_NO_NEW_PRIVS = Arg.named("PR_SET_NO_NEW_PRIVS", 38);
   private static final Arg PR_CAP_AMBIENT = Arg.named("PR_CAP_AMBIENT", 47);
   private static final Arg MSG_NOSIGNAL = Arg.named("MSG_NOSIGNAL", 0x4000);
+  private static final Arg STATX_ALL = Arg.named("STATX_BASIC_STATS|STATX_MNT_ID", 0x7ff | 0x1000);
   private static final Arg EMPTY = Arg.of("");
   private static final Arg ZERO = Arg.of(0);
 
@@ -39,6 +42,22 @@ public final class Calls {
     Arg how = Arg.struct64(new Arg.Bits(flags), ZERO, new Arg.Bits(resolve));
     // With ".." in the walk, any rename anywhere on the host at this moment is EAGAIN.
     return Call.of(Sys.OPENAT2, Arg.AT_FDCWD, Arg.of(path), how, Arg.of(24)).retry(Errno.EAGAIN);
+  }
+
+  /**
+   * openat2(2) with O_PATH of a path that is resolved as if this directory were the root: no link
+   * leads out of it, and none of /proc is followed.
+   */
+  public static Call openInRoot(Slot root, String path, Flag... flags) {
+    List<Flag> all = new ArrayList<>(List.of(Flag.Open.O_PATH, Flag.Open.O_CLOEXEC));
+    all.addAll(List.of(flags));
+    Arg how =
+        Arg.struct64(
+            new Arg.Bits(all),
+            ZERO,
+            Arg.flags(Flag.Resolve.RESOLVE_IN_ROOT, Flag.Resolve.RESOLVE_NO_MAGICLINKS));
+    // With ".." in the walk, any rename anywhere on the host at this moment is EAGAIN.
+    return Call.of(Sys.OPENAT2, Arg.of(root), Arg.of(path), how, Arg.of(24)).retry(Errno.EAGAIN);
   }
 
   /** close(2). */
@@ -69,6 +88,11 @@ public final class Calls {
   public static Call write(Slot fd, String text) {
     int length = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
     return Call.of(Sys.WRITE, Arg.of(fd), Arg.of(text), Arg.of(length));
+  }
+
+  /** write(2) of bytes. */
+  public static Call write(Slot fd, byte[] bytes) {
+    return Call.of(Sys.WRITE, Arg.of(fd), new Arg.Data(bytes), Arg.of(bytes.length));
   }
 
   /** read(2). */
@@ -125,10 +149,42 @@ public final class Calls {
     return Call.of(Sys.UNLINKAT, Arg.AT_FDCWD, Arg.of(path), Arg.named("AT_REMOVEDIR", 0x200));
   }
 
+  /** mkdirat(2). */
+  public static Call mkdir(Slot directory, String name, int mode) {
+    return Call.of(Sys.MKDIRAT, Arg.of(directory), Arg.of(name), Arg.mode(mode));
+  }
+
   /** mknodat(2) of an empty regular file from the working directory. */
   public static Call mkfile(String path) {
     Arg mode = Arg.named("S_IFREG|0644", 0100644);
     return Call.of(Sys.MKNODAT, Arg.AT_FDCWD, Arg.of(path), mode, ZERO);
+  }
+
+  /** mknodat(2) of an empty regular file. */
+  public static Call mkfile(Slot directory, String name) {
+    Arg mode = Arg.named("S_IFREG|0644", 0100644);
+    return Call.of(Sys.MKNODAT, Arg.of(directory), Arg.of(name), mode, ZERO);
+  }
+
+  /** statx(2) of all that there is to know of what a descriptor is open for. */
+  public static Call statxAll(Slot fd, Memory target) {
+    return Call.of(
+        Sys.STATX,
+        Arg.of(fd),
+        EMPTY,
+        Arg.flags(Flag.Open.AT_EMPTY_PATH),
+        STATX_ALL,
+        Arg.of(target));
+  }
+
+  /** The same of a path from a directory. */
+  public static Call statxAll(Slot directory, String path, Memory target) {
+    return Call.of(Sys.STATX, Arg.of(directory), Arg.of(path), ZERO, STATX_ALL, Arg.of(target));
+  }
+
+  /** fstatfs(2). */
+  public static Call fstatfs(Slot fd, Memory target) {
+    return Call.of(Sys.FSTATFS, Arg.of(fd), Arg.of(target));
   }
 
   /** symlinkat(2) from the working directory. */
@@ -189,10 +245,21 @@ public final class Calls {
     return Call.of(Sys.OPEN_TREE, Arg.AT_FDCWD, Arg.of(path), Arg.flags(flags));
   }
 
+  /** open_tree(2): the same of a path from a directory. */
+  public static Call openTree(Slot directory, String path, Flag... flags) {
+    return Call.of(Sys.OPEN_TREE, Arg.of(directory), Arg.of(path), Arg.flags(flags));
+  }
+
   /** mount_setattr(2) of a copy; {@code userNamespace} is the descriptor for MOUNT_ATTR_IDMAP. */
   public static Call mountSetattr(
       Slot tree, Arg userNamespace, List<Flag> how, Flag... attributes) {
-    Arg attr = Arg.struct64(Arg.flags(attributes), ZERO, ZERO, userNamespace);
+    return mountSetattr(tree, userNamespace, how, List.of(attributes), ZERO);
+  }
+
+  /** The same with a propagation: MS_PRIVATE or MS_SLAVE. */
+  public static Call mountSetattr(
+      Slot tree, Arg userNamespace, List<Flag> how, List<Flag> attributes, Arg propagation) {
+    Arg attr = Arg.struct64(new Arg.Bits(attributes), ZERO, propagation, userNamespace);
     return Call.of(Sys.MOUNT_SETATTR, Arg.of(tree), EMPTY, new Arg.Bits(how), attr, Arg.of(32));
   }
 
@@ -217,6 +284,17 @@ public final class Calls {
         Arg.AT_FDCWD,
         Arg.of(target),
         Arg.flags(Flag.MountAttr.MOVE_MOUNT_F_EMPTY_PATH));
+  }
+
+  /** move_mount(2) of a copy to what a descriptor is open for. */
+  public static Call moveMount(Slot tree, Slot target) {
+    return Call.of(
+        Sys.MOVE_MOUNT,
+        Arg.of(tree),
+        EMPTY,
+        Arg.of(target),
+        EMPTY,
+        Arg.flags(Flag.MountAttr.MOVE_MOUNT_F_EMPTY_PATH, Flag.MountAttr.MOVE_MOUNT_T_EMPTY_PATH));
   }
 
   /** pivot_root(2) to the working directory, with the old root on top of it. */
@@ -287,6 +365,12 @@ public final class Calls {
   /** setfsgid(2): never fails, its result is the old id. */
   public static Call setfsgid(long gid) {
     return Call.of(Sys.SETFSGID, Arg.of(gid));
+  }
+
+  /** prctl(2): whether a change of ids leaves the capabilities as they are. */
+  public static Call keepCapabilities(boolean yes) {
+    Arg bits = yes ? Arg.named("SECBIT_NO_SETUID_FIXUP", 4) : ZERO;
+    return Call.of(Sys.PRCTL, PR_SET_SECUREBITS, bits, ZERO, ZERO, ZERO);
   }
 
   /** setgroups(2). */

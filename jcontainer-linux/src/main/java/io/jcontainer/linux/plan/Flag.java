@@ -72,6 +72,7 @@ public interface Flag {
     MS_BIND(0x1000),
     MS_REC(0x4000),
     MS_PRIVATE(0x40000),
+    MS_SLAVE(0x80000),
     MNT_DETACH(2);
 
     private final long bits;
@@ -93,7 +94,8 @@ public interface Flag {
     MOUNT_ATTR_NODEV(4),
     MOUNT_ATTR_NOEXEC(8),
     MOUNT_ATTR_IDMAP(0x100000),
-    MOVE_MOUNT_F_EMPTY_PATH(4);
+    MOVE_MOUNT_F_EMPTY_PATH(4),
+    MOVE_MOUNT_T_EMPTY_PATH(0x40);
 
     private final long bits;
 

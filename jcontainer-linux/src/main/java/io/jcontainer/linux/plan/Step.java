@@ -177,15 +177,30 @@ public sealed interface Step {
    * @param call what is found out by it, as a call
    * @param subject a {@link Arg.Result} or an {@link Arg.Address}
    * @param bytes how much of the memory: 1, 4 or 8; 0 for a result
+   * @param expected a number, or a {@link Arg.Result} to compare with
    */
   record Check(
       String call,
       Arg subject,
       int bytes,
       long mask,
-      long expected,
+      Arg expected,
       boolean differs,
       Errno error,
       String why)
-      implements Step {}
+      implements Step {
+
+    /** The same with a number. */
+    public Check(
+        String call,
+        Arg subject,
+        int bytes,
+        long mask,
+        long expected,
+        boolean differs,
+        Errno error,
+        String why) {
+      this(call, subject, bytes, mask, Arg.of(expected), differs, error, why);
+    }
+  }
 }

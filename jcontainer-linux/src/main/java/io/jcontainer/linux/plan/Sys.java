@@ -15,6 +15,7 @@ public enum Sys {
   FCHMOD(91, 52),
   FCHOWN(93, 55),
   FCNTL(72, 25),
+  FSTATFS(138, 44),
   GETCWD(79, 17),
   IOCTL(16, 29),
   KEYCTL(250, 219),

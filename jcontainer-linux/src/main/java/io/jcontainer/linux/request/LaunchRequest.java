@@ -2,6 +2,7 @@ package io.jcontainer.linux.request;
 
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.LayeredRootfs;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param idmapLayers whether layers are mounted with the container's ids
  * @param joined the descriptors by which the launcher gets the namespaces that exist already; for
  *     an own pid namespace, the one that it is to lie in
+ * @param sources what the sources of the spec's mounts are
  */
 public record LaunchRequest(
     ContainerSpec spec,
@@ -19,7 +21,8 @@ public record LaunchRequest(
     HostFacts host,
     UserPlacement user,
     boolean idmapLayers,
-    Map<Kind, Integer> joined) {
+    Map<Kind, Integer> joined,
+    Map<Path, SourceKind> sources) {
 
   /** What the steps of the container's first process are made of. */
   public ProcessRequest process() {

@@ -1,7 +1,9 @@
 package io.jcontainer.linux.rootfs;
 
+import static io.jcontainer.linux.plan.Flag.Mount.MS_BIND;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_NODEV;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_RDONLY;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_REMOUNT;
 
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
@@ -56,14 +58,14 @@ final class Layers implements RootSteps {
     if (!RootSteps.hasOwnTmp(rootfs)) {
       steps.add(Calls.mkdir(MOUNT_POINTS + "/tmp", 0755), "the same, for a private /tmp");
     }
-    if (rootfs.writeLayer().isPresent()) {
+    if (hasUpper()) {
       steps.add(Calls.mkdir(UPPER, 0755), "the write layer");
       steps.add(Calls.mkdir(WORK, 0755), "overlay's own");
     }
     trees.forEach(tree -> steps.add(Calls.mkdir(tree.name(), 0755), "to attach the layer to"));
     Scratch.actAsSelf(request, steps);
     trees.forEach(tree -> tree.attach(tree.name(), steps));
-    overlay(request, rootfs.writeLayer().isPresent(), lower(), UPPER, WORK, ROOT, steps);
+    overlay(request, hasUpper(), lower(), UPPER, WORK, ROOT, steps);
     steps.add(Calls.chdir(ROOT), "what is mounted from here on is mounted in the root");
     Scratch.actAsOwner(request, steps);
   }
@@ -71,6 +73,15 @@ final class Layers implements RootSteps {
   @Override
   public void seal(Steps steps) {
     // An overlay without a write layer is read-only by itself.
+    if (rootfs.writeLayer().isEmpty() && hasUpper()) {
+      steps.add(
+          Calls.remount(".", MS_REMOUNT, MS_BIND, MS_RDONLY, MS_NODEV),
+          "all mount points are made");
+    }
+  }
+
+  private boolean hasUpper() {
+    return rootfs.writeLayer().isPresent() || Mounts.needed(request);
   }
 
   private String lower() {

@@ -26,10 +26,12 @@ public final class Rootfs {
     RootSteps root =
         rootfs.isHost() ? new HostDirectories(request, rootfs) : new Layers(request, rootfs);
     List<Tree> shared = KernelFilesystems.shared(request);
+    Mounts mounts = new Mounts(request);
 
     Scratch.detach(request, steps);
     root.open(steps);
     shared.forEach(tree -> tree.open(steps));
+    mounts.open(steps);
     Scratch.mount(request, rootfs, steps);
     root.assemble(steps);
     KernelFilesystems.mountProc(request, steps);
@@ -43,6 +45,7 @@ public final class Rootfs {
     KernelFilesystems.mountSys(request, steps);
     shared.forEach(tree -> tree.attach(tree.name(), steps));
     KernelFilesystems.mask(request, "sys/", steps);
+    mounts.attach(steps);
     root.seal(steps);
     Scratch.actAsSelf(request, steps);
     pivot(steps);

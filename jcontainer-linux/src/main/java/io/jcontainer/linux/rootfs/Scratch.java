@@ -4,6 +4,7 @@ import static io.jcontainer.linux.plan.Flag.Mount.MS_NODEV;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_NOSUID;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_PRIVATE;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_REC;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_SLAVE;
 
 import io.jcontainer.ByteSize;
 import io.jcontainer.LayeredRootfs;
@@ -28,9 +29,13 @@ final class Scratch {
    */
   static void detach(LaunchRequest request, Steps steps) {
     if (!request.entersUser(Order.FIRST)) {
-      steps.add(
-          Calls.remount("/", MS_REC, MS_PRIVATE),
-          "no mount spreads from here to the host, or back");
+      if (Mounts.anySlave(request)) {
+        steps.add(Calls.remount("/", MS_REC, MS_SLAVE), "no mount spreads from here to the host");
+      } else {
+        steps.add(
+            Calls.remount("/", MS_REC, MS_PRIVATE),
+            "no mount spreads from here to the host, or back");
+      }
     }
   }
 
@@ -68,6 +73,16 @@ final class Scratch {
     if (request.entersUser(Order.LAST)) {
       steps.add(Calls.setfsgid(request.user().rootGid()), "what we make is to be the container's");
       steps.add(Calls.setfsuid(request.user().rootUid()), "its owner as well as its group");
+    }
+  }
+
+  /** The same with the host's root's rights: owners of directories may be any. */
+  static void actAsOwnerWithRights(LaunchRequest request, Steps steps) {
+    if (request.entersUser(Order.LAST)) {
+      actAsSelf(request, steps);
+      steps.add(Calls.keepCapabilities(true), "a change of ids is to take no rights away");
+      actAsOwner(request, steps);
+      steps.add(Calls.keepCapabilities(false), "as usual again");
     }
   }
 

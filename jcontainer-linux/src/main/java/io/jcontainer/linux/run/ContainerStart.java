@@ -10,11 +10,14 @@ import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.SourceKind;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the JVM does for a container, in order; {@link ProcessStart} goes on with it. Runs in a
@@ -43,14 +46,15 @@ final class ContainerStart {
    */
   LinuxContainer start(ContainerSpec spec, LinuxContainer.Host owner) {
     String id = ContainerIds.next();
+    Map<Path, SourceKind> sources = MountSources.look(spec);
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
-      LaunchRequest request = request(spec, ContainerIds.PLACEHOLDER, user, joined);
+      LaunchRequest request = request(spec, ContainerIds.PLACEHOLDER, user, joined, sources);
       Program program =
           programs
               .of(
                   spec,
-                  List.of(request.user(), request.idmapLayers(), request.joined()),
+                  List.of(request.user(), request.idmapLayers(), request.joined(), sources),
                   () -> ContainerSteps.of(request))
               .named(id);
       ProcessStart.Started started =
@@ -70,9 +74,10 @@ final class ContainerStart {
 
   /** What {@link #start} would do. */
   LaunchPlan plan(ContainerSpec spec) {
+    Map<Path, SourceKind> sources = MountSources.look(spec);
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
-      Plan plan = ContainerSteps.of(request(spec, ContainerIds.EXAMPLE, user, joined));
+      Plan plan = ContainerSteps.of(request(spec, ContainerIds.EXAMPLE, user, joined, sources));
       return new LaunchPlan(plan.describe());
     } catch (SyscallException e) {
       throw StartFailures.of(e);
@@ -80,9 +85,14 @@ final class ContainerStart {
   }
 
   private LaunchRequest request(
-      ContainerSpec spec, String id, UserNamespaces.Entry user, JoinedNamespaces joined) {
+      ContainerSpec spec,
+      String id,
+      UserNamespaces.Entry user,
+      JoinedNamespaces joined,
+      Map<Path, SourceKind> sources) {
+    users.requireIdmappedMounts(spec, user);
     return new LaunchRequest(
-        spec, id, host, user.placement(), users.idmapLayers(spec, user), joined.numbers());
+        spec, id, host, user.placement(), users.idmapLayers(spec, user), joined.numbers(), sources);
   }
 
   private static List<Fd> descriptors(UserNamespaces.Entry user, JoinedNamespaces joined) {

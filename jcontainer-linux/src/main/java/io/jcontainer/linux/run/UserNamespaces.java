@@ -5,6 +5,7 @@ import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.IdMapping;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
+import io.jcontainer.Mount;
 import io.jcontainer.Namespace;
 import io.jcontainer.linux.probe.IdmapProbe;
 import io.jcontainer.linux.request.HostFacts;
@@ -156,6 +157,25 @@ final class UserNamespaces implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /** Refuses bind mounts that cannot be mounted with the container's ids, as the spec says. */
+  void requireIdmappedMounts(ContainerSpec spec, Entry user) {
+    Fd namespace = user.namespace();
+    for (Mount mount : spec.mounts()) {
+      if (mount instanceof Mount.Bind bind && bind.mapsIds() && namespace != null) {
+        String problem =
+            user.placement().order() == Order.LAST
+                ? idmaps.problem(bind.source(), namespace)
+                : "only root can mount with other ids";
+        if (problem != null) {
+          throw new HostUnsupportedException(
+              "a mount of " + bind.source() + " with the container's ids",
+              problem + "; leave out idmapped()",
+              null);
+        }
+      }
+    }
   }
 
   /** A mapping that a container can be started with. */

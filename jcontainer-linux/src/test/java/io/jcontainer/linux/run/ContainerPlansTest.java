@@ -11,8 +11,10 @@ import io.jcontainer.IdMapping;
 import io.jcontainer.IdMapping.Range;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.LayeredRootfs;
+import io.jcontainer.Mount;
 import io.jcontainer.Namespace;
 import io.jcontainer.Namespaces;
+import io.jcontainer.Propagation;
 import io.jcontainer.Rlimit;
 import io.jcontainer.Scheduling;
 import io.jcontainer.Stdio;
@@ -26,6 +28,7 @@ import io.jcontainer.linux.request.HostFacts.EtcEntry;
 import io.jcontainer.linux.request.HostFacts.HostRoot;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.SourceKind;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import java.nio.file.Path;
@@ -54,6 +57,17 @@ public class ContainerPlansTest {
 
   private static final LayeredRootfs LAYERS =
       LayeredRootfs.layers(Path.of("/layers/base"), Path.of("/layers/jdk"), Path.of("/layers/app"));
+
+  private static final Path DATA = Path.of("/srv/data");
+  private static final Path FUSE = Path.of("/dev/fuse");
+  private static final Map<Path, SourceKind> SOURCES =
+      Map.of(
+          DATA,
+          SourceKind.DIRECTORY,
+          Path.of("/etc/motd"),
+          SourceKind.FILE,
+          FUSE,
+          SourceKind.CHARACTER_DEVICE);
 
   private static final UserPlacement ROOTS_RANGE =
       new UserPlacement(Order.LAST, IdMapping.range(1_879_048_192L, 65_536), false);
@@ -86,7 +100,8 @@ public class ContainerPlansTest {
               request.host(),
               request.user(),
               request.idmapLayers(),
-              request.joined()));
+              request.joined(),
+              request.sources()));
     }
 
     @Override
@@ -176,6 +191,22 @@ public class ContainerPlansTest {
             ROOTS_RANGE,
             b -> b.stdin(Stdio.text("in")).stdout(Stdio.lines(line -> {})).stderr(Stdio.STDOUT)),
         sample(
+            "root_mounts",
+            ROOTS_RANGE,
+            b ->
+                b.rootfs(LAYERS.readOnly())
+                    .mount(
+                        Mount.bind(DATA, "/data/sub"),
+                        Mount.bind(DATA, "/work")
+                            .writable()
+                            .noexec()
+                            .idmapped()
+                            .propagation(Propagation.SLAVE),
+                        Mount.file("/etc/secret", "s3cret").mode(0400))
+                    .maskedPaths("/data/sub/hidden")),
+        sample("root_host_rootfs_mounts", ROOTS_RANGE, ContainerPlansTest::mountAll),
+        sample("user_mounts", OWN_ID, ContainerPlansTest::mountAll),
+        sample(
             "root_host_mount",
             ROOTS_RANGE,
             namespaces(ns -> ns.pid(Namespace.host()).mount(Namespace.host()))));
@@ -241,7 +272,8 @@ public class ContainerPlansTest {
             host.hardLimits()),
         request.user(),
         request.idmapLayers(),
-        request.joined());
+        request.joined(),
+        request.sources());
   }
 
   /** A request of root for this spec. */
@@ -259,7 +291,26 @@ public class ContainerPlansTest {
   private static LaunchRequest request(ContainerSpec spec, UserPlacement user) {
     boolean root = user.order() != Order.FIRST;
     return new LaunchRequest(
-        spec, ID, host(root ? 0 : 1000), user, user.order() == Order.LAST, joined(spec, user));
+        spec,
+        ID,
+        host(root ? 0 : 1000),
+        user,
+        user.order() == Order.LAST,
+        joined(spec, user),
+        SOURCES);
+  }
+
+  private static void mountAll(ContainerSpec.Builder builder) {
+    builder
+        .mount(
+            Mount.tmpfs("/cache/a").size(ByteSize.ofMebibytes(1)).mode(0700).exec(),
+            Mount.tmpfs("/cache/b"),
+            Mount.device(FUSE),
+            Mount.bind(Path.of("/etc/motd"), "/etc/motd"),
+            Mount.bind(DATA, "/cache").writable(),
+            Mount.file("/proc/uptime", "1 1"))
+        .maskedPaths("/etc/motd")
+        .readOnlyPaths("/cache");
   }
 
   private static Consumer<ContainerSpec.Builder> namespaces(Consumer<Namespaces.Builder> change) {

@@ -292,6 +292,7 @@ class PlanFaultIT {
         host,
         user.placement(),
         users.idmapLayers(spec, user),
+        Map.of(),
         Map.of());
   }
 

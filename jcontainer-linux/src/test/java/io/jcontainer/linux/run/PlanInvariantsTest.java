@@ -25,6 +25,7 @@ import io.jcontainer.Capability;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.plan.Flag.Clone;
+import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Step.Call;
 import io.jcontainer.linux.plan.Sys;
@@ -392,12 +393,25 @@ class PlanInvariantsTest {
   }
 
   @Test
+  void the_targets_of_mounts_are_resolved_in_the_root() {
+    inEveryPlan(
+        plan ->
+            assertThat(all(plan.steps(), is(OPENAT2)))
+                .filteredOn(step -> !operand(step, 0).equals(Arg.AT_FDCWD))
+                .allSatisfy(
+                    step ->
+                        assertThat(operand(step, 2).toString())
+                            .as(plan.at(step))
+                            .contains("RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS")));
+  }
+
+  @Test
   void the_working_directory_is_entered_with_the_containers_rights_and_looked_at() {
     inEveryPlan(
         plan -> {
-          Predicate<Step> directory =
-              is(OPENAT2).and(step -> operand(step, 2).toString().contains("O_DIRECTORY"));
-          assertOrder(plan, is(CAPSET), directory, is(Sys.FCHDIR), is(GETCWD), is(CLOSE_RANGE));
+          Predicate<Step> enter =
+              is(Sys.FCHDIR).and(step -> operand(step, 0).equals(Arg.of(new Slot("cwd"))));
+          assertOrder(plan, is(CAPSET), enter, is(GETCWD), is(CLOSE_RANGE));
           int getcwd = first(plan.container(), is(GETCWD));
           assertThat(plan.container().get(getcwd + 1)).isInstanceOf(Step.Check.class);
         });

@@ -39,7 +39,7 @@ class ProgramsTest {
   private static LaunchRequest changed(
       UserPlacement user, boolean idmapLayers, Map<Kind, Integer> joined) {
     return new LaunchRequest(
-        REQUEST.spec(), REQUEST.id(), REQUEST.host(), user, idmapLayers, joined);
+        REQUEST.spec(), REQUEST.id(), REQUEST.host(), user, idmapLayers, joined, Map.of());
   }
 
   @Test

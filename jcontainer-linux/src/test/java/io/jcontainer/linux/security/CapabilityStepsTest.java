@@ -40,7 +40,8 @@ class CapabilityStepsTest {
             .capabilities(Capabilities.none().with(Capability.PERFMON))
             .build();
     LaunchRequest request =
-        new LaunchRequest(spec, old.id(), old.host(), old.user(), old.idmapLayers(), old.joined());
+        new LaunchRequest(
+            spec, old.id(), old.host(), old.user(), old.idmapLayers(), old.joined(), old.sources());
 
     assertThatThrownBy(() -> CapabilitySteps.bound(request.process(), new Steps()))
         .isInstanceOfSatisfying(
