@@ -121,6 +121,7 @@ public enum Capability {
    *
    * @return from 0 to 40
    */
+  @SuppressWarnings("EnumOrdinal") // KernelHeadersTest compares them
   public int number() {
     return ordinal();
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ public final class ProcessSpec {
   private final Capabilities capabilities;
   private final int umask;
   private final List<Rlimit> rlimits;
+  private final Map<Integer, Stdio> descriptors;
   private final @Nullable Integer oomScoreAdj;
   private final @Nullable Integer nice;
   private final @Nullable Scheduling scheduling;
@@ -47,6 +49,7 @@ public final class ProcessSpec {
     capabilities = builder.capabilities;
     umask = builder.umask;
     rlimits = List.copyOf(builder.rlimits.values());
+    descriptors = Collections.unmodifiableMap(new TreeMap<>(builder.descriptors));
     oomScoreAdj = builder.oomScoreAdj;
     nice = builder.nice;
     scheduling = builder.scheduling;
@@ -92,6 +95,7 @@ public final class ProcessSpec {
     builder.capabilities = capabilities;
     builder.umask = umask;
     rlimits.forEach(builder::rlimit);
+    builder.descriptors.putAll(descriptors);
     builder.oomScoreAdj = oomScoreAdj;
     builder.nice = nice;
     builder.scheduling = scheduling;
@@ -208,6 +212,15 @@ public final class ProcessSpec {
   }
 
   /**
+   * Descriptors beside the standard streams, by the numbers that it has them by.
+   *
+   * @return from 3 on, in order; none by default
+   */
+  public Map<Integer, Stdio> descriptors() {
+    return descriptors;
+  }
+
+  /**
    * How gladly the kernel kills it when memory runs out: proc_pid_oom_score_adj(5).
    *
    * @return from -1000, never, to 1000, first; or empty for the JVM's
@@ -253,6 +266,7 @@ public final class ProcessSpec {
     private Capabilities capabilities = Capabilities.defaults();
     private int umask = 022;
     private final Map<Rlimit.Resource, Rlimit> rlimits = new LinkedHashMap<>();
+    private final Map<Integer, Stdio> descriptors = new LinkedHashMap<>();
     private @Nullable Integer oomScoreAdj;
     private @Nullable Integer nice;
     private @Nullable Scheduling scheduling;
@@ -423,6 +437,19 @@ public final class ProcessSpec {
      */
     public Builder rlimit(Rlimit limit) {
       rlimits.put(limit.resource(), limit);
+      return this;
+    }
+
+    /**
+     * Passes a descriptor beside the standard streams, or replaces the one of the same number.
+     *
+     * @param number which one it is for the process, from 3 to 255
+     * @param source {@link Stdio#descriptor}, {@link Stdio#from}, {@link Stdio#to}, {@link
+     *     Stdio#appendTo}, {@link Stdio#bytes}, {@link Stdio#text} or {@link Stdio#NULL}
+     * @return this
+     */
+    public Builder descriptor(int number, Stdio source) {
+      descriptors.put(number, source);
       return this;
     }
 

@@ -59,6 +59,7 @@ public record Rlimit(Resource resource, long soft, long hard) {
      *
      * @return from 0 to 15
      */
+    @SuppressWarnings("EnumOrdinal") // KernelHeadersTest compares them
     public int number() {
       return ordinal();
     }

@@ -5,12 +5,46 @@ import java.nio.file.Path;
 
 /** Which choices fit which standard stream. */
 final class StdioRules {
+  /** They are counted in a byte on the way to the launcher, as are namespaces. */
+  private static final int MOST_DESCRIPTORS = 100;
+
   private StdioRules() {}
 
   static void check(ProcessSpec spec) {
     check("stdin", spec.stdin());
     check("stdout", spec.stdout());
     check("stderr", spec.stderr());
+    if (spec.descriptors().size() > MOST_DESCRIPTORS) {
+      throw new InvalidSpecException(
+          "descriptors", "more than " + MOST_DESCRIPTORS + " cannot be passed");
+    }
+    spec.descriptors().forEach(StdioRules::passed);
+  }
+
+  private static void passed(int number, Stdio source) {
+    if (number < 3 || number > 255) {
+      throw new InvalidSpecException("descriptors", number + " is not between 3 and 255");
+    }
+    if (source instanceof Stdio.Pipe
+        || source instanceof Stdio.Inherit
+        || source instanceof Stdio.SameAsStdout
+        || source instanceof Stdio.Lines) {
+      throw new InvalidSpecException(
+          "descriptors", "what is passed as " + number + " can only be a standard stream");
+    }
+    if (source instanceof Stdio.From from) {
+      file("descriptors", from.file());
+    }
+    if (source instanceof Stdio.To to) {
+      file("descriptors", to.file());
+    }
+    descriptor("descriptors", source);
+  }
+
+  private static void descriptor(String field, Stdio choice) {
+    if (choice instanceof Stdio.Descriptor descriptor && descriptor.number() < 0) {
+      throw new InvalidSpecException(field, descriptor.number() + " is no descriptor");
+    }
   }
 
   private static void check(String field, Stdio choice) {
@@ -32,9 +66,7 @@ final class StdioRules {
     if (choice instanceof Stdio.Lines) {
       fits(field, !input, "Stdio.lines()", "stdout and stderr");
     }
-    if (choice instanceof Stdio.Descriptor descriptor && descriptor.number() < 0) {
-      throw new InvalidSpecException(field, descriptor.number() + " is no descriptor");
-    }
+    descriptor(field, choice);
   }
 
   private static void fits(String field, boolean fits, String choice, String where) {

@@ -3,6 +3,8 @@ package io.jcontainer.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.jcontainer.Capability;
+import io.jcontainer.Rlimit;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Flag;
@@ -216,6 +218,20 @@ class KernelHeadersTest {
     long low = expected & 0xFFFF_FFFFL;
     long high = expected >>> 32;
     assertThat(words).containsExactly(low, low, 0L, high, high, 0L);
+  }
+
+  @Test
+  void capabilities_and_resources_have_the_numbers_of_the_kernel() {
+    Map<String, Long> capabilities = new TreeMap<>();
+    for (Capability capability : Capability.values()) {
+      capabilities.put(capability.toString(), (long) capability.number());
+    }
+    assertThat(capabilities).isEqualTo(capabilities());
+
+    Map<String, Long> defines = defines("include/asm-generic/resource.h");
+    for (Rlimit.Resource resource : Rlimit.Resource.values()) {
+      assertThat(defines.get("RLIMIT_" + resource.name())).isEqualTo(resource.number());
+    }
   }
 
   /** All of Linux 5.9 to 6.18. */

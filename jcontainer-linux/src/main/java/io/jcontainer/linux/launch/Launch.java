@@ -71,13 +71,19 @@ public final class Launch {
    */
   public byte @Nullable [] awaitFile() {
     byte[] message = hearBytes(Reports.SIZE);
-    Reports.FileHead head = Reports.parseFile(message);
+    Reports.FileHead head;
+    try {
+      head = Reports.parseFile(message);
+    } catch (RuntimeException e) {
+      abandon(e);
+      throw e;
+    }
     if (head == null) {
       throw failure(Reports.parse(message, message.length));
     }
     byte[] content = hearBytes(head.size());
-    if (content.length < head.size()) { // nothing, or why there is no more
-      throw failure(Reports.parse(content, content.length / Reports.SIZE * Reports.SIZE));
+    if (content.length < head.size()) {
+      throw failure(Reports.parseInsteadOfFile(content));
     }
     return head.exists() ? content : null;
   }

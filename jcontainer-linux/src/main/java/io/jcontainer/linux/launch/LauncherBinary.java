@@ -19,6 +19,9 @@ import java.util.Locale;
 public final class LauncherBinary implements AutoCloseable {
   private static final int O_PATH = 0x200000;
 
+  /** More than the streams, the socket, namespaces, and what a spec can pass. */
+  private static final int ABOVE_ALL_PASSED = 128;
+
   private final Fd program;
 
   private LauncherBinary(Fd program) {
@@ -29,12 +32,21 @@ public final class LauncherBinary implements AutoCloseable {
   public static LauncherBinary install(Kernel kernel, Arch arch, StateDirectory state) {
     byte[] content = content(arch);
     try {
-      return new LauncherBinary(kernel.sealedMemfd("jcontainer-launcher", content, true));
+      return new LauncherBinary(raised(kernel.sealedMemfd("jcontainer-launcher", content, true)));
     } catch (SyscallException e) {
       if (e.errno() != Errno.EACCES) {
         throw e;
       }
-      return new LauncherBinary(kernel.open(state.executable("launcher", content), O_PATH));
+      return new LauncherBinary(raised(kernel.open(state.executable("launcher", content), O_PATH)));
+    }
+  }
+
+  /**
+   * Where it is not in the way of what the launcher gets, which is placed before it is executed.
+   */
+  private static Fd raised(Fd low) {
+    try (low) {
+      return low.duplicate(ABOVE_ALL_PASSED);
     }
   }
 

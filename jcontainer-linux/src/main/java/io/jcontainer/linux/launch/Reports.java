@@ -149,6 +149,13 @@ public final class Reports {
     return new FileHead(words.getInt(8) >= 0, size);
   }
 
+  /** What came in the place of a file's content: a failure, or less of the file. */
+  static Told parseInsteadOfFile(byte[] bytes) {
+    ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    boolean failed = bytes.length == SIZE && words.getInt(0) == FAILED;
+    return parse(bytes, failed ? SIZE : 0);
+  }
+
   /** Reads as many messages as there are. */
   static Told parse(byte[] bytes, int length) {
     ByteBuffer words = ByteBuffer.wrap(bytes, 0, length).order(ByteOrder.LITTLE_ENDIAN);

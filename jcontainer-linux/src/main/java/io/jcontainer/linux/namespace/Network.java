@@ -11,8 +11,6 @@ import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.plan.Sys;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
-import io.jcontainer.linux.request.UserPlacement;
-import io.jcontainer.linux.request.UserPlacement.Order;
 
 /**
  * The steps of an own network namespace: one that only has a loopback interface, which is up.
@@ -34,9 +32,10 @@ public final class Network {
       return;
     }
     Steps body = new Steps();
-    if (request.entersUser(Order.LAST)) {
+    int last = request.user().last();
+    if (last >= 0) {
       body.add(
-          Calls.setns(Arg.of(UserPlacement.DESCRIPTOR), Clone.CLONE_NEWUSER),
+          Calls.setns(Arg.of(last), Clone.CLONE_NEWUSER),
           "the network namespace is to belong to the container's user namespace");
     }
     body.add(Calls.unshare(Clone.CLONE_NEWNET), "a new network namespace");

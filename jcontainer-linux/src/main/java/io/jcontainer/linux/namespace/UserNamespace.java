@@ -1,9 +1,12 @@
 package io.jcontainer.linux.namespace;
 
+import io.jcontainer.Capability;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Flag.Clone;
+import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
@@ -18,19 +21,30 @@ public final class UserNamespace {
     if (!request.entersUser(Order.FIRST)) {
       return;
     }
-    steps.add(enter(), "an ordinary user has the rights for what follows only in a user namespace");
+    steps.add(
+        enter(UserPlacement.DESCRIPTOR),
+        "an ordinary user has the rights for what follows only in a user namespace");
     becomeRoot(request, steps);
   }
 
-  /** For root: after all mounts, which the container then cannot undo. */
+  /** After all mounts, which the container then cannot undo. */
   public static void enterLast(LaunchRequest request, Steps steps) {
-    if (request.entersUser(Order.LAST)) {
-      steps.add(enter(), "only now: the mounts belong to a namespace above, so they are locked");
+    int descriptor = request.user().last();
+    if (descriptor < 0) {
+      return;
+    }
+    steps.add(
+        enter(descriptor), "only now: the mounts belong to a namespace above, so they are locked");
+    if (request.spec().capabilities().granted().contains(Capability.SYS_ADMIN)
+        && request.own(Kind.MOUNT)) {
+      steps.add(
+          Calls.unshare(Clone.CLONE_NEWNS),
+          "a copy that belongs to it, to mount more in: what it has already stays locked");
     }
   }
 
-  private static io.jcontainer.linux.plan.Step.Call enter() {
-    return Calls.setns(Arg.of(UserPlacement.DESCRIPTOR), Clone.CLONE_NEWUSER);
+  private static Step.Call enter(int descriptor) {
+    return Calls.setns(Arg.of(descriptor), Clone.CLONE_NEWUSER);
   }
 
   /** Takes the ids of root inside. Any of these after setresuid(2) would be EPERM. */

@@ -75,6 +75,11 @@ public final class Calls {
     return Call.of(Sys.FCNTL, fd, Arg.named("F_DUPFD_CLOEXEC", 1030), Arg.of(atLeast));
   }
 
+  /** dup3(2): takes this number for the same; without O_CLOEXEC, execve(2) leaves it open. */
+  public static Call dup3(Slot fd, int number, Flag... flags) {
+    return Call.of(Sys.DUP3, Arg.of(fd), Arg.of(number), Arg.flags(flags));
+  }
+
   /** close_range(2) that marks instead of closing. */
   public static Call closeOnExecFrom(int first) {
     return Call.of(
@@ -82,6 +87,16 @@ public final class Calls {
         Arg.of(first),
         Arg.named("~0U", 0xFFFF_FFFFL),
         Arg.named("CLOSE_RANGE_CLOEXEC", 4));
+  }
+
+  /** openat(2) of a name in a directory. */
+  public static Call openIn(Slot directory, String name, Flag... flags) {
+    return Call.of(Sys.OPENAT, Arg.of(directory), Arg.of(name), Arg.flags(flags));
+  }
+
+  /** pipe2(2): the reading end, then the writing end, each a 32-bit word. */
+  public static Call pipe(Memory ends) {
+    return Call.of(Sys.PIPE2, Arg.of(ends), Arg.flags(Flag.Open.O_CLOEXEC));
   }
 
   /** write(2) of a text. */
@@ -324,15 +339,21 @@ public final class Calls {
    * child of the JVM, and has the kernel tell of its end.
    */
   public static Call cloneAside() {
-    return Call.of(
-        Sys.CLONE,
-        Arg.flags(
-            Flag.Clone.CLONE_VM,
-            Flag.Clone.CLONE_FILES,
-            Flag.Clone.CLONE_PARENT,
-            Flag.Clone.CLONE_PARENT_SETTID,
-            Flag.Clone.CLONE_CHILD_CLEARTID,
-            Flag.Clone.SIGCHLD));
+    return cloneAside(Flag.Clone.CLONE_VM, Flag.Clone.CLONE_FILES);
+  }
+
+  /** The same with descriptors of its own: each process may close what the other one has open. */
+  public static Call cloneAsideWithOwnDescriptors() {
+    return cloneAside(Flag.Clone.CLONE_VM);
+  }
+
+  private static Call cloneAside(Flag... shared) {
+    List<Flag> flags = new ArrayList<>(List.of(shared));
+    flags.add(Flag.Clone.CLONE_PARENT);
+    flags.add(Flag.Clone.CLONE_PARENT_SETTID);
+    flags.add(Flag.Clone.CLONE_CHILD_CLEARTID);
+    flags.add(Flag.Clone.SIGCHLD);
+    return Call.of(Sys.CLONE, new Arg.Bits(flags));
   }
 
   /** unshare(2). */

@@ -65,7 +65,7 @@ public final class Streams implements AutoCloseable {
     } else if (choice instanceof Stdio.SameAsStdout) {
       theirs.add(theirs.get(1)); // closed once, as every Fd
     } else {
-      theirs.add(open(number, choice));
+      theirs.add(open(kernel, number, NAMES.get(number), choice));
     }
   }
 
@@ -86,7 +86,13 @@ public final class Streams implements AutoCloseable {
     }
   }
 
-  private Fd open(int number, Stdio choice) {
+  /**
+   * Opens what needs no other end in the JVM.
+   *
+   * @param number which descriptor the process gets
+   * @param field what errors call it
+   */
+  static Fd open(Kernel kernel, int number, String field, Stdio choice) {
     if (choice instanceof Stdio.Inherit) {
       return new Fd(kernel, number).duplicate(3);
     }
@@ -97,9 +103,9 @@ public final class Streams implements AutoCloseable {
       return kernel.open("/dev/null", O_RDWR);
     }
     if (choice instanceof Stdio.Bytes bytes) {
-      return kernel.sealedMemfd("jcontainer-stdin", bytes.content(), false);
+      return kernel.sealedMemfd("jcontainer-" + field, bytes.content(), false);
     }
-    return StdioFile.open(kernel, NAMES.get(number), choice);
+    return StdioFile.open(kernel, field, choice);
   }
 
   /** What the process gets as 0, 1 and 2. */

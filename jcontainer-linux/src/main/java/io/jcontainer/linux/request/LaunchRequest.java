@@ -27,7 +27,8 @@ public record LaunchRequest(
   /** What the steps of the container's first process are made of. */
   public ProcessRequest process() {
     boolean hostRootfs = spec.rootfs().filter(LayeredRootfs::isHost).isPresent();
-    return new ProcessRequest(spec.process(), host, user, hostRootfs ? "/tmp" : "/root");
+    int passed = UserPlacement.DESCRIPTOR + user.namespaces() + joined.size();
+    return new ProcessRequest(spec.process(), host, user, hostRootfs ? "/tmp" : "/root", passed);
   }
 
   /** Whether the container gets a new namespace of this kind. */

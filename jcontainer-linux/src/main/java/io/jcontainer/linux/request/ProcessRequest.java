@@ -7,9 +7,11 @@ import io.jcontainer.ProcessSpec;
  *
  * @param spec what the user wants
  * @param user which user namespace it is in
- * @param home its HOME, if the spec's environment has none
+ * @param home its HOME, if it is root and the spec's environment has none
+ * @param passed the launcher's first descriptor of those that are passed to the process
  */
-public record ProcessRequest(ProcessSpec spec, HostFacts host, UserPlacement user, String home) {
+public record ProcessRequest(
+    ProcessSpec spec, HostFacts host, UserPlacement user, String home, int passed) {
 
   /** Whether the user namespace is entered then. */
   public boolean entersUser(UserPlacement.Order order) {

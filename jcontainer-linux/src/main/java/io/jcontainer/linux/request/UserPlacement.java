@@ -10,10 +10,41 @@ import java.util.List;
  * @param order when
  * @param ids what its ids stand for; for {@link Order#NEVER} all ids stand for themselves
  * @param groupsDenied whether setgroups(2) is refused in it
+ * @param nested for {@link Order#FIRST}: whether it enters another one within it, of the same ids,
+ *     after all mounts; as with {@link Order#LAST}, they then cannot be undone from inside
  */
-public record UserPlacement(Order order, IdMapping ids, boolean groupsDenied) {
+public record UserPlacement(Order order, IdMapping ids, boolean groupsDenied, boolean nested) {
   /** The descriptor by which the launcher gets the namespace. */
   public static final int DESCRIPTOR = 4;
+
+  /** The descriptor by which it gets the nested one. */
+  public static final int NESTED = 5;
+
+  /** One that is not nested. */
+  public UserPlacement(Order order, IdMapping ids, boolean groupsDenied) {
+    this(order, ids, groupsDenied, false);
+  }
+
+  /** The same with another one within it. */
+  public UserPlacement withNested() {
+    return new UserPlacement(order, ids, groupsDenied, true);
+  }
+
+  /** How many of these descriptors there are. */
+  public int namespaces() {
+    if (order == Order.NEVER) {
+      return 0;
+    }
+    return nested ? 2 : 1;
+  }
+
+  /** The descriptor of the namespace that is entered after all mounts, or -1 if there is none. */
+  public int last() {
+    if (nested) {
+      return NESTED;
+    }
+    return order == Order.LAST ? DESCRIPTOR : -1;
+  }
 
   /** When the user namespace is entered. */
   public enum Order {

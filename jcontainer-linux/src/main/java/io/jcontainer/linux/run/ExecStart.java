@@ -28,7 +28,9 @@ final class ExecStart {
 
   LinuxProcess start(LinuxContainer container, ProcessSpec spec) {
     try (Fd first = container.duplicatePidfd()) {
-      ProcessRequest process = new ProcessRequest(spec, host, container.user(), container.home());
+      ProcessRequest process =
+          new ProcessRequest(
+              spec, host, container.user(), container.home(), ExecRequest.CONTAINER + 1);
       ExecRequest request = new ExecRequest(process, container.namespaces());
       Program program =
           programs.of(

@@ -7,12 +7,14 @@ import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.process.Child;
 import io.jcontainer.linux.process.ExitReport;
+import io.jcontainer.linux.process.PassedDescriptors;
 import io.jcontainer.linux.process.Streams;
 import io.jcontainer.linux.process.Watcher;
 import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -51,8 +53,10 @@ final class ProcessStart {
       Streams streams = Streams.open(kernel, owner, spec.stdin(), spec.stdout(), spec.stderr());
       undo.push(streams::close);
       Launch launch;
-      try {
-        launch = launcher.begin(program, streams.theirs(), descriptors);
+      try (PassedDescriptors passed = PassedDescriptors.open(kernel, spec)) {
+        List<Fd> others = new ArrayList<>(descriptors);
+        others.addAll(passed.theirs());
+        launch = launcher.begin(program, streams.theirs(), others);
       } finally {
         streams.releaseTheirs();
       }

@@ -7,10 +7,12 @@ import static io.jcontainer.linux.plan.Flag.Clone.SIGCHLD;
 import io.jcontainer.linux.launch.Reports;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.process.Command;
 import io.jcontainer.linux.process.Limits;
+import io.jcontainer.linux.process.PassedDescriptors;
 import io.jcontainer.linux.process.Process1;
 import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.security.CapabilitySteps;
@@ -57,14 +59,18 @@ final class ProcessSteps {
       steps.add(Calls.defaultAction(signal), "glibc's posix_spawn leaves its own signals ignored");
     }
     steps.add(Calls.noNewPrivs(), "no set-user-id program gives more");
+    PassedDescriptors.makeRoom(request, Reports.CONTROL, steps);
     if (init) {
       underInit(steps);
     }
     steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
-    Limits.set(request, steps);
     // Marked, not closed: a failing execve must still be reported.
-    steps.add(Calls.closeOnExecFrom(3), "nothing but the three streams is inherited");
-    Reports.refused(Command.execute(request, steps), steps);
+    steps.add(Calls.closeOnExecFrom(3), "nothing but what the spec names is inherited");
+    PassedDescriptors.place(request, steps);
+    Limits.set(request, steps);
+    List<Slot> results = Command.execute(request, steps);
+    PassedDescriptors.takeBack(request, Reports.CONTROL, steps);
+    Reports.refused(results, steps);
   }
 
   private static void underInit(Steps steps) {

@@ -15,12 +15,16 @@ import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.launch.Reports;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Flag.Open;
+import io.jcontainer.linux.plan.Memory;
+import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.probe.IdMaps;
 import io.jcontainer.linux.probe.IdRangeHints;
 import io.jcontainer.linux.probe.UserNamespaceHints;
 import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.io.IOException;
@@ -36,6 +40,11 @@ final class UserNamespaceMaker {
   private static final Logger LOG = LoggerFactory.getLogger(UserNamespaceMaker.class);
   private static final int O_RDONLY = 0;
   private static final int O_RDWR = 2;
+
+  private static final Slot SELF = new Slot("/proc/self");
+  private static final Slot READ = new Slot("read");
+  private static final Slot WRITE = new Slot("write");
+  private static final Slot MAP = new Slot("map");
 
   private final Kernel kernel;
   private final Launcher launcher;
@@ -142,6 +151,88 @@ final class UserNamespaceMaker {
           return new Made(existing.duplicate(0), ids, denied, holder);
         },
         existing);
+  }
+
+  /**
+   * One within another one, with the same ids; not settled yet. Only who is in the outer one, with
+   * all capabilities there, may give its ids on, and nobody comes back from the inner one: so there
+   * are two processes, one that enters it and one that writes.
+   */
+  Made nest(Made outer) {
+    Steps steps = new Steps();
+    steps.add(
+        Calls.setns(Arg.of(UserPlacement.DESCRIPTOR), CLONE_NEWUSER),
+        "who gives ids on must be in the user namespace that has them");
+    steps.add(
+        Calls.open("/proc/self", Open.O_PATH, Open.O_DIRECTORY, Open.O_CLOEXEC).into(SELF),
+        "the process aside finds our maps by it");
+    Memory ends = Memory.zeros("pipe", 8);
+    steps.add(Calls.pipe(ends), "by which the process aside waits for us");
+    steps.add(new Step.Load(new Arg.Address(ends, 0), 4, READ, "the end to read from"));
+    steps.add(new Step.Load(new Arg.Address(ends, 4), 4, WRITE, "the end to write to"));
+    steps.aside(
+        Calls.cloneAsideWithOwnDescriptors().why("a process that stays, to write the maps"),
+        mapWriter(outer.ids()));
+    steps.add(Calls.unshare(CLONE_NEWUSER), "a user namespace within the runtime's");
+    // Another container of this runtime that shares the host's pid namespace, and has
+    // CAP_SYS_PTRACE, could trace us from here on. It may trace the containers as well.
+    steps.add(Calls.dumpable(true), "entering it gave our /proc files to the host's root");
+    steps.add(Calls.write(WRITE, "."), "the process aside may write now");
+    steps.add(new Step.Await("the ids are there"));
+    steps.add(
+        new Step.Leave(
+            Calls.clone(List.of(CLONE_VM, CLONE_PARENT, CLONE_PARENT_SETTID, SIGCHLD), Reports.PID)
+                .why("a process that holds the namespace")));
+    try {
+      return hold(
+          steps,
+          (pid, holder) -> {
+            Fd namespace = kernel.open("/proc/" + pid + "/ns/user", O_RDONLY);
+            return new Made(namespace, outer.ids(), outer.groupsDenied(), holder);
+          },
+          outer.namespace());
+    } catch (StartFailedException e) {
+      throw new HostUnsupportedException(
+          "a user namespace within another one, which CAP_SYS_ADMIN needs",
+          e.getMessage() + "\n  " + UserNamespaceHints.current(),
+          e);
+    }
+  }
+
+  /** Whoever has only read the end of file goes no further: the other process has failed. */
+  private static Steps mapWriter(IdMapping ids) {
+    Steps steps = new Steps();
+    Memory byteRead = Memory.zeros("byte", 1);
+    Slot count = new Slot("bytes read");
+    steps.add(Calls.close(WRITE), "so that there is an end of file if the launcher ends");
+    steps.add(
+        Calls.read(Arg.of(READ), byteRead, Arg.of(1)).into(count), "until the namespace is there");
+    steps.add(
+        new Step.Check(
+            "read() of a byte",
+            Arg.of(count),
+            0,
+            -1,
+            1,
+            false,
+            Errno.EPIPE,
+            "the launcher has not failed"));
+    writeMap("uid_map", ids.uids(), steps);
+    writeMap("gid_map", ids.gids(), steps);
+    return steps;
+  }
+
+  private static void writeMap(String file, List<IdMapping.Range> ranges, Steps steps) {
+    StringBuilder lines = new StringBuilder();
+    for (IdMapping.Range range : ranges) {
+      lines.append(
+          new IdMapping.Range(range.containerId(), range.containerId(), range.size()) + "\n");
+    }
+    steps.add(
+        Calls.openIn(SELF, file, Open.O_WRONLY, Open.O_CLOEXEC).into(MAP),
+        "of the process that has entered it");
+    steps.add(Calls.write(MAP, lines.toString()), "each id is the same as outside; one write");
+    steps.add(Calls.close(MAP), "no longer needed");
   }
 
   private interface Action {

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.run;
 
+import io.jcontainer.Capability;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.IdMapping;
@@ -33,6 +34,7 @@ final class UserNamespaces implements AutoCloseable {
   private final @Nullable IdMapping chosenIds;
   private final IdmapProbe idmaps;
   private UserNamespaceMaker.@Nullable Made usual;
+  private UserNamespaceMaker.@Nullable Made usualNested;
 
   UserNamespaces(
       Kernel kernel, HostFacts host, UserNamespaceMaker maker, @Nullable IdMapping chosenIds) {
@@ -46,23 +48,27 @@ final class UserNamespaces implements AutoCloseable {
   /**
    * One container's way into a user namespace.
    *
-   * @param namespace the open namespace, or null for the JVM's
-   * @param owned what is settled and closed with this, or null if the namespace is the runtime's
+   * @param namespaces the open namespaces: none for the JVM's, else that one, and the nested one
+   * @param owned what is settled and closed with this; the others are the runtime's
    */
-  record Entry(
-      UserPlacement placement, @Nullable Fd namespace, UserNamespaceMaker.@Nullable Made owned)
+  record Entry(UserPlacement placement, List<Fd> namespaces, List<UserNamespaceMaker.Made> owned)
       implements AutoCloseable {
 
-    /** What the launcher gets: at most one. */
+    /** What the launcher gets. */
     List<Fd> descriptors() {
-      return namespace == null ? List.of() : List.of(namespace);
+      return namespaces;
+    }
+
+    /** The namespace whose ids the container has, or null for the JVM's. */
+    @Nullable Fd namespace() {
+      return namespaces.isEmpty() ? null : namespaces.get(0);
     }
 
     @Override
     public void close() {
-      if (owned != null) {
-        owned.namespace().close();
-        owned.settled();
+      for (UserNamespaceMaker.Made made : owned) {
+        made.namespace().close();
+        made.settled();
       }
     }
   }
@@ -79,20 +85,35 @@ final class UserNamespaces implements AutoCloseable {
                 + " out namespaces.user, or run as root",
             null);
       }
-      return new Entry(UserPlacement.none(), null, null);
+      return new Entry(UserPlacement.none(), List.of(), List.of());
     }
-    if (own) {
-      if (spec.namespaces().ids().isEmpty()) {
-        UserNamespaceMaker.Made made = usual();
-        return new Entry(placement(made), made.namespace(), null);
-      }
-      return owned(maker.make(spec.namespaces().ids().get()));
+    boolean nested = !host.isRoot() && spec.capabilities().granted().contains(Capability.SYS_ADMIN);
+    if (own && spec.namespaces().ids().isEmpty()) {
+      UserNamespaceMaker.Made made = usual();
+      UserPlacement placement = placement(made);
+      return nested
+          ? new Entry(
+              placement.withNested(),
+              List.of(made.namespace(), usualNested().namespace()),
+              List.of())
+          : new Entry(placement, List.of(made.namespace()), List.of());
     }
-    return owned(join(choice));
+    UserNamespaceMaker.Made made = own ? maker.make(spec.namespaces().ids().get()) : join(choice);
+    Entry entry = new Entry(placement(made), List.of(made.namespace()), List.of(made));
+    return nested ? nest(entry, made) : entry;
   }
 
-  private Entry owned(UserNamespaceMaker.Made made) {
-    return new Entry(placement(made), made.namespace(), made);
+  private Entry nest(Entry entry, UserNamespaceMaker.Made made) {
+    try {
+      UserNamespaceMaker.Made inner = maker.nest(made);
+      return new Entry(
+          entry.placement().withNested(),
+          List.of(made.namespace(), inner.namespace()),
+          List.of(inner, made));
+    } catch (RuntimeException | Error e) {
+      entry.close();
+      throw e;
+    }
   }
 
   private UserNamespaceMaker.Made join(Namespace choice) {
@@ -129,6 +150,14 @@ final class UserNamespaces implements AutoCloseable {
       usual = chosenIds == null ? maker.makeUsual() : maker.make(chosenIds).settled();
     }
     return usual;
+  }
+
+  /** Within the usual one, made with the first container that needs it. */
+  private synchronized UserNamespaceMaker.Made usualNested() {
+    if (usualNested == null) {
+      usualNested = maker.nest(usual()).settled();
+    }
+    return usualNested;
   }
 
   /**
@@ -189,6 +218,10 @@ final class UserNamespaces implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    if (usualNested != null) {
+      usualNested.namespace().close();
+      usualNested = null;
+    }
     if (usual != null) {
       usual.namespace().close();
       usual = null;

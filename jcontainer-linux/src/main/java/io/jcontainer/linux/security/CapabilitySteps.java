@@ -3,6 +3,7 @@ package io.jcontainer.linux.security;
 import io.jcontainer.Capabilities;
 import io.jcontainer.Capability;
 import io.jcontainer.HostUnsupportedException;
+import io.jcontainer.InvalidSpecException;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Step;
@@ -12,7 +13,6 @@ import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.user.Identity;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -21,6 +21,8 @@ import java.util.stream.IntStream;
  * users so are permitted and effective.
  */
 public final class CapabilitySteps {
+  private static final List<Capability> KNOWN = List.of(Capability.values());
+
   /** By number; also for those that are newer than our table. */
   private static final List<Step> DROPS =
       IntStream.range(0, Long.SIZE).mapToObj(CapabilitySteps::drop).toList();
@@ -32,8 +34,7 @@ public final class CapabilitySteps {
   private CapabilitySteps() {}
 
   private static Step drop(int number) {
-    Capability[] known = Capability.values();
-    String name = number < known.length ? known[number].toString() : "capability " + number;
+    String name = number < KNOWN.size() ? KNOWN.get(number).toString() : "capability " + number;
     return Calls.capbsetDrop(name, number).why("not granted");
   }
 
@@ -44,25 +45,34 @@ public final class CapabilitySteps {
    * @throws HostUnsupportedException if this kernel does not have what is granted
    */
   public static void bound(ProcessRequest request, Steps steps) {
-    Set<Capability> all = request.spec().capabilities().granted();
-    if (request.entersUser(Order.FIRST) && all.contains(Capability.SYS_ADMIN)) {
-      throw new HostUnsupportedException(
-          Capability.SYS_ADMIN.toString(),
-          "the mounts of a container belong to the user namespace of its processes if the JVM's"
-              + " user is not root, and with it they could uncover what is hidden; run as root",
-          null);
-    }
+    checkMounts(request);
     long granted = bits(request.spec().capabilities().granted());
     int last = request.host().lastCapability();
     for (int number = 0; number < Long.SIZE; number++) {
       boolean wanted = (granted >>> number & 1) != 0;
       if (number > last && wanted) {
         throw new HostUnsupportedException(
-            Capability.values()[number].toString(), "this kernel does not know it", null);
+            KNOWN.get(number).toString(), "this kernel does not know it", null);
       }
       if (number <= last && !wanted) {
         steps.add(DROPS.get(number));
       }
+    }
+  }
+
+  /**
+   * Whoever has CAP_SYS_ADMIN in the user namespace that the mounts belong to can undo them. A
+   * container that starts with it gets another user namespace for that; one that has started
+   * without it has none.
+   */
+  private static void checkMounts(ProcessRequest request) {
+    if (request.entersUser(Order.FIRST)
+        && !request.user().nested()
+        && request.spec().capabilities().granted().contains(Capability.SYS_ADMIN)) {
+      throw new InvalidSpecException(
+          "capabilities",
+          "CAP_SYS_ADMIN could undo the mounts of this container, for it was started without it by"
+              + " a user who is not root; start the container with it");
     }
   }
 

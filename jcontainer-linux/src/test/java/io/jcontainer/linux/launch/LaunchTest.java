@@ -91,6 +91,53 @@ class LaunchTest {
   }
 
   @Test
+  void a_file_that_the_child_has_read_is_its_content_or_nothing() {
+    kernel.willReceive(ReportsTest.words(6, 0, 7, 3));
+    kernel.willReceive(new byte[] {'a', 'b', 'c'});
+    kernel.willReceive(ReportsTest.words(6, 0, -2, 0));
+    kernel.willReceive(new byte[0]);
+
+    assertThat(launch.awaitFile()).containsExactly('a', 'b', 'c');
+    assertThat(launch.awaitFile()).isNull();
+    assertThat(kernel.calls()).isEmpty();
+  }
+
+  @Test
+  void a_step_that_failed_before_a_file_is_told() {
+    failed(0, Errno.EFBIG.number());
+    assertThat(catchThrowableOfType(StartFailedException.class, launch::awaitFile).errno())
+        .isEqualTo("EFBIG");
+    assertThat(kernel.calls()).containsExactly("reap group " + LAUNCHER);
+  }
+
+  @Test
+  void a_step_that_failed_within_a_file_is_told() {
+    kernel.willReceive(ReportsTest.words(6, 0, 7, 100));
+    failed(0, Errno.EPIPE.number());
+    assertThat(catchThrowableOfType(StartFailedException.class, launch::awaitFile).errno())
+        .isEqualTo("EPIPE");
+  }
+
+  @Test
+  void a_child_that_ends_within_a_file_is_told_and_waited_for() {
+    kernel.willReceive(ReportsTest.words(6, 0, 7, 100));
+    kernel.willReceive(new byte[40]);
+    assertThat(catchThrowableOfType(ContainerException.class, launch::awaitFile))
+        .hasMessageContaining("was killed");
+    assertThat(kernel.calls()).containsExactly("reap group " + LAUNCHER);
+  }
+
+  @Test
+  void a_size_that_no_child_of_ours_tells_is_refused_and_the_launcher_killed() {
+    for (int size : new int[] {-1, 1 << 20, Integer.MIN_VALUE}) {
+      kernel.willReceive(ReportsTest.words(6, 0, 7, size));
+      assertThat(catchThrowableOfType(IllegalStateException.class, launch::awaitFile))
+          .hasMessageContaining("" + size);
+    }
+    assertThat(kernel.calls()).contains("kill " + -LAUNCHER + " 9");
+  }
+
+  @Test
   void a_launcher_that_failed_before_there_is_a_child_is_told_as_such() {
     failed(0, Errno.EPERM.number());
 

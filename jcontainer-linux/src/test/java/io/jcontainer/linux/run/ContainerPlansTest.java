@@ -175,6 +175,18 @@ public class ContainerPlansTest {
                     .capabilities(Capabilities.defaults().ambient(Capability.CHOWN))
                     .process(p -> p.groups("audio"))),
         sample(
+            "root_passed_descriptors_and_init",
+            ROOTS_RANGE,
+            b ->
+                b.init(true)
+                    .process(
+                        p ->
+                            p.descriptor(3, Stdio.NULL)
+                                .descriptor(9, Stdio.text("x"))
+                                .rlimit(Rlimit.parse("nofile=10")))),
+        sample("root_sys_admin", ROOTS_RANGE, ContainerPlansTest::sysAdmin),
+        sample("user_sys_admin", SUBORDINATE_IDS.withNested(), ContainerPlansTest::sysAdmin),
+        sample(
             "root_limits_and_priorities",
             ROOTS_RANGE,
             b ->
@@ -327,6 +339,10 @@ public class ContainerPlansTest {
         .pid(Namespace.ofProcess(42));
   }
 
+  private static void sysAdmin(ContainerSpec.Builder builder) {
+    builder.capabilities(Capabilities.defaults().with(Capability.SYS_ADMIN));
+  }
+
   private static void offsets(Namespaces.Builder builder) {
     builder.clockOffsets(new ClockOffsets(Duration.ofDays(1), Duration.ofMillis(-1500)));
   }
@@ -334,7 +350,7 @@ public class ContainerPlansTest {
   /** As the runtime numbers the descriptors that it hands over. */
   private static Map<Kind, Integer> joined(ContainerSpec spec, UserPlacement user) {
     Map<Kind, Integer> joined = new EnumMap<>(Kind.class);
-    int next = UserPlacement.DESCRIPTOR + (user.order() == Order.NEVER ? 0 : 1);
+    int next = UserPlacement.DESCRIPTOR + (user.order() == Order.NEVER ? 0 : user.nested() ? 2 : 1);
     for (Kind kind : Kind.values()) {
       Namespace choice = kind.of(spec.namespaces());
       if (choice instanceof Namespace.OfProcess || choice instanceof Namespace.OfPath) {

@@ -152,7 +152,9 @@ class PlanFaultIT {
         LinuxContainer container = (LinuxContainer) runtime.start(ContainerSpec.of("cat"));
         Fd first = container.duplicatePidfd()) {
       ProcessSpec spec = ProcessSpec.of("/bin/true");
-      ProcessRequest process = new ProcessRequest(spec, host, container.user(), container.home());
+      ProcessRequest process =
+          new ProcessRequest(
+              spec, host, container.user(), container.home(), ExecRequest.CONTAINER + 1);
       Plan plan = ExecSteps.of(new ExecRequest(process, container.namespaces()));
       failEachStep(plan, broken -> launch(broken, process, List.of(first)));
       assertThat(container.isAlive()).isTrue();

@@ -159,8 +159,8 @@ public final class FakeKernel implements Kernel {
   }
 
   @Override
-  public Fd duplicate(Fd fd, int atLeast) {
-    return fd("duplicate of " + fd);
+  public synchronized Fd duplicate(Fd fd, int atLeast) {
+    return fd(open.getOrDefault(fd.number(), "duplicate of " + fd));
   }
 
   @Override

@@ -17,9 +17,6 @@ final class Spawner {
   private static final short SETSIGDEF = 4;
   private static final short SETSIGMASK = 8;
 
-  /** Above the numbers that children get, so that a dup2 never overwrites the source of a later. */
-  private static final int SOURCES = 64;
-
   private final Memory attributes = new Memory(OPAQUE);
   private final Memory emptyEnvironment = new Memory(8);
 
@@ -42,7 +39,7 @@ final class Spawner {
       LibC.posix_spawn_file_actions_init(actions);
       try {
         for (int target = 0; target < descriptors.size(); target++) {
-          Fd source = highEnough(descriptors.get(target), duplicates);
+          Fd source = highEnough(descriptors.get(target), descriptors.size(), duplicates);
           checked(
               LibC.posix_spawn_file_actions_adddup2(actions, source.number(), target),
               "posix_spawn_file_actions_adddup2");
@@ -60,11 +57,12 @@ final class Spawner {
     }
   }
 
-  private static Fd highEnough(Fd fd, List<Fd> duplicates) {
-    if (fd.number() >= SOURCES) {
+  /** A target must not take the number of a source that has not been placed yet. */
+  private static Fd highEnough(Fd fd, int targets, List<Fd> duplicates) {
+    if (fd.number() >= targets) {
       return fd;
     }
-    Fd duplicate = fd.duplicate(SOURCES);
+    Fd duplicate = fd.duplicate(targets);
     duplicates.add(duplicate);
     return duplicate;
   }
