@@ -78,7 +78,7 @@ final class StaticPrograms {
   private static int[] words(int... instructions) {
     int[] bytes = new int[4 * instructions.length];
     for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = instructions[i / 4] >>> 8 * (i % 4) & 0xFF;
+      bytes[i] = (instructions[i / 4] >>> (8 * (i % 4))) & 0xFF;
     }
     return bytes;
   }

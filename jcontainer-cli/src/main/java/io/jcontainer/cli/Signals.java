@@ -31,9 +31,7 @@ final class Signals implements AutoCloseable {
   static Signals take() {
     Signals signals = new Signals();
     for (Signal signal : HANDED_ON) {
-      signals.undo.add(
-          SunSignals.handle(
-              signal, () -> signals.target.thenAccept(to -> signals.handOn(signal, to))));
+      signals.undo.add(SunSignals.handle(signal, () -> signals.received(signal)));
     }
     return signals;
   }
@@ -46,6 +44,10 @@ final class Signals implements AutoCloseable {
    */
   void handOnTo(ContainerProcess process, boolean bare) {
     target.complete(new Target(process, bare));
+  }
+
+  private void received(Signal signal) {
+    var unused = target.thenAccept(to -> handOn(signal, to));
   }
 
   private void handOn(Signal signal, Target to) {
@@ -63,7 +65,7 @@ final class Signals implements AutoCloseable {
       for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
         if (line.startsWith("SigCgt:")) {
           long caught = Long.parseUnsignedLong(line.substring("SigCgt:".length()).strip(), 16);
-          return (caught >>> signal.number() - 1 & 1) != 0;
+          return ((caught >>> (signal.number() - 1)) & 1) != 0;
         }
       }
       return true;

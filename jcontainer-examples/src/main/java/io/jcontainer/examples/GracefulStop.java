@@ -1,5 +1,7 @@
 package io.jcontainer.examples;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.jcontainer.Container;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
@@ -22,7 +24,7 @@ public final class GracefulStop {
     try (ContainerRuntime runtime = ContainerRuntime.create()) {
       ContainerSpec spec = ContainerSpec.builder().command("sh", "-c", SERVER).init(true).build();
       try (Container server = runtime.start(spec)) {
-        Scanner out = new Scanner(server.stdout());
+        Scanner out = new Scanner(server.stdout(), UTF_8);
         System.out.println(out.nextLine());
         System.out.println(server.stop(Duration.ofSeconds(10)));
         System.out.println(out.nextLine());

@@ -40,14 +40,14 @@ class ExecAttackIT extends WithRuntime {
         closedir($proc);
         foreach $pid (@pids) {
           $tried++;
-          next if syscall(%d, 0x4206, $pid + 0, 0, 0) != 0;
+          next if syscall($ptrace + 0, 0x4206, $pid + 0, 0, 0) != 0;
           $exe = readlink("/proc/$pid/exe"); kill('STOP', $pid); waitpid($pid, 0x40000000);
-          syscall(%d, 17, $pid + 0, 0, 0); kill('CONT', $pid);
+          syscall($ptrace + 0, 17, $pid + 0, 0, 0); kill('CONT', $pid);
           $got{$exe}++;
         }
       }
       print "tried\\n" if $tried > 1000;
-      print "$_\\n" foreach sort keys %%got;
+      print "$_\\n" foreach sort keys %got;
       """;
 
   @BeforeAll
@@ -61,7 +61,7 @@ class ExecAttackIT extends WithRuntime {
     int ptrace = Arch.current() == Arch.X86_64 ? 101 : 117;
     ContainerSpec spec =
         ContainerSpec.builder()
-            .command("perl", "-e", TRACER.formatted(ptrace, ptrace))
+            .command("perl", "-s", "-e", TRACER, "--", "-ptrace=" + ptrace)
             .capabilities(Capabilities.defaults().with(Capability.SYS_PTRACE))
             .stderr(Stdio.INHERIT)
             .build();

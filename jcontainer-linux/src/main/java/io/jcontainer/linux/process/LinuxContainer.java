@@ -94,7 +94,7 @@ public final class LinuxContainer extends LinuxProcess implements Container {
   public ContainerProcess exec(ProcessSpec process) {
     LinuxProcess started = host.exec(this, process);
     joined.add(started);
-    started.child.exit().whenComplete((exit, failure) -> joined.remove(started));
+    var unused = started.child.exit().whenComplete((exit, failure) -> joined.remove(started));
     return started;
   }
 

@@ -44,6 +44,7 @@ public final class CapabilitySteps {
    *
    * @throws HostUnsupportedException if this kernel does not have what is granted
    */
+  @SuppressWarnings("EnumOrdinal") // by the kernel's number
   public static void bound(ProcessRequest request, Steps steps) {
     checkMounts(request);
     long granted = bits(request.spec().capabilities().granted());

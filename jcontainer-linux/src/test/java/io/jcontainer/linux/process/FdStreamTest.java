@@ -65,13 +65,15 @@ class FdStreamTest {
     for (int i = 0; i < sent.length; i++) {
       sent[i] = (byte) (i / 7);
     }
-    inAThread(
-        () -> {
-          out.write(sent, 0, sent.length);
-          out.close();
-          return null;
-        });
+    FutureTask<Integer> writing =
+        inAThread(
+            () -> {
+              out.write(sent, 0, sent.length);
+              out.close();
+              return 0;
+            });
     byte[] received = new FdInputStream(in).readAllBytes();
+    writing.get();
 
     assertThat(Arrays.equals(received, sent)).isTrue();
   }

@@ -241,10 +241,18 @@ public final class FakeKernel implements Kernel {
     buffers--;
   }
 
+  private static FakePipe end(Map<Integer, FakePipe> ends, Fd fd) {
+    FakePipe pipe = ends.get(fd.number());
+    if (pipe == null) {
+      throw new AssertionError("descriptor " + fd + " is no such end of a pipe");
+    }
+    return pipe;
+  }
+
   @Override
   public synchronized int read(Fd fd, NativeBuffer target, int length) {
     failIfTold("read");
-    int count = readingEnds.get(fd.number()).read(target, length);
+    int count = end(readingEnds, fd).read(target, length);
     notifyAll();
     return count;
   }
@@ -252,7 +260,7 @@ public final class FakeKernel implements Kernel {
   @Override
   public synchronized int write(Fd fd, NativeBuffer source, int length) {
     failIfTold("write");
-    int count = writingEnds.get(fd.number()).write(source, length);
+    int count = end(writingEnds, fd).write(source, length);
     notifyAll();
     return count;
   }
@@ -260,12 +268,12 @@ public final class FakeKernel implements Kernel {
   @Override
   public synchronized int available(Fd fd) {
     failIfTold("ioctl");
-    return readingEnds.get(fd.number()).available();
+    return end(readingEnds, fd).available();
   }
 
   @Override
   public synchronized void poll(Fd fd, boolean toWrite, Fd eventfd) {
-    FakePipe pipe = (toWrite ? writingEnds : readingEnds).get(fd.number());
+    FakePipe pipe = end(toWrite ? writingEnds : readingEnds, fd);
     waitingInPoll++;
     notifyAll();
     try {
