@@ -40,6 +40,17 @@ final class DurationText {
     return seconds.toPlainString() + "s";
   }
 
+  /** A duration in its largest whole unit, such as {@code 3m}. */
+  static String rough(Duration duration) {
+    if (duration.toDays() > 0) {
+      return duration.toDays() + "d";
+    }
+    if (duration.toHours() > 0) {
+      return duration.toHours() + "h";
+    }
+    return duration.toMinutes() > 0 ? duration.toMinutes() + "m" : duration.toSeconds() + "s";
+  }
+
   private static BigDecimal nanosPer(String unit) {
     Duration one =
         switch (unit) {

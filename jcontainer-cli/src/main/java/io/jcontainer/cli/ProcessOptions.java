@@ -45,16 +45,26 @@ final class ProcessOptions {
           "DURATION",
           "Kill it after this time: 500ms, 10s, 1m, 2h; a plain number is seconds.",
           "--timeout");
-  private final PositionalParamSpec command =
-      PositionalParamSpec.builder()
-          .paramLabel("COMMAND [ARG...]")
-          .hideParamSyntax(true)
-          .type(List.class)
-          .auxiliaryTypes(String.class)
-          .arity("1..*")
-          .required(true)
-          .description("What runs, and its arguments, also those that look like options.")
-          .build();
+  private final PositionalParamSpec command;
+
+  /**
+   * Options of a process.
+   *
+   * @param from which word the command begins with, from 0
+   */
+  ProcessOptions(int from) {
+    command =
+        PositionalParamSpec.builder()
+            .paramLabel("COMMAND [ARG...]")
+            .hideParamSyntax(true)
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .index(from + "..*")
+            .arity("1..*")
+            .required(true)
+            .description("What runs, and its arguments, also those that look like options.")
+            .build();
+  }
 
   List<OptionSpec> options() {
     return List.of(interactive, env, workdir, user, groups, timeout);

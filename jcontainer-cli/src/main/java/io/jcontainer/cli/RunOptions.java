@@ -48,15 +48,18 @@ final class RunOptions {
           "--stop-signal");
   private final OptionSpec dryRun =
       flag("Print the system calls that would start it, and start nothing.", "--dry-run");
-  private final ProcessOptions process = new ProcessOptions();
+  private final ProcessOptions process = new ProcessOptions(0);
   private final NamespaceOptions namespaces = new NamespaceOptions();
   private final RightsOptions rights = new RightsOptions();
+  private final MountOptions mounts = new MountOptions();
 
   /** How picocli knows these options. */
   CommandSpec description() {
     CommandSpec run = CommandSpec.create().name("run");
     List<OptionSpec> options = new ArrayList<>(process.options());
-    options.addAll(List.of(rootfs, readOnly, writable, hostname, domainname));
+    options.addAll(List.of(rootfs, readOnly, writable));
+    options.addAll(mounts.options());
+    options.addAll(List.of(hostname, domainname));
     options.addAll(namespaces.options());
     options.addAll(rights.options());
     options.addAll(List.of(init, stopSignal, rm, dryRun));
@@ -91,6 +94,7 @@ final class RunOptions {
             .rootfs(rootfs())
             .namespaces(namespaces::describe)
             .init(given(init));
+    mounts.describe(spec);
     use(hostname, spec::hostname);
     use(domainname, spec::domainname);
     use(stopSignal, spec::stopSignal);

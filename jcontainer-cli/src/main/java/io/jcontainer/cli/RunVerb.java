@@ -1,10 +1,8 @@
 package io.jcontainer.cli;
 
-import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
-import io.jcontainer.ExitStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +31,11 @@ final class RunVerb implements Verb {
   public int run() {
     ContainerSpec spec = options.spec(caller.env());
     try (ContainerRuntime containers = runtime.get()) {
-      return options.dryRun() ? print(containers, spec) : start(containers, spec);
+      if (options.dryRun()) {
+        return print(containers, spec);
+      }
+      return new Attachment(complaints)
+          .run(spec.process(), !spec.init(), () -> containers.start(spec));
     }
   }
 
@@ -46,19 +48,5 @@ final class RunVerb implements Verb {
       throw new ContainerException("the plan cannot be written to standard output");
     }
     return ExitCode.OK;
-  }
-
-  private int start(ContainerRuntime containers, ContainerSpec spec) {
-    try (Signals signals = Signals.take();
-        Container container = containers.start(spec)) {
-      signals.handOnTo(container, !spec.init());
-      ExitStatus exit = container.waitFor();
-      if (exit.timedOut()) {
-        complaints.say(
-            "killed because its time was over"
-                + spec.timeout().map(limit -> ": " + DurationText.of(limit)).orElse(""));
-      }
-      return signals.killedFor().map(ExitCode::of).orElseGet(() -> ExitCode.of(exit));
-    }
   }
 }

@@ -3,12 +3,36 @@ package io.jcontainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.fixtures.Feature;
+import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.RequiresHost;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 @RequiresHost(Feature.USER_NAMESPACES)
 class RunIT {
+
+  @Test
+  void a_volume_a_tmpfs_and_a_file_are_where_they_are_said_to_be(@HostRootedTempDir Path directory)
+      throws Exception {
+    Files.writeString(directory.resolve("note"), "hello\n");
+
+    assertThat(
+            Cli.run(
+                "run",
+                "-v",
+                directory + ":/data:ro",
+                "--tmpfs",
+                "/scratch",
+                "--mount",
+                "source=" + directory + "/note,target=/note,readonly",
+                "sh",
+                "-c",
+                "cat /data/note /note; touch /data/x 2>/dev/null || echo read-only;"
+                    + " touch /scratch/x && echo writable"))
+        .isEqualTo(new Finished(0, "hello\nhello\nread-only\nwritable\n", ""));
+  }
 
   @Test
   void success_exits_with_0_and_says_nothing() {

@@ -1,0 +1,35 @@
+package io.jcontainer.cli;
+
+import io.jcontainer.ContainerProcess;
+import io.jcontainer.ExitStatus;
+import io.jcontainer.ProcessSpec;
+import java.util.function.Supplier;
+
+/** A process in a container that the caller waits for, as if it were the command itself. */
+final class Attachment {
+  private final Complaints complaints;
+
+  Attachment(Complaints complaints) {
+    this.complaints = complaints;
+  }
+
+  /**
+   * Starts a process and waits for its end.
+   *
+   * @param bare whether the process is process 1 without an init, see {@link Signals#handOnTo}
+   * @return the exit code, see {@link ExitCode}
+   */
+  int run(ProcessSpec spec, boolean bare, Supplier<? extends ContainerProcess> start) {
+    try (Signals signals = Signals.take();
+        ContainerProcess process = start.get()) {
+      signals.handOnTo(process, bare);
+      ExitStatus exit = process.waitFor();
+      if (exit.timedOut()) {
+        complaints.say(
+            "killed because its time was over"
+                + spec.timeout().map(limit -> ": " + DurationText.of(limit)).orElse(""));
+      }
+      return signals.killedFor().map(ExitCode::of).orElseGet(() -> ExitCode.of(exit));
+    }
+  }
+}
