@@ -29,16 +29,26 @@ public interface Container extends ContainerProcess {
   ContainerSpec spec();
 
   /**
+   * The same container as others see it: what {@link ContainerRuntime#containers()} has of it.
+   *
+   * @return a handle
+   */
+  ContainerHandle toHandle();
+
+  /**
    * Starts a further process in the container, and returns when its command runs. It has the
    * container's namespaces and root, but its own environment, working directory and streams, as the
-   * spec says: nothing is taken from the first process. It dies with the container, and with the
-   * JVM. Its {@link ContainerProcess#kill()}, {@link ContainerProcess#close()} and {@link
-   * ProcessSpec#timeout()} end all processes that came from it; what is left when it ends by itself
-   * stays in the container.
+   * spec says: nothing is taken from the first process. It gets no capabilities that the container
+   * does not have; if the spec says nothing of them, it gets those of the default set that the
+   * container has. It dies with the container, and with the JVM. Its {@link
+   * ContainerProcess#kill()}, {@link ContainerProcess#close()} and {@link ProcessSpec#timeout()}
+   * end all processes that came from it; what is left when it ends by itself stays in the
+   * container.
    *
    * @param process what to start
    * @return the running process, which the caller closes
-   * @throws InvalidSpecException if the spec does not fit this container
+   * @throws InvalidSpecException if the spec does not fit this container, such as by capabilities
+   *     that it does not have
    * @throws StartFailedException if a step failed; nothing is left of the process
    * @throws ContainerGoneException if the container has ended
    * @throws ContainerInterruptedException if the calling thread is interrupted; nothing is left

@@ -1,6 +1,8 @@
 package io.jcontainer;
 
 import io.jcontainer.spi.RuntimeProvider;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Starts containers inside this JVM. Make one and keep it: it holds a few threads, a user namespace
@@ -46,7 +48,8 @@ public interface ContainerRuntime extends AutoCloseable {
    *
    * @param spec what to start
    * @return the running container, which the caller closes
-   * @throws InvalidSpecException if the spec does not fit this runtime, before anything was made
+   * @throws InvalidSpecException if the spec does not fit this runtime, or another container has
+   *     its name, before anything was made
    * @throws HostUnsupportedException if this host cannot do what the spec asks for
    * @throws StartFailedException if a step failed; nothing is left of the container
    * @throws ContainerGoneException if this runtime is closed, or a container whose namespaces the
@@ -73,6 +76,30 @@ public interface ContainerRuntime extends AutoCloseable {
    * @throws ContainerGoneException if this runtime is closed
    */
   HostReport host();
+
+  /**
+   * The running containers of this runtime, and those of all other runtimes of the same user which
+   * have the same {@linkplain RuntimeOptions#stateDirectory() state directory}, in this JVM and in
+   * others, the oldest first. Those of a runtime that could not write its state directory are known
+   * to itself alone. A container is listed from the moment when its start returns.
+   *
+   * @return handles; the containers may end at any moment
+   * @throws ContainerGoneException if this runtime is closed
+   */
+  List<ContainerHandle> containers();
+
+  /**
+   * The container that somebody means by a word: its id, else its name, else at least the first
+   * three digits of its id.
+   *
+   * @param idOrName the word
+   * @return one of {@link #containers()}, or empty if there is none
+   * @throws InvalidSpecException if the ids of several begin so
+   * @throws ContainerGoneException if this runtime is closed
+   */
+  default Optional<ContainerHandle> find(String idOrName) {
+    return HandleSearch.find(containers(), idOrName);
+  }
 
   /** Closes all containers, then the runtime itself; idempotent. */
   @Override

@@ -27,7 +27,7 @@ public final class ContainerSpec {
   private final List<Mount> mounts;
   private final List<String> maskedPaths;
   private final List<String> readOnlyPaths;
-
+  private final @Nullable String name;
   private final Namespaces namespaces;
   private final @Nullable String hostname;
   private final @Nullable String domainname;
@@ -36,6 +36,7 @@ public final class ContainerSpec {
 
   private ContainerSpec(Builder builder) {
     process = builder.process.build();
+    name = builder.name;
     namespaces = builder.namespaces;
     rootfs = builder.rootfs;
     mounts = List.copyOf(builder.mounts);
@@ -76,6 +77,7 @@ public final class ContainerSpec {
   public Builder toBuilder() {
     Builder builder = new Builder();
     builder.process = process.toBuilder();
+    builder.name = name;
     builder.rootfs = rootfs;
     builder.mounts.addAll(mounts);
     builder.maskedPaths.addAll(maskedPaths);
@@ -86,6 +88,17 @@ public final class ContainerSpec {
     builder.init = init;
     builder.stopSignal = stopSignal;
     return builder;
+  }
+
+  /**
+   * What people and {@link ContainerRuntime#find} know the container by, beside its id. While a
+   * container runs that has it, no other one of the same user can be started with it, in whatever
+   * JVM, so a spec with a name starts one container at a time.
+   *
+   * @return the name, or empty for none, which is the default
+   */
+  public Optional<String> name() {
+    return Optional.ofNullable(name);
   }
 
   /**
@@ -268,6 +281,7 @@ public final class ContainerSpec {
   /** Describes a container. Not for several threads at once. */
   public static final class Builder {
     private ProcessSpec.Builder process = ProcessSpec.builder();
+    private @Nullable String name;
     private @Nullable LayeredRootfs rootfs;
     private final List<Mount> mounts = new ArrayList<>();
     private final List<String> maskedPaths = new ArrayList<>();
@@ -279,6 +293,18 @@ public final class ContainerSpec {
     private Signal stopSignal = Signal.TERM;
 
     private Builder() {}
+
+    /**
+     * What people know the container by; none by default.
+     *
+     * @param value 1 to 63 letters, digits, {@code _}, {@code .} and {@code -} that begin with a
+     *     letter or digit
+     * @return this
+     */
+    public Builder name(String value) {
+      name = value;
+      return this;
+    }
 
     /**
      * Changes what was said so far of the first process; {@link #command}, {@link #env} and others

@@ -7,12 +7,26 @@ final class SpecRules {
   /** HOST_NAME_MAX of Linux is 64; the kernel takes any bytes, but programs do not. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,63}");
 
+  private static final Pattern CONTAINER_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}");
+
   private SpecRules() {}
 
   static void check(ContainerSpec spec) {
+    spec.name().ifPresent(SpecRules::containerName);
     names(spec);
     rootfs(spec);
     MountRules.check(spec);
+  }
+
+  private static void containerName(String name) {
+    if (!CONTAINER_NAME.matcher(name).matches()) {
+      throw new InvalidSpecException(
+          "name",
+          "\""
+              + name
+              + "\" is not a name of 1 to 63 letters, digits, underscores, dots and hyphens that"
+              + " begins with a letter or digit");
+    }
   }
 
   private static void names(ContainerSpec spec) {

@@ -1,6 +1,7 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.Container;
+import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerInput;
 import io.jcontainer.ContainerOutput;
 import io.jcontainer.ContainerProcess;
@@ -86,6 +87,11 @@ final class FakeContainer implements Container {
 
   @Override
   public Process asProcess() {
+    throw new UnsupportedOperationException("a fake");
+  }
+
+  @Override
+  public ContainerHandle toHandle() {
     throw new UnsupportedOperationException("a fake");
   }
 

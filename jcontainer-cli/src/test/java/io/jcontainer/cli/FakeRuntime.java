@@ -2,6 +2,7 @@ package io.jcontainer.cli;
 
 import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
+import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
@@ -46,6 +47,11 @@ final class FakeRuntime implements ContainerRuntime {
   @Override
   public HostReport host() {
     return host;
+  }
+
+  @Override
+  public List<ContainerHandle> containers() {
+    return List.of();
   }
 
   @Override

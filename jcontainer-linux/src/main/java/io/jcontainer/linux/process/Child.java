@@ -42,6 +42,10 @@ public final class Child {
     return pid;
   }
 
+  Kin kin() {
+    return kin;
+  }
+
   /** Becomes readable when it has ended. */
   Fd pidfd() {
     return pidfd;

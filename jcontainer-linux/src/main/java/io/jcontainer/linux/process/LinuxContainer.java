@@ -1,6 +1,7 @@
 package io.jcontainer.linux.process;
 
 import io.jcontainer.Container;
+import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ProcessSpec;
@@ -8,26 +9,33 @@ import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.state.ContainerRecord;
+import io.jcontainer.linux.state.RunningProcess;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A started container: its first process, and those that have joined it. */
-public final class LinuxContainer extends LinuxProcess implements Container {
+public final class LinuxContainer extends LinuxProcess implements Container, Joinable {
   private static final int O_RDONLY = 0;
 
   private final String id;
   private final LaunchRequest request;
   private final Host host;
+  private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
   private final Set<LinuxProcess> joined = ConcurrentHashMap.newKeySet();
 
   /** What a container asks of its runtime. */
   public interface Host {
 
     /** Starts a further process in a container. */
-    LinuxProcess exec(LinuxContainer container, ProcessSpec process);
+    LinuxProcess exec(Joinable container, ProcessSpec process);
 
     /** A container is closed. */
     void forget(LinuxContainer container);
@@ -80,14 +88,73 @@ public final class LinuxContainer extends LinuxProcess implements Container {
     return kinds;
   }
 
-  /** A pidfd of its first process, of the caller's own. */
-  public Fd duplicatePidfd() {
-    return child.whileThere(pidfd -> pidfd.duplicate(0));
+  Instant startedAt() {
+    return startedAt;
+  }
+
+  /**
+   * What others need to know of it.
+   *
+   * @param owner the JVM
+   * @return empty if it has ended
+   */
+  public Optional<ContainerRecord> record(int owner) {
+    OptionalLong startTime = RunningProcess.startTime(child.pid());
+    return startTime.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new ContainerRecord(
+                id,
+                spec().name(),
+                owner,
+                child.pid(),
+                startTime.getAsLong(),
+                startedAt,
+                spec().stopSignal(),
+                spec().init(),
+                child.kin() == Child.Kin.DESCENDANTS,
+                home(),
+                spec().command()));
+  }
+
+  /**
+   * The process by which it is joined.
+   *
+   * @throws io.jcontainer.ContainerGoneException if it has ended
+   */
+  public int doorPid() {
+    return child.whileThere(pidfd -> Door.pid(child.pid(), spec().init(), this));
+  }
+
+  @Override
+  public Joining join(Kernel kernel) {
+    Fd door =
+        child.whileThere(
+            pidfd -> Door.open(kernel, child.pid(), pidfd, spec().init(), this).pidfd());
+    return new Joining(
+        door,
+        id,
+        user(),
+        home(),
+        namespaces(),
+        spec().process().capabilities().granted(),
+        spec().stopSignal());
   }
 
   /** Opens the file of its user namespace. */
   public Fd openUserNamespace(Kernel kernel) {
-    return child.whileThere(pidfd -> kernel.open("/proc/" + child.pid() + "/ns/user", O_RDONLY));
+    return child.whileThere(
+        pidfd -> {
+          Door door = Door.open(kernel, child.pid(), pidfd, spec().init(), this);
+          try (Fd held = door.pidfd()) {
+            return kernel.open("/proc/" + door.pid() + "/ns/user", O_RDONLY);
+          }
+        });
+  }
+
+  @Override
+  public ContainerHandle toHandle() {
+    return new OwnHandle(this);
   }
 
   @Override

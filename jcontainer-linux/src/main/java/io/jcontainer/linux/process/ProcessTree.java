@@ -108,7 +108,7 @@ final class ProcessTree {
   }
 
   /** The children of all threads; none of a process that has ended. */
-  private static List<Integer> children(int pid) {
+  static List<Integer> children(int pid) {
     List<Integer> children = new ArrayList<>();
     Path tasks = Path.of("/proc", Integer.toString(pid), "task");
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {

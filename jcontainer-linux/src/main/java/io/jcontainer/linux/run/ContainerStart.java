@@ -45,7 +45,11 @@ final class ContainerStart {
    * @param owner what the container asks of its runtime
    */
   LinuxContainer start(ContainerSpec spec, LinuxContainer.Host owner) {
-    String id = ContainerIds.next();
+    return start(ContainerIds.next(), spec, owner);
+  }
+
+  /** The same with this id. */
+  LinuxContainer start(String id, ContainerSpec spec, LinuxContainer.Host owner) {
     Map<Path, SourceKind> sources = MountSources.look(spec);
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {

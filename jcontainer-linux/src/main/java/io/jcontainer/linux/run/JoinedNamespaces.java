@@ -81,7 +81,7 @@ final class JoinedNamespaces implements AutoCloseable {
       return file(kernel, kind, path);
     }
     if (choice instanceof Namespace.OfContainer container) {
-      return alive(container.container()).duplicatePidfd();
+      return alive(container.container()).join(kernel).door();
     }
     return process(kernel, kind, pid(choice));
   }
@@ -123,7 +123,7 @@ final class JoinedNamespaces implements AutoCloseable {
   /** The process whose namespace was chosen. */
   static int pid(Namespace choice) {
     if (choice instanceof Namespace.OfContainer container) {
-      return Math.toIntExact(alive(container.container()).pid());
+      return alive(container.container()).doorPid();
     }
     return Math.toIntExact(((Namespace.OfProcess) choice).pid());
   }

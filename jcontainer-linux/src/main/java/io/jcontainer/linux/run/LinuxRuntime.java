@@ -3,6 +3,7 @@ package io.jcontainer.linux.run;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerGoneException;
+import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
@@ -14,14 +15,21 @@ import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.probe.HostProbe;
 import io.jcontainer.linux.probe.IdMaps;
+import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.LinuxProcess;
+import io.jcontainer.linux.process.OtherContainer;
 import io.jcontainer.linux.process.Watcher;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.rootfs.KernelFilesystems;
+import io.jcontainer.linux.state.ContainerRecord;
+import io.jcontainer.linux.state.Registry;
 import io.jcontainer.linux.state.StateDirectory;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,18 +45,28 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   private final ContainerStart starts;
   private final ExecStart execs;
   private final HostReporter reporter;
+  private final Registry registry;
+  private final Kernel kernel;
+  private final int uid;
   private final Set<LinuxContainer> containers = ConcurrentHashMap.newKeySet();
+
+  /** Processes in containers of other runtimes, which do not close them. */
+  private final Set<LinuxProcess> guests = ConcurrentHashMap.newKeySet();
+
   private final ReadWriteLock opened = new ReentrantReadWriteLock();
   private boolean closed;
 
   /** Makes one by these system calls. */
   public LinuxRuntime(Kernel kernel, RuntimeOptions options) {
+    this.kernel = kernel;
     HostFacts host = HostProbe.look(kernel, KernelFilesystems.paths());
+    uid = host.uid();
     StateDirectory state =
         options
             .stateDirectory()
             .map(path -> StateDirectory.at(path, host.uid()))
             .orElseGet(() -> StateDirectory.usual(host.uid(), System.getenv()));
+    registry = new Registry(kernel, state, uid, Math.toIntExact(ProcessHandle.current().pid()));
     Undo undo = new Undo();
     try {
       binary = LauncherBinary.install(kernel, host.arch(), state);
@@ -61,7 +79,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
       users = new UserNamespaces(kernel, host, maker, options.ids().orElse(null));
       ProcessStart processes = new ProcessStart(kernel, launcher, watcher);
       starts = new ContainerStart(kernel, host, users, launcher, processes);
-      execs = new ExecStart(host, launcher, processes);
+      execs = new ExecStart(kernel, host, launcher, processes);
       reporter = new HostReporter(kernel, host, launcher, maker, idMaps, starts);
       threads = new LauncherThreads();
     } catch (SyscallException e) {
@@ -80,15 +98,62 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
     return unlessInterrupted(
         whileOpen(
             () -> {
-              LinuxContainer container = starts.start(spec, this);
+              LinuxContainer container = startListed(spec);
               containers.add(container);
               return container;
             }));
   }
 
+  private LinuxContainer startListed(ContainerSpec spec) {
+    String id = ContainerIds.next();
+    Registry.Entry entry = registry.enter(id, spec.name());
+    try {
+      LinuxContainer container = starts.start(id, spec, this);
+      container.record(registry.owner()).ifPresent(entry::publish);
+      container.onExit().whenComplete((exit, failure) -> entry.close());
+      return container;
+    } catch (RuntimeException | Error e) {
+      entry.close();
+      throw e;
+    }
+  }
+
   @Override
-  public LinuxProcess exec(LinuxContainer container, ProcessSpec process) {
+  public LinuxProcess exec(Joinable container, ProcessSpec process) {
     return unlessInterrupted(whileOpen(() -> execs.start(container, process)));
+  }
+
+  private LinuxProcess execElsewhere(Joinable container, ProcessSpec process) {
+    LinuxProcess started =
+        whileOpen(
+            () -> {
+              LinuxProcess guest = execs.start(container, process);
+              guests.add(guest);
+              return guest;
+            });
+    started.onExit().whenComplete((exit, failure) -> guests.remove(started));
+    return unlessInterrupted(started);
+  }
+
+  @Override
+  public List<ContainerHandle> containers() {
+    List<ContainerHandle> handles = new ArrayList<>();
+    opened.readLock().lock();
+    try {
+      requireOpen();
+      containers.stream()
+          .filter(LinuxContainer::isAlive)
+          .map(LinuxContainer::toHandle)
+          .forEach(handles::add);
+      for (ContainerRecord record : registry.others()) {
+        handles.add(new OtherContainer(kernel, uid, record, this::execElsewhere));
+      }
+    } finally {
+      opened.readLock().unlock();
+    }
+    handles.sort(
+        Comparator.comparing(ContainerHandle::startedAt).thenComparing(ContainerHandle::id));
+    return List.copyOf(handles);
   }
 
   private static <P extends LinuxProcess> P unlessInterrupted(P started) {
@@ -119,12 +184,16 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   private <T> T whileOpen(Callable<T> task) {
     opened.readLock().lock();
     try {
-      if (closed) {
-        throw new ContainerGoneException("the runtime is closed");
-      }
+      requireOpen();
       return threads.call(task);
     } finally {
       opened.readLock().unlock();
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new ContainerGoneException("the runtime is closed");
     }
   }
 
@@ -141,7 +210,10 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
       opened.writeLock().unlock();
     }
     containers.forEach(LinuxContainer::kill);
+    guests.forEach(LinuxProcess::kill);
     containers.forEach(LinuxContainer::close);
+    guests.forEach(LinuxProcess::close);
+    registry.close();
     watcher.close();
     users.close();
     binary.close();

@@ -55,6 +55,12 @@ public final class StateDirectory {
     return path;
   }
 
+  /** The same, made or checked now. */
+  Path made() {
+    ensure();
+    return path;
+  }
+
   /** The path of a program with this content, written if it is not there yet. */
   public String executable(String name, byte[] content) {
     ensure();

@@ -35,6 +35,18 @@ public interface Kernel {
    */
   Fd sealedMemfd(String name, byte[] content, boolean executable);
 
+  /**
+   * flock(2): a lock of the open file, which goes when it is closed, also by the end of the JVM.
+   *
+   * @param exclusive LOCK_EX, else LOCK_SH
+   * @param wait whether to wait until nobody else has one that is in the way, else LOCK_NB
+   * @return whether it is ours
+   */
+  boolean lock(Fd file, boolean exclusive, boolean wait);
+
+  /** pwrite(2) of all bytes, at this place of a file. */
+  void writeAt(Fd file, byte[] bytes, long offset);
+
   /** close(2); only {@link Fd} calls this. */
   void close(int fd);
 

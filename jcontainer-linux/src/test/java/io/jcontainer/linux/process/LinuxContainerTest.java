@@ -37,7 +37,7 @@ class LinuxContainerTest {
   private final LinuxContainer.Host owner =
       new LinuxContainer.Host() {
         @Override
-        public LinuxProcess exec(LinuxContainer container, ProcessSpec process) {
+        public LinuxProcess exec(Joinable container, ProcessSpec process) {
           throw new AssertionError("not asked for");
         }
 

@@ -14,6 +14,7 @@ import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.probe.IdMaps;
+import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.LinuxProcess;
 import io.jcontainer.linux.process.Watcher;
@@ -62,7 +63,7 @@ class ContainerStartTest {
   private final LinuxContainer.Host owner =
       new LinuxContainer.Host() {
         @Override
-        public LinuxProcess exec(LinuxContainer container, ProcessSpec process) {
+        public LinuxProcess exec(Joinable container, ProcessSpec process) {
           throw new AssertionError("not asked for");
         }
 

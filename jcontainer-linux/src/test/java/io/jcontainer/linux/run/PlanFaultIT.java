@@ -40,6 +40,7 @@ import io.jcontainer.linux.plan.Sys;
 import io.jcontainer.linux.probe.HostProbe;
 import io.jcontainer.linux.probe.IdMaps;
 import io.jcontainer.linux.process.ExitReport;
+import io.jcontainer.linux.process.Joining;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.Streams;
 import io.jcontainer.linux.request.ExecRequest;
@@ -150,13 +151,13 @@ class PlanFaultIT {
   void each_step_of_a_process_that_joins_a_container_can_fail() {
     try (ContainerRuntime runtime = ContainerRuntime.create();
         LinuxContainer container = (LinuxContainer) runtime.start(ContainerSpec.of("cat"));
-        Fd first = container.duplicatePidfd()) {
+        Joining joining = container.join(kernel)) {
       ProcessSpec spec = ProcessSpec.of("/bin/true");
       ProcessRequest process =
           new ProcessRequest(
               spec, host, container.user(), container.home(), ExecRequest.CONTAINER + 1);
       Plan plan = ExecSteps.of(new ExecRequest(process, container.namespaces()));
-      failEachStep(plan, broken -> launch(broken, process, List.of(first)));
+      failEachStep(plan, broken -> launch(broken, process, List.of(joining.door())));
       assertThat(container.isAlive()).isTrue();
     }
   }

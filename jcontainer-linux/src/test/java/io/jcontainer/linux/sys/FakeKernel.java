@@ -138,6 +138,16 @@ public final class FakeKernel implements Kernel {
   }
 
   @Override
+  public boolean lock(Fd file, boolean exclusive, boolean wait) {
+    return true;
+  }
+
+  @Override
+  public synchronized void writeAt(Fd file, byte[] bytes, long offset) {
+    failIfTold("pwrite");
+  }
+
+  @Override
   public synchronized Fd[] pipe() {
     failIfTold("pipe2");
     Fd[] ends = {fd("pipe, to read"), fd("pipe, to write")};

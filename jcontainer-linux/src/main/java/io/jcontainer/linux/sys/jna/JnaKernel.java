@@ -199,6 +199,28 @@ public final class JnaKernel implements Kernel {
   }
 
   @Override
+  public boolean lock(Fd file, boolean exclusive, boolean wait) {
+    int operation = (exclusive ? 2 : 1) | (wait ? 0 : 4);
+    while (LibC.flock(file.number(), operation) < 0) {
+      int errno = Native.getLastError();
+      if (errno == Errno.EAGAIN.number()) {
+        return false;
+      }
+      if (errno != Errno.EINTR.number()) {
+        throw failure(
+            "flock(%s, LOCK_%s%s)"
+                .formatted(file, exclusive ? "EX" : "SH", wait ? "" : "|LOCK_NB"));
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void writeAt(Fd file, byte[] bytes, long offset) {
+    StreamCalls.writeAt(file, bytes, offset);
+  }
+
+  @Override
   public void nonBlocking(Fd fd, boolean on) {
     StreamCalls.nonBlocking(fd, on);
   }

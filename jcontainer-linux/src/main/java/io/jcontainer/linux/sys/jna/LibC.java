@@ -44,6 +44,10 @@ final class LibC {
 
   static native long pwrite(int fd, Pointer source, long length, long offset);
 
+  static native long pwrite(int fd, byte[] source, long length, long offset);
+
+  static native int flock(int fd, int operation);
+
   static native int poll(long[] descriptors, long count, int timeoutMillis);
 
   static native int ioctl(int fd, long request, Pointer argument);

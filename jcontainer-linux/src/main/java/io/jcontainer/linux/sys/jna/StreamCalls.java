@@ -9,6 +9,7 @@ import com.sun.jna.Pointer;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
 
 /** The calls of streams: many, and of many bytes. */
 final class StreamCalls {
@@ -89,6 +90,19 @@ final class StreamCalls {
   }
 
   /** Writes to a file from its start, and leaves its offset there. */
+  static void writeAt(Fd file, byte[] bytes, long offset) {
+    long written =
+        JnaKernel.retried(
+            () -> "pwrite(%s, %d bytes, %d)".formatted(file, bytes.length, offset),
+            bytes,
+            source -> LibC.pwrite(file.number(), source, source.length, offset));
+    if (written < bytes.length) { // there was room for a part of it
+      throw new SyscallException(
+          "pwrite(%s, %d bytes, %d) = %d".formatted(file, bytes.length, offset, written),
+          Errno.ENOSPC);
+    }
+  }
+
   static void fill(Fd file, byte[] content) {
     try (Memory memory = new Memory(Math.max(1, Math.min(content.length, CHUNK)))) {
       for (int at = 0; at < content.length; ) {

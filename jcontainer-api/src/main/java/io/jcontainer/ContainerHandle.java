@@ -1,0 +1,123 @@
+package io.jcontainer;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A running container of this JVM or of another one of the same user, as a {@link ProcessHandle} is
+ * a process that need not be one's own: what is known of it, and what anyone may do with it. Its
+ * streams and its exit status are for the JVM that has started it: {@link Container}. A handle
+ * holds nothing, and never comes to mean another container. All methods may be called from any
+ * thread.
+ *
+ * @see ContainerRuntime#containers()
+ * @see ContainerRuntime#find(String)
+ * @since 0.1.0
+ */
+public interface ContainerHandle {
+
+  /**
+   * What names this container: twelve hexadecimal digits, chosen at random.
+   *
+   * @return the id
+   */
+  String id();
+
+  /**
+   * The name that its spec gives it.
+   *
+   * @return {@link ContainerSpec#name()}
+   */
+  Optional<String> name();
+
+  /**
+   * The number of its first process, as this JVM sees it.
+   *
+   * @return the process number; another process may get it after the container has ended
+   */
+  long pid();
+
+  /**
+   * The program and its arguments. Of a container of another JVM they are shortened if they are
+   * longer than about 800 bytes: they end with the word at which that was reached, cut, and with
+   * {@code …} at its end.
+   *
+   * @return at least one
+   */
+  List<String> command();
+
+  /**
+   * When it was started.
+   *
+   * @return the time, to the millisecond
+   */
+  Instant startedAt();
+
+  /**
+   * The JVM that has started it, and with which it dies.
+   *
+   * @return that JVM's process number
+   */
+  long ownerPid();
+
+  /**
+   * Whether its first process has not ended yet.
+   *
+   * @return true if it runs
+   */
+  boolean isAlive();
+
+  /**
+   * Sends a signal to the command, as {@link Container#signal} does; does nothing if it has ended.
+   *
+   * @param signal which
+   */
+  void signal(Signal signal);
+
+  /**
+   * Asks the container to end, by its {@linkplain ContainerSpec#stopSignal() stop signal}; kills it
+   * as {@link #kill()} does if it has not ended after a time; and waits for its end.
+   *
+   * @param grace how long it may take; zero or less kills at once
+   * @throws ContainerInterruptedException if the calling thread is interrupted while it waits; the
+   *     container is not killed then
+   */
+  void stop(Duration grace);
+
+  /**
+   * Ends all processes of the container by SIGKILL, as {@link Container#kill()} does; returns at
+   * once. Does nothing if it has ended.
+   */
+  void kill();
+
+  /**
+   * Starts a further process in the container, as {@link Container#exec(ProcessSpec)} does. The
+   * process is this JVM's, which gets its streams and its exit status, also if the container is
+   * another's: it dies with the container and with this JVM. In a container of another JVM whose
+   * pid namespace is not an own one, it does not die when that closes the container.
+   *
+   * @param process what to start
+   * @return the running process, which the caller closes
+   * @throws InvalidSpecException if the spec does not fit this container
+   * @throws StartFailedException if a step failed; nothing is left of the process
+   * @throws ContainerGoneException if the container has ended, or this runtime is closed
+   * @throws ContainerInterruptedException if the calling thread is interrupted; nothing is left
+   */
+  ContainerProcess exec(ProcessSpec process);
+
+  /**
+   * The same as {@link #exec(ProcessSpec)} with all defaults.
+   *
+   * @param command the program and its arguments
+   * @return the running process, which the caller closes
+   * @throws InvalidSpecException if the command is empty or holds a NUL
+   * @throws StartFailedException if a step failed; nothing is left of the process
+   * @throws ContainerGoneException if the container has ended, or this runtime is closed
+   * @throws ContainerInterruptedException if the calling thread is interrupted; nothing is left
+   */
+  default ContainerProcess exec(String... command) {
+    return exec(ProcessSpec.of(command));
+  }
+}

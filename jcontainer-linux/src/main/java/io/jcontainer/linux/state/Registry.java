@@ -1,0 +1,196 @@
+package io.jcontainer.linux.state;
+
+import io.jcontainer.ContainerException;
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the runtimes of a user know of each other's containers. Each has one file, made with its
+ * first container; a container costs no more than a write into it. Names are given under a lock.
+ */
+public final class Registry implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
+  private static final int O_CREAT_RDWR = 0x42;
+  private static final int O_NOFOLLOW = 0x20000;
+
+  private final Kernel kernel;
+  private final StateDirectory state;
+  private final int owner;
+  private final RecordFiles files;
+  private @Nullable RecordFile own;
+  private boolean unusable;
+
+  /**
+   * Makes nothing yet.
+   *
+   * @param uid the JVM's user
+   * @param owner the JVM's process number
+   */
+  public Registry(Kernel kernel, StateDirectory state, int uid, int owner) {
+    this.kernel = kernel;
+    this.state = state;
+    this.owner = owner;
+    this.files = new RecordFiles(kernel, uid);
+  }
+
+  /** The JVM's process number. */
+  public int owner() {
+    return owner;
+  }
+
+  /** A container's place in the registry, from before its start until its end. */
+  public final class Entry implements AutoCloseable {
+    private final @Nullable RecordFile file;
+    private final int slot;
+
+    private Entry(@Nullable RecordFile file, int slot) {
+      this.file = file;
+      this.slot = slot;
+    }
+
+    /** Lets others see the container. It runs all the same if that fails. */
+    public void publish(ContainerRecord record) {
+      if (file != null) {
+        try {
+          file.write(slot, record);
+        } catch (SyscallException e) {
+          LOG.debug("container {} is not listed by other runtimes", record.id(), e);
+        }
+      }
+    }
+
+    /** The container has ended, or was not started; idempotent. */
+    @Override
+    public void close() {
+      if (file != null) {
+        try {
+          file.clear(slot);
+        } catch (SyscallException | IllegalStateException e) {
+          // Others find that the process has ended.
+          LOG.debug("the record of an ended container cannot be cleared", e);
+        }
+      }
+    }
+  }
+
+  /**
+   * Enters a container that is about to be started.
+   *
+   * @param name its name, which is its own from now on
+   * @throws InvalidSpecException if another one has its name
+   */
+  public Entry enter(String id, Optional<String> name) {
+    return name.isPresent() ? claim(id, name.get()) : enter();
+  }
+
+  /** Without a name there is no need to be known. */
+  private Entry enter() {
+    try {
+      return unusable() ? new Entry(null, 0) : entry(own());
+    } catch (ContainerException | SyscallException e) {
+      giveUp(e);
+      return new Entry(null, 0);
+    }
+  }
+
+  private synchronized boolean unusable() {
+    return unusable;
+  }
+
+  private synchronized void giveUp(RuntimeException e) {
+    if (!unusable) {
+      LOG.debug("the containers of this runtime are not listed by others", e);
+      unusable = true;
+    }
+  }
+
+  private Entry entry(RecordFile file) {
+    int slot = file.reserve();
+    return new Entry(slot < 0 ? null : file, slot);
+  }
+
+  private Entry claim(String id, String name) {
+    RecordFile file = own();
+    Path path = state.made().resolve("names.lock");
+    try (Fd lock = kernel.open(path.toString(), O_CREAT_RDWR | O_NOFOLLOW)) {
+      kernel.lock(lock, true, true);
+      for (ContainerRecord record : files.read(state.path(), null)) {
+        if (record.name().equals(Optional.of(name)) && holds(record)) {
+          throw new InvalidSpecException(
+              "name",
+              "\"%s\" is the name of container %s, which JVM %d has started"
+                  .formatted(name, record.id(), record.owner()));
+        }
+      }
+      int slot = file.reserve();
+      if (slot < 0) {
+        throw new ContainerException(
+            "a container with a name must be listed, but this runtime has "
+                + RecordFile.MOST_SLOTS
+                + " already",
+            null);
+      }
+      Entry entry = new Entry(file, slot);
+      try {
+        file.write(slot, ContainerRecord.claim(id, name, owner));
+      } catch (SyscallException e) {
+        entry.close();
+        throw e;
+      }
+      return entry;
+    }
+  }
+
+  /** A claim lives as long as its file is locked, which it was when it was read. */
+  private boolean holds(ContainerRecord record) {
+    return record.isClaim() || isRunning(record);
+  }
+
+  private boolean isRunning(ContainerRecord record) {
+    Optional<Fd> process = RunningProcess.open(kernel, record.pid(), record.startTime());
+    process.ifPresent(Fd::close);
+    return process.isPresent();
+  }
+
+  private synchronized RecordFile own() {
+    if (own == null) {
+      try {
+        own = RecordFile.create(kernel, state.made(), owner);
+      } catch (IOException e) {
+        throw new ContainerException(
+            "no file can be made in the state directory " + state.path() + ": " + e, e);
+      }
+    }
+    return own;
+  }
+
+  /** The running containers of all other runtimes. */
+  public List<ContainerRecord> others() {
+    Path ours;
+    synchronized (this) {
+      ours = own == null ? null : own.path();
+    }
+    return files.read(state.path(), ours).stream()
+        .filter(record -> !record.isClaim() && isRunning(record))
+        .toList();
+  }
+
+  /** No container may run any more. */
+  @Override
+  public synchronized void close() {
+    if (own != null) {
+      own.close();
+      own = null;
+    }
+    unusable = true;
+  }
+}
