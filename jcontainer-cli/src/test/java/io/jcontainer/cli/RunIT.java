@@ -52,7 +52,7 @@ class RunIT {
 
   @Test
   void standard_input_is_the_commands() {
-    assertThat(Cli.run(Map.of(), "one\ntwo\n", "run", "cat").out()).isEqualTo("one\ntwo\n");
+    assertThat(Cli.run(Map.of(), "one\ntwo\n", "run", "-i", "cat").out()).isEqualTo("one\ntwo\n");
   }
 
   @Test
