@@ -59,6 +59,10 @@ final class Jcontainer {
   private List<Verb> verbs(Supplier<ContainerRuntime> runtime, Supplier<HostReport> host) {
     return List.of(
         new RunVerb(caller, complaints, runtime),
+        new ExecVerb(caller, complaints, runtime),
+        new PsVerb(caller, runtime),
+        new StopVerb(caller, runtime),
+        new KillVerb(caller, runtime),
         new DoctorVerb(caller, host),
         new CompletionVerb(caller));
   }

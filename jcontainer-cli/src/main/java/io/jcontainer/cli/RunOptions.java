@@ -23,6 +23,8 @@ import picocli.CommandLine.TypeConversionException;
  */
 final class RunOptions {
   private final OptionSpec rm = flag("Accepted: nothing is ever left.", "--rm");
+  private final OptionSpec name =
+      text("NAME", "What exec, kill, stop and cp may call it.", "--name");
   private final OptionSpec rootfs =
       Options.list(
           Path.class,
@@ -57,7 +59,7 @@ final class RunOptions {
   CommandSpec description() {
     CommandSpec run = CommandSpec.create().name("run");
     List<OptionSpec> options = new ArrayList<>(process.options());
-    options.addAll(List.of(rootfs, readOnly, writable));
+    options.addAll(List.of(name, rootfs, readOnly, writable));
     options.addAll(mounts.options());
     options.addAll(List.of(hostname, domainname));
     options.addAll(namespaces.options());
@@ -95,6 +97,7 @@ final class RunOptions {
             .namespaces(namespaces::describe)
             .init(given(init));
     mounts.describe(spec);
+    use(name, spec::name);
     use(hostname, spec::hostname);
     use(domainname, spec::domainname);
     use(stopSignal, spec::stopSignal);

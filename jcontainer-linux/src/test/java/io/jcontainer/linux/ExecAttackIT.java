@@ -82,7 +82,7 @@ class ExecAttackIT extends WithRuntime {
         }
       }
       try (ContainerProcess enough = container.exec("touch", "/tmp/enough")) {
-        assertThat(enough.waitFor()).isEqualTo(ExitStatus.exited(0));
+        enough.waitFor(); // killed, if process 1 has seen the file and ended before it
       }
       assertThat(out.readLine()).isEqualTo("tried");
       assertThat(out.lines()).noneMatch(exe -> exe.contains("launcher"));
