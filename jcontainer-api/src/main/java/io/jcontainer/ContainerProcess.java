@@ -25,6 +25,12 @@ public interface ContainerProcess extends AutoCloseable {
    * the pipe is full, until this stream is closed; an interrupt does nothing to it. Once nobody can
    * read any more, it fails with an {@link java.io.IOException}.
    *
+   * <p>To a {@linkplain ProcessSpec#terminal() terminal} it types; what is typed when nobody has
+   * the terminal any more is lost. Closing it types what means the end of input, Ctrl-D, as long as
+   * the terminal takes input by lines; a program that takes single keys, such as an editor, sees
+   * nothing of it. Once {@link #stdout()} is closed as well, the terminal is hung up, and its
+   * processes get SIGHUP.
+   *
    * @return the stream
    * @throws IllegalStateException if {@link ProcessSpec#stdin()} is not {@link Stdio#PIPE}
    */
@@ -33,7 +39,7 @@ public interface ContainerProcess extends AutoCloseable {
   /**
    * What the command writes. It ends when the last process that holds the other end has ended.
    * Reading waits until there is something, or until this stream is closed; an interrupt does
-   * nothing to it.
+   * nothing to it. With a {@linkplain ProcessSpec#terminal() terminal}, it is what that shows.
    *
    * @return the stream
    * @throws IllegalStateException if {@link ProcessSpec#stdout()} is not {@link Stdio#PIPE}
@@ -44,9 +50,20 @@ public interface ContainerProcess extends AutoCloseable {
    * What the command writes as its errors.
    *
    * @return the stream
-   * @throws IllegalStateException if {@link ProcessSpec#stderr()} is not {@link Stdio#PIPE}
+   * @throws IllegalStateException if {@link ProcessSpec#stderr()} is not {@link Stdio#PIPE}, or if
+   *     the process has a terminal, where all comes by {@link #stdout()}
    */
   ContainerOutput stderr();
+
+  /**
+   * Changes the size of the process's terminal; who has it in the foreground gets SIGWINCH if it
+   * has changed. Does nothing once both {@link #stdin()} and {@link #stdout()} are closed.
+   *
+   * @param size the new size
+   * @throws IllegalStateException if the process has no {@linkplain ProcessSpec#terminal()
+   *     terminal}
+   */
+  void resize(Terminal size);
 
   /**
    * Whether the process has not ended yet.

@@ -526,6 +526,18 @@ public final class ContainerSpec {
     }
 
     /**
+     * Lets the three standard streams be a pseudo-terminal: see {@link
+     * ProcessSpec.Builder#terminal}.
+     *
+     * @param size its first size, such as {@link Terminal#DEFAULT}
+     * @return this
+     */
+    public Builder terminal(Terminal size) {
+      process.terminal(size);
+      return this;
+    }
+
+    /**
      * How long the container may run before it is killed; no limit by default.
      *
      * @param atMost more than zero

@@ -25,6 +25,7 @@ public final class ProcessSpec {
   private final Stdio stdin;
   private final Stdio stdout;
   private final Stdio stderr;
+  private final @Nullable Terminal terminal;
   private final @Nullable Duration timeout;
   private final User user;
   private final List<String> groups;
@@ -43,6 +44,7 @@ public final class ProcessSpec {
     stdin = builder.stdin;
     stdout = builder.stdout;
     stderr = builder.stderr;
+    terminal = builder.terminal;
     timeout = builder.timeout;
     user = builder.user;
     groups = List.copyOf(builder.groups);
@@ -89,6 +91,7 @@ public final class ProcessSpec {
     builder.stdin = stdin;
     builder.stdout = stdout;
     builder.stderr = stderr;
+    builder.terminal = terminal;
     builder.timeout = timeout;
     builder.user = user;
     builder.groups.addAll(groups);
@@ -155,6 +158,15 @@ public final class ProcessSpec {
    */
   public Stdio stderr() {
     return stderr;
+  }
+
+  /**
+   * The terminal that its standard streams are, and that controls its session.
+   *
+   * @return the terminal at its first size, or empty for none
+   */
+  public Optional<Terminal> terminal() {
+    return Optional.ofNullable(terminal);
   }
 
   /**
@@ -260,6 +272,7 @@ public final class ProcessSpec {
     private Stdio stdin = Stdio.PIPE;
     private Stdio stdout = Stdio.PIPE;
     private Stdio stderr = Stdio.PIPE;
+    private @Nullable Terminal terminal;
     private @Nullable Duration timeout;
     private User user = User.root();
     private final List<String> groups = new ArrayList<>();
@@ -359,6 +372,22 @@ public final class ProcessSpec {
      */
     public Builder stderr(Stdio choice) {
       stderr = choice;
+      return this;
+    }
+
+    /**
+     * Lets the three standard streams be a pseudo-terminal, which controls the process's session:
+     * programs ask for input and draw as they do for a human, and keys such as Ctrl-C (byte 3) are
+     * signals. {@link ContainerProcess#stdin()} types, and {@link ContainerProcess#stdout()} has
+     * what the terminal shows, errors as well; the three streams must stay {@link Stdio#PIPE} in
+     * the spec. TERM is {@code xterm} unless the environment has another. In a root file system of
+     * a container's own, the first process's terminal is {@code /dev/console}, too.
+     *
+     * @param size its first size, such as {@link Terminal#DEFAULT}
+     * @return this
+     */
+    public Builder terminal(Terminal size) {
+      terminal = size;
       return this;
     }
 

@@ -14,6 +14,11 @@ final class StdioRules {
     check("stdin", spec.stdin());
     check("stdout", spec.stdout());
     check("stderr", spec.stderr());
+    if (spec.terminal().isPresent()) {
+      isPipe("stdin", spec.stdin());
+      isPipe("stdout", spec.stdout());
+      isPipe("stderr", spec.stderr());
+    }
     if (spec.descriptors().size() > MOST_DESCRIPTORS) {
       throw new InvalidSpecException(
           "descriptors", "more than " + MOST_DESCRIPTORS + " cannot be passed");
@@ -67,6 +72,13 @@ final class StdioRules {
       fits(field, !input, "Stdio.lines()", "stdout and stderr");
     }
     descriptor(field, choice);
+  }
+
+  private static void isPipe(String field, Stdio choice) {
+    if (!(choice instanceof Stdio.Pipe)) {
+      throw new InvalidSpecException(
+          field, "with a terminal, all streams are the terminal: leave it at Stdio.PIPE");
+    }
   }
 
   private static void fits(String field, boolean fits, String choice, String where) {

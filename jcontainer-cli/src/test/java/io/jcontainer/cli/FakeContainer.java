@@ -9,6 +9,7 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
+import io.jcontainer.Terminal;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +52,11 @@ final class FakeContainer implements Container {
 
   @Override
   public ContainerOutput stderr() {
+    throw new IllegalStateException("inherited");
+  }
+
+  @Override
+  public void resize(Terminal size) {
     throw new IllegalStateException("inherited");
   }
 

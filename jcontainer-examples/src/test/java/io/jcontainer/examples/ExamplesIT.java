@@ -42,6 +42,12 @@ class ExamplesIT {
   }
 
   @Test
+  void a_command_asks_at_its_terminal() throws Exception {
+    assertThat(Printed.by(TerminalSession::main).split("\r\n"))
+        .containsExactlyInAnyOrder("yes", "24 80", "it was yes"); // the echo comes when it comes
+  }
+
+  @Test
   void a_command_that_is_stopped_ends_in_its_own_way() throws Exception {
     assertThat(Printed.by(GracefulStop::main)).isEqualTo("ready\nexited with 0\nsaved\n");
   }

@@ -24,6 +24,10 @@ final class Hints {
   private static final String NAMESPACE_LIMITS =
       "See /proc/sys/user/max_*_namespaces and how deep namespaces are nested";
 
+  private static final String NO_TERMINALS =
+      "A further terminal is one of the devpts that /dev/ptmx belongs to, and a process of the"
+          + " container may have replaced that";
+
   private static final List<Hint> TABLE =
       List.of(
           new Hint(
@@ -46,6 +50,12 @@ final class Hints {
               Set.of(EINVAL, Errno.EFBIG),
               "Users and groups are looked up in the container's /etc/passwd and /etc/group, which"
                   + " must be regular files; numbers for both user and group need neither"),
+          new Hint("openat2(AT_FDCWD, \"/dev/ptmx\"", Set.of(Errno.values()), NO_TERMINALS),
+          new Hint("statx(<master>)", Set.of(Errno.ENOTTY), NO_TERMINALS),
+          new Hint(
+              "openat(<pts>, \"ptmx\"",
+              Set.of(ENOSPC),
+              "See /proc/sys/kernel/pty/max and /reserve"),
           new Hint(
               "openat2(",
               Set.of(ENOENT, ENOTDIR, ELOOP),

@@ -10,9 +10,11 @@ import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +88,28 @@ public final class Launch {
       throw failure(Reports.parseInsteadOfFile(content));
     }
     return head.exists() ? content : null;
+  }
+
+  /**
+   * Waits until the child has sent its terminal, just before {@link #awaitReady}.
+   *
+   * @return the master
+   * @throws StartFailedException if a step failed before
+   * @throws SyscallException if it did not get through
+   */
+  public Fd awaitTerminal() {
+    List<Fd> received = new ArrayList<>();
+    byte[] message = hearBytes(Reports.SIZE, into -> kernel.receive(control, into, received));
+    if (!Reports.isTerminal(message)) {
+      throw failure(Reports.parse(message, message.length));
+    }
+    if (received.isEmpty()) {
+      SyscallException failure =
+          new SyscallException("recvmsg(" + control + ") of a descriptor", Errno.EMFILE);
+      abandon(failure);
+      throw failure;
+    }
+    return received.get(0);
   }
 
   /**
@@ -193,9 +217,13 @@ public final class Launch {
 
   /** So many bytes; fewer at the end of file. */
   private byte[] hearBytes(int count) {
+    return hearBytes(count, into -> kernel.receive(control, into));
+  }
+
+  private byte[] hearBytes(int count, ToIntFunction<byte[]> receive) {
     byte[] bytes = new byte[count];
     try {
-      return Arrays.copyOf(bytes, kernel.receive(control, bytes));
+      return Arrays.copyOf(bytes, receive.applyAsInt(bytes));
     } catch (SyscallException e) {
       if (e.errno() == Errno.ECONNRESET) { // the launcher was killed before it had read its program
         return new byte[0];

@@ -31,6 +31,13 @@ public final class Reports {
   private static final int EXITED = 4;
   private static final int REFUSED = 5;
   private static final int FILE = 6;
+  private static final int TERMINAL = 7;
+
+  /** Of cmsg(3). */
+  private static final int SOL_SOCKET = 1;
+
+  private static final int SCM_RIGHTS = 1;
+  private static final int CMSG_DATA = 16;
 
   /** A child that sends more is none of ours. */
   private static final int MAX_FILE = 1 << 20;
@@ -85,6 +92,21 @@ public final class Reports {
   /** The call that waits for the JVM to close its end. */
   public static Step.Call awaitClose() {
     return Calls.read(CONTROL, Memory.zeros("nothing", 1));
+  }
+
+  /** Gives the JVM the master of a terminal, and keeps none: whoever had it could type into it. */
+  public static void terminal(Slot master, Steps steps) {
+    Memory rights = Memory.words("rights", 20, 0, SOL_SOCKET, SCM_RIGHTS, -1, 0);
+    steps.add(
+        new Step.Store(
+            Arg.of(master),
+            new Arg.Address(rights, CMSG_DATA),
+            4,
+            "where sendmsg(2) looks for it"));
+    steps.add(
+        Calls.sendmsg(CONTROL, Memory.words("report", TERMINAL, 0, 0, 0), rights),
+        "SCM_RIGHTS: the JVM's side of the terminal");
+    steps.add(Calls.close(master), "no other process has it");
   }
 
   /**
@@ -154,6 +176,12 @@ public final class Reports {
     ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     boolean failed = bytes.length == SIZE && words.getInt(0) == FAILED;
     return parse(bytes, failed ? SIZE : 0);
+  }
+
+  /** Whether this is the message that brings a terminal. */
+  static boolean isTerminal(byte[] bytes) {
+    ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return bytes.length == SIZE && words.getInt(0) == TERMINAL;
   }
 
   /** Reads as many messages as there are. */

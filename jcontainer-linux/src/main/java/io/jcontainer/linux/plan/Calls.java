@@ -154,6 +154,18 @@ public final class Calls {
     return Call.of(Sys.SENDTO, Arg.of(fd), Arg.of(message), size, MSG_NOSIGNAL, Arg.NULL, ZERO);
   }
 
+  /**
+   * sendmsg(2) with a control message, cmsg(3), of this many bytes at most; as {@link #send}
+   * otherwise.
+   */
+  public static Call sendmsg(int fd, Memory message, Memory control) {
+    Arg vector = Arg.struct64(Arg.of(message), Arg.of(message.size()));
+    Arg header =
+        Arg.struct64(
+            Arg.NULL, ZERO, vector, Arg.of(1), Arg.of(control), Arg.of(control.size()), ZERO);
+    return Call.of(Sys.SENDMSG, Arg.of(fd), header, MSG_NOSIGNAL);
+  }
+
   /** mkdirat(2) from the working directory. */
   public static Call mkdir(String path, int mode) {
     return Call.of(Sys.MKDIRAT, Arg.AT_FDCWD, Arg.of(path), Arg.mode(mode));
@@ -212,6 +224,11 @@ public final class Calls {
     return Call.of(Sys.FCHMOD, Arg.of(fd), Arg.mode(mode));
   }
 
+  /** fchown(2) that leaves the group as it is. */
+  public static Call fchown(Slot fd, Arg uid) {
+    return Call.of(Sys.FCHOWN, Arg.of(fd), uid, Arg.of(-1));
+  }
+
   /** fchown(2). */
   public static Call fchown(int fd, long uid, long gid) {
     return Call.of(Sys.FCHOWN, Arg.of(fd), Arg.of(uid), Arg.of(gid));
@@ -263,6 +280,39 @@ public final class Calls {
   /** open_tree(2): the same of a path from a directory. */
   public static Call openTree(Slot directory, String path, Flag... flags) {
     return Call.of(Sys.OPEN_TREE, Arg.of(directory), Arg.of(path), Arg.flags(flags));
+  }
+
+  /** fsopen(2): a file system to come. */
+  public static Call fsopen(String type) {
+    return Call.of(Sys.FSOPEN, Arg.of(type), Arg.named("FSOPEN_CLOEXEC", 1));
+  }
+
+  /** fsconfig(2): one of its options. */
+  public static Call fsconfig(Slot context, String option, String value) {
+    return Call.of(
+        Sys.FSCONFIG,
+        Arg.of(context),
+        Arg.named("FSCONFIG_SET_STRING", 1),
+        Arg.of(option),
+        Arg.of(value),
+        ZERO);
+  }
+
+  /** fsconfig(2): makes it. */
+  public static Call fsconfigCreate(Slot context) {
+    return Call.of(
+        Sys.FSCONFIG,
+        Arg.of(context),
+        Arg.named("FSCONFIG_CMD_CREATE", 6),
+        Arg.NULL,
+        Arg.NULL,
+        ZERO);
+  }
+
+  /** fsmount(2): a mount of it, not attached anywhere. */
+  public static Call fsmount(Slot context, Flag... attributes) {
+    return Call.of(
+        Sys.FSMOUNT, Arg.of(context), Arg.named("FSMOUNT_CLOEXEC", 1), Arg.flags(attributes));
   }
 
   /** mount_setattr(2) of a copy; {@code userNamespace} is the descriptor for MOUNT_ATTR_IDMAP. */

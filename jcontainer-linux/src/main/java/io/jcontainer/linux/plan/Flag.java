@@ -12,6 +12,7 @@ public interface Flag {
   enum Open implements Flag {
     O_RDONLY(0),
     O_WRONLY(1),
+    O_RDWR(2),
     O_CREAT(0x40),
     O_EXCL(0x80),
     O_NOCTTY(0x100),

@@ -62,6 +62,9 @@ public final class Command {
     if (!Identity.of(request).needsPasswd()) {
       env.putIfAbsent("HOME", Identity.isRoot(request.spec().user()) ? request.home() : "/");
     }
+    if (request.spec().terminal().isPresent()) {
+      env.putIfAbsent("TERM", "xterm");
+    }
     return env;
   }
 

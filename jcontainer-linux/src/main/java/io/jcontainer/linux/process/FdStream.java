@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class FdStream implements Closeable {
 
   private final Kernel kernel;
   private final Fd fd;
+  private final Consumer<Fd> farewell;
 
   /** Held by the thread that reads or writes, also while it waits. */
   private final ReentrantLock using = new ReentrantLock();
@@ -45,8 +47,18 @@ final class FdStream implements Closeable {
 
   /** Takes over a non-blocking descriptor. */
   FdStream(Kernel kernel, Fd fd) {
+    this(kernel, fd, last -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param farewell what is done with it before it is closed
+   */
+  FdStream(Kernel kernel, Fd fd, Consumer<Fd> farewell) {
     this.kernel = kernel;
     this.fd = fd;
+    this.farewell = farewell;
   }
 
   /** As {@link java.io.InputStream#read(byte[], int, int)}. */
@@ -178,6 +190,14 @@ final class FdStream implements Closeable {
     }
   }
 
+  /** Does something with the descriptor, unless it is closed; returns whether it was done. */
+  synchronized boolean whileOpen(Consumer<Fd> action) {
+    if (!closed) {
+      action.accept(fd);
+    }
+    return !closed;
+  }
+
   /** Lets it end behind what lies in the pipe by now, whoever may still hold the other end. */
   synchronized void finish() {
     if (!closed && !finishing) {
@@ -203,13 +223,13 @@ final class FdStream implements Closeable {
     closed = true;
     wakeUp();
     using.lock();
-    try {
-      fd.close();
+    try (fd) {
+      farewell.accept(fd);
+    } finally {
       if (wake != null) {
         wake.close();
       }
       freeBuffer();
-    } finally {
       using.unlock();
     }
   }

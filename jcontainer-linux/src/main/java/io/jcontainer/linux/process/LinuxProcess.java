@@ -6,6 +6,7 @@ import io.jcontainer.ContainerOutput;
 import io.jcontainer.ContainerProcess;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.Signal;
+import io.jcontainer.Terminal;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,11 @@ public class LinuxProcess implements ContainerProcess {
   @Override
   public ContainerOutput stderr() {
     return streams.output(2);
+  }
+
+  @Override
+  public void resize(Terminal size) {
+    streams.resize(size);
   }
 
   @Override

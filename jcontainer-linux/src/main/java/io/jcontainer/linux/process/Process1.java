@@ -36,6 +36,9 @@ public final class Process1 {
             || (ordinary && request.user().rootUid() == request.host().uid()))) {
       return; // they are its own
     }
+    if (request.spec().terminal().isPresent()) {
+      return; // there are no pipes
+    }
     List<Stdio> streams =
         List.of(request.spec().stdin(), request.spec().stdout(), request.spec().stderr());
     for (int fd = 0; fd < streams.size(); fd++) {

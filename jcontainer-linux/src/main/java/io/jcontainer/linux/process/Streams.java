@@ -3,12 +3,17 @@ package io.jcontainer.linux.process;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.jcontainer.ContainerInput;
 import io.jcontainer.ContainerOutput;
+import io.jcontainer.ProcessSpec;
 import io.jcontainer.Stdio;
+import io.jcontainer.Terminal;
+import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.NativeBuffer;
 import io.jcontainer.linux.sys.SyscallException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,7 @@ public final class Streams implements AutoCloseable {
   private final List<Fd> theirs = new ArrayList<>();
   private final @Nullable FdStream[] pipes = new @Nullable FdStream[NAMES.size()];
   private final List<LineThread> lines = new ArrayList<>();
+  private boolean terminal;
 
   private Streams(Kernel kernel, String owner) {
     this.kernel = kernel;
@@ -33,16 +39,17 @@ public final class Streams implements AutoCloseable {
   }
 
   /**
-   * Makes what the choices name.
+   * Makes what the choices name. A terminal is made by the process: see {@link #takeTerminal}.
    *
    * @param owner names threads
    */
-  public static Streams open(Kernel kernel, String owner, Stdio stdin, Stdio stdout, Stdio stderr) {
+  public static Streams open(Kernel kernel, String owner, ProcessSpec spec) {
     Streams streams = new Streams(kernel, owner);
     try {
-      streams.add(0, stdin);
-      streams.add(1, stdout);
-      streams.add(2, stderr);
+      streams.terminal = spec.terminal().isPresent();
+      streams.add(0, streams.terminal ? Stdio.NULL : spec.stdin());
+      streams.add(1, streams.terminal ? Stdio.NULL : spec.stdout());
+      streams.add(2, streams.terminal ? Stdio.NULL : spec.stderr());
       return streams;
     } catch (RuntimeException | Error e) {
       streams.releaseTheirs();
@@ -108,6 +115,48 @@ public final class Streams implements AutoCloseable {
     return StdioFile.open(kernel, field, choice);
   }
 
+  /**
+   * Takes over the master of the process's terminal, also if it fails. Each direction has a
+   * descriptor, so that one can be closed while a thread waits for the other; with the last one,
+   * the kernel hangs the terminal up.
+   */
+  public void takeTerminal(Fd master) {
+    pipes[1] = new FdStream(kernel, master);
+    kernel.nonBlocking(master, true);
+    pipes[0] = new FdStream(kernel, master.duplicate(3), this::typeEndOfFile);
+  }
+
+  /**
+   * A terminal has no half that could be closed. As long as it takes lines, typing this is what
+   * closing a pipe is: once for what the last line holds, and once more for the end. If nobody
+   * takes lines it would be a key like others, and if nobody has the terminal it is not needed.
+   */
+  private void typeEndOfFile(Fd master) {
+    try (NativeBuffer keys = kernel.buffer(2)) {
+      OptionalInt key = kernel.endOfFileKey(master);
+      if (key.isPresent()) {
+        keys.put(new byte[] {(byte) key.getAsInt(), (byte) key.getAsInt()}, 0, 2);
+        kernel.write(master, keys, 2);
+      }
+    } catch (SyscallException e) {
+      if (e.errno() != Errno.EIO) { // nobody has the terminal open any more
+        throw e;
+      }
+    }
+  }
+
+  /** Changes the size of the terminal; does nothing if it is closed. */
+  void resize(Terminal size) {
+    if (!terminal) {
+      throw new IllegalStateException("the process has no terminal");
+    }
+    for (FdStream end : List.of(stream(0), stream(1))) {
+      if (end.whileOpen(fd -> kernel.resize(fd, size.rows(), size.columns()))) {
+        return;
+      }
+    }
+  }
+
   /** What the process gets as 0, 1 and 2. */
   public List<Fd> theirs() {
     return theirs;
@@ -129,6 +178,9 @@ public final class Streams implements AutoCloseable {
 
   private FdStream stream(int number) {
     FdStream stream = pipes[number];
+    if (stream == null && terminal) {
+      throw new IllegalStateException("all that is written to the terminal comes by stdout");
+    }
     if (stream == null) {
       throw new IllegalStateException(NAMES.get(number) + " of the container is not Stdio.PIPE");
     }

@@ -31,7 +31,6 @@ final class Dev {
               "stdout", "/proc/self/fd/1",
               "stderr", "/proc/self/fd/2",
               "ptmx", "pts/ptmx"));
-  private static final long TTY_GROUP = 5;
   private static final ByteSize SHM = ByteSize.ofMebibytes(64);
 
   private Dev() {}
@@ -63,11 +62,7 @@ final class Dev {
     for (String name : List.of("pts", "shm", "mqueue")) {
       steps.add(Calls.mkdir("dev/" + name, 0755), "to mount on");
     }
-    String data = "newinstance,ptmxmode=0666,mode=0620";
-    if (request.user().mapsGroup(TTY_GROUP)) {
-      data += ",gid=" + request.user().groupForMount(TTY_GROUP);
-    }
-    steps.add(Calls.mount("devpts", "dev/pts", data, MS_NOSUID, MS_NOEXEC), "own terminals");
+    Devpts.mount(request, steps);
     steps.add(
         Calls.mount(
             "tmpfs",

@@ -92,6 +92,7 @@ final class ContainerSteps {
 
     // The user namespace last: the mounts belong to one above, and cannot be undone from inside.
     UserNamespace.enterLast(request, steps);
-    ProcessSteps.become(request.process(), request.spec().init(), steps);
+    ProcessSteps.become(
+        request.process(), request.spec().init(), request.spec().rootfs().isPresent(), steps);
   }
 }

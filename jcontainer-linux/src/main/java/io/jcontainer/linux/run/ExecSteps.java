@@ -35,7 +35,7 @@ final class ExecSteps {
         new Step.Leave(
             Calls.clone(List.of(CLONE_VM, CLONE_PARENT, CLONE_PARENT_SETTID, SIGCHLD), Reports.PID)
                 .why("only a child is in a pid namespace that was joined; the launcher ends")));
-    ProcessSteps.become(request.process(), true, steps);
+    ProcessSteps.become(request.process(), true, false, steps);
     return steps.toPlan();
   }
 

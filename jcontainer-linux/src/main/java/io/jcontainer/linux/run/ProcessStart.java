@@ -50,7 +50,7 @@ final class ProcessStart {
     ProcessSpec spec = request.spec();
     Undo undo = new Undo();
     try {
-      Streams streams = Streams.open(kernel, owner, spec.stdin(), spec.stdout(), spec.stderr());
+      Streams streams = Streams.open(kernel, owner, spec);
       undo.push(streams::close);
       Launch launch;
       try (PassedDescriptors passed = PassedDescriptors.open(kernel, spec)) {
@@ -61,6 +61,9 @@ final class ProcessStart {
         streams.releaseTheirs();
       }
       UserLookup.answer(request, launch);
+      if (spec.terminal().isPresent()) {
+        takeTerminal(streams, launch);
+      }
       int pid = launch.awaitCommand();
       ExitReport report = launch.report();
       if (report != null) {
@@ -76,6 +79,16 @@ final class ProcessStart {
       throw failure;
     } catch (RuntimeException | Error e) {
       undo.runAfter(e);
+      throw e;
+    }
+  }
+
+  private static void takeTerminal(Streams streams, Launch launch) {
+    Fd master = launch.awaitTerminal();
+    try {
+      streams.takeTerminal(master);
+    } catch (RuntimeException | Error e) {
+      launch.abandon(e);
       throw e;
     }
   }

@@ -14,6 +14,7 @@ import io.jcontainer.linux.process.Command;
 import io.jcontainer.linux.process.Limits;
 import io.jcontainer.linux.process.PassedDescriptors;
 import io.jcontainer.linux.process.Process1;
+import io.jcontainer.linux.process.PseudoTerminal;
 import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.security.CapabilitySteps;
 import io.jcontainer.linux.user.UserSteps;
@@ -38,14 +39,25 @@ final class ProcessSteps {
    * Becomes the command.
    *
    * @param init whether the command is a child of ours, and we its init
+   * @param newRoot whether the root was made for it, and with it the terminal that it may have
    */
-  static void become(ProcessRequest request, boolean init, Steps steps) {
+  static void become(ProcessRequest request, boolean init, boolean newRoot, Steps steps) {
+    boolean terminal = request.spec().terminal().isPresent();
     // Entering a user namespace fills the bounding set; dropping needs CAP_SETPCAP; so: here.
     CapabilitySteps.bound(request, steps);
     UserLookup.ask(request, steps);
+    if (terminal && newRoot) {
+      PseudoTerminal.own(UserSteps.uid(request), steps);
+    }
     CapabilitySteps.keepWhileUserChanges(request, steps);
     UserSteps.become(request, steps);
     CapabilitySteps.keep(request, steps);
+    if (terminal && !newRoot) {
+      PseudoTerminal.openInRoot(request, steps); // as the user, to whom it belongs then
+    }
+    if (terminal) {
+      Reports.terminal(PseudoTerminal.MASTER, steps);
+    }
 
     // A change of ids clears the death signal, so it comes after them. If the JVM has died before,
     // nobody holds the other end of the socket any more, and the report fails.
@@ -64,6 +76,9 @@ final class ProcessSteps {
       underInit(steps);
     }
     steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
+    if (terminal) {
+      PseudoTerminal.take(steps);
+    }
     // Marked, not closed: a failing execve must still be reported.
     steps.add(Calls.closeOnExecFrom(3), "nothing but what the spec names is inherited");
     PassedDescriptors.place(request, steps);

@@ -1,6 +1,7 @@
 package io.jcontainer.linux.sys;
 
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * The system calls that the JVM itself makes. Descriptors are opened close-on-exec; what fails is a
@@ -88,6 +89,15 @@ public interface Kernel {
    * raised, or for no reason.
    */
   void poll(Fd fd, boolean toWrite, Fd eventfd);
+
+  /** ioctl(2), TIOCSWINSZ: changes the size of a terminal. */
+  void resize(Fd terminal, int rows, int columns);
+
+  /**
+   * ioctl(2), TCGETS: the key that means the end of the file, VEOF, to whoever reads a terminal;
+   * nothing if it is like any other, since nobody takes lines.
+   */
+  OptionalInt endOfFileKey(Fd terminal);
 
   // Processes.
 

@@ -97,6 +97,11 @@ public final class UserSteps {
     steps.add(new Step.Load(new Arg.Address(Answer.MEMORY, at), 4, slot, "as the JVM found it"));
   }
 
+  /** The number of the user, once it is known. */
+  public static Arg uid(ProcessRequest request) {
+    return Identity.of(request).known().map(ids -> Arg.of(ids.uid())).orElse(Arg.of(UID));
+  }
+
   /** Becomes the user. After setresuid(2) the other two would be EPERM. */
   public static void become(ProcessRequest request, Steps steps) {
     Ids ids = Identity.of(request).known().orElse(null);
@@ -108,6 +113,6 @@ public final class UserSteps {
           "none of the JVM's groups");
     }
     steps.add(Calls.setresgid(ids == null ? Arg.of(GID) : Arg.of(ids.gid())), "the group inside");
-    steps.add(Calls.setresuid(ids == null ? Arg.of(UID) : Arg.of(ids.uid())), "the user inside");
+    steps.add(Calls.setresuid(uid(request)), "the user inside");
   }
 }

@@ -54,8 +54,7 @@ class LinuxContainerTest {
   }
 
   private LinuxContainer container(ContainerSpec spec) {
-    Streams streams =
-        Streams.open(kernel, "0123456789ab", spec.stdin(), spec.stdout(), spec.stderr());
+    Streams streams = Streams.open(kernel, "0123456789ab", spec.process());
     streams.releaseTheirs();
     return new LinuxContainer(
         ContainerPlansTest.request(spec), "0123456789ab", watcher.watch(pid), streams, owner);

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.ProcessSpec;
 import io.jcontainer.Stdio;
+import io.jcontainer.Terminal;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
+import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.SyscallException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +30,16 @@ class StreamsTest {
   private final List<Streams> opened = new ArrayList<>();
 
   private Streams open(Stdio stdin, Stdio stdout, Stdio stderr) {
-    Streams streams = Streams.open(kernel, "test", stdin, stdout, stderr);
+    Streams streams =
+        Streams.open(
+            kernel,
+            "test",
+            ProcessSpec.builder()
+                .command("true")
+                .stdin(stdin)
+                .stdout(stdout)
+                .stderr(stderr)
+                .build());
     opened.add(streams);
     return streams;
   }
@@ -125,5 +139,86 @@ class StreamsTest {
 
     assertThat(lines).containsExactly("a", "b");
     assertThat(threads()).isEmpty();
+  }
+
+  // A terminal.
+
+  private Streams terminal() {
+    ProcessSpec spec = ProcessSpec.builder().command("true").terminal(new Terminal(25, 81)).build();
+    Streams streams = Streams.open(kernel, "test", spec);
+    opened.add(streams);
+    return streams;
+  }
+
+  @Test
+  void a_process_with_a_terminal_brings_its_streams_itself() {
+    assertThat(theirs(terminal())).containsExactly("/dev/null", "/dev/null", "/dev/null");
+  }
+
+  @Test
+  void a_terminal_is_resized_as_long_as_one_of_its_directions_is_open() throws IOException {
+    Streams streams = terminal();
+    Fd master = kernel.fd("master");
+    streams.takeTerminal(master);
+    String call = "resize " + master.number() + " 3 4";
+
+    streams.stdin().close();
+    streams.resize(new Terminal(3, 4));
+    assertThat(kernel.calls()).contains(call);
+
+    streams.output(1).close();
+    streams.resize(new Terminal(5, 6));
+    assertThat(kernel.calls()).filteredOn(it -> it.startsWith("resize")).containsExactly(call);
+  }
+
+  @Test
+  void closing_the_keyboard_types_the_end_of_the_line_and_of_the_file() throws IOException {
+    Streams streams = terminal();
+    streams.takeTerminal(kernel.fd("master"));
+    streams.stdin().close();
+    streams.stdin().close();
+
+    assertThat(kernel.calls()).containsOnlyOnce("write [4, 4]");
+  }
+
+  @Test
+  void closing_the_keyboard_types_nothing_where_keys_have_no_meaning() throws IOException {
+    Streams streams = terminal();
+    streams.takeTerminal(kernel.fd("master"));
+    kernel.setEndOfFileKey(OptionalInt.empty());
+    streams.stdin().close();
+
+    assertThat(kernel.calls()).noneMatch(call -> call.startsWith("write"));
+  }
+
+  @Test
+  void a_terminal_that_nobody_has_any_more_is_closed_like_any_other() throws IOException {
+    Streams streams = terminal();
+    streams.takeTerminal(kernel.fd("master"));
+    kernel.failNext("write", Errno.EIO);
+    streams.stdin().close();
+    streams.releaseTheirs();
+    streams.close();
+
+    assertThat(kernel.openDescriptors()).isEmpty();
+    assertThat(kernel.buffers()).isZero();
+  }
+
+  @Test
+  void a_terminal_that_cannot_be_taken_over_is_closed() {
+    Streams streams = terminal();
+    kernel.failNext("fcntl", Errno.EBADF);
+    Fd master = kernel.fd("master");
+    assertThatThrownBy(() -> streams.takeTerminal(master)).isInstanceOf(SyscallException.class);
+    streams.releaseTheirs();
+    streams.close();
+
+    assertThat(kernel.openDescriptors()).isEmpty();
+  }
+
+  @Test
+  void what_has_no_terminal_has_no_size() {
+    Streams streams = open(Stdio.PIPE, Stdio.PIPE, Stdio.PIPE);
+    assertThatIllegalStateException().isThrownBy(() -> streams.resize(Terminal.DEFAULT));
   }
 }

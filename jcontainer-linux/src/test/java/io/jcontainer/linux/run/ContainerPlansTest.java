@@ -18,6 +18,7 @@ import io.jcontainer.Propagation;
 import io.jcontainer.Rlimit;
 import io.jcontainer.Scheduling;
 import io.jcontainer.Stdio;
+import io.jcontainer.Terminal;
 import io.jcontainer.User;
 import io.jcontainer.fixtures.GoldenFile;
 import io.jcontainer.linux.plan.Arch;
@@ -44,8 +45,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The plans of all kinds of specs, each as a listing that a change shows up in. Other tests take
@@ -218,6 +219,17 @@ public class ContainerPlansTest {
                     .maskedPaths("/data/sub/hidden")),
         sample("root_host_rootfs_mounts", ROOTS_RANGE, ContainerPlansTest::mountAll),
         sample("user_mounts", OWN_ID, ContainerPlansTest::mountAll),
+        sample(
+            "root_terminal_of_a_user_by_name",
+            ROOTS_RANGE,
+            b -> b.terminal(new Terminal(50, 132)).user("app")),
+        sample("user_terminal_init", OWN_ID, b -> b.terminal(Terminal.DEFAULT).init(true)),
+        sample(
+            "root_terminal_host_mount",
+            ROOTS_RANGE,
+            b ->
+                b.terminal(Terminal.DEFAULT)
+                    .namespaces(ns -> ns.pid(Namespace.host()).mount(Namespace.host()))),
         sample(
             "root_host_mount",
             ROOTS_RANGE,
@@ -393,18 +405,18 @@ public class ContainerPlansTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void the_plan_of_a_further_process_is_as_listed(boolean root) {
+  @CsvSource({
+    "exec_root, root_host_rootfs",
+    "exec_user, user_own_id_host_rootfs",
+    "exec_root_terminal, root_terminal_of_a_user_by_name"
+  })
+  void the_plan_of_a_further_process_is_as_listed(String name, String like) {
     Sample sample =
-        samples().stream()
-            .filter(it -> it.name().equals(root ? "root_host_rootfs" : "user_own_id_host_rootfs"))
-            .findFirst()
-            .orElseThrow();
+        samples().stream().filter(it -> it.name().equals(like)).findFirst().orElseThrow();
     Set<Kind> all = EnumSet.complementOf(EnumSet.of(Kind.TIME));
     Plan plan = ExecSteps.of(new ExecRequest(sample.request().process(), all));
 
-    GoldenFile.assertMatches(
-        "plans/exec_" + (root ? "root" : "user"), new LaunchPlan(plan.describe()).toString());
+    GoldenFile.assertMatches("plans/" + name, new LaunchPlan(plan.describe()).toString());
   }
 
   @ParameterizedTest

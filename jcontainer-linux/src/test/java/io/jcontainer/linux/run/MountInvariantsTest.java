@@ -1,6 +1,7 @@
 package io.jcontainer.linux.run;
 
 import static io.jcontainer.linux.plan.Sys.CHDIR;
+import static io.jcontainer.linux.plan.Sys.FSMOUNT;
 import static io.jcontainer.linux.plan.Sys.MOUNT;
 import static io.jcontainer.linux.plan.Sys.MOUNT_SETATTR;
 import static io.jcontainer.linux.plan.Sys.MOVE_MOUNT;
@@ -136,6 +137,8 @@ class MountInvariantsTest {
                         MountAttr.MOUNT_ATTR_NOSUID);
               }
               safe.add(operand(step, 0));
+            } else if (is(FSMOUNT).test(step) || isOfOurs(step)) {
+              safe.add(Arg.of(((Step.Call) step).result()));
             } else if (is(OPEN_TREE).test(step)) {
               safe.remove(Arg.of(((Call) step).result()));
             } else if (is(MOVE_MOUNT).test(step)) {
@@ -143,6 +146,11 @@ class MountInvariantsTest {
             }
           }
         });
+  }
+
+  /** A part of what is no host's: by a descriptor, and not by a path. */
+  private static boolean isOfOurs(Step step) {
+    return is(OPEN_TREE).test(step) && operand(step, 0) instanceof Arg.Result;
   }
 
   @Test

@@ -244,14 +244,20 @@ class OperationInvariantsTest {
                 .forEach(
                     arg -> {
                       if (arg instanceof Arg.Struct struct) {
-                        struct.fields().forEach(field -> number(field.value()));
+                        assertHasNoResult(struct);
                       }
                     }));
   }
 
-  private static void number(Arg arg) {
-    if (!(arg instanceof Arg.Num || arg instanceof Arg.Bits)) {
-      fail("neither a number nor flags: " + arg);
+  private static void assertHasNoResult(Arg.Struct struct) {
+    for (Arg.Field field : struct.fields()) {
+      if (field.value() instanceof Arg.Struct inner) {
+        assertHasNoResult(inner);
+      } else if (!(field.value() instanceof Arg.Num
+          || field.value() instanceof Arg.Bits
+          || field.value() instanceof Arg.Address)) {
+        fail("neither a number, flags nor an address: " + field.value());
+      }
     }
   }
 

@@ -18,6 +18,7 @@ import io.jcontainer.Namespace;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Rlimit;
 import io.jcontainer.StartFailedException;
+import io.jcontainer.Terminal;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.LeakChecked;
@@ -67,6 +68,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fails each step of the launcher and of the container in turn, and looks for what is left. */
 @LeakChecked
@@ -89,6 +92,8 @@ class PlanFaultIT {
           host,
           new UserNamespaceMaker(kernel, launcher, new IdMaps(host.uid(), host.gid())),
           null);
+
+  private final List<Fd> masters = new ArrayList<>();
 
   PlanFaultIT() {
     users.enter(ContainerSpec.of("true")).close(); // makes the usual namespace, which is kept
@@ -148,11 +153,19 @@ class PlanFaultIT {
   }
 
   @Test
-  void each_step_of_a_process_that_joins_a_container_can_fail() {
+  void each_step_of_a_container_with_a_terminal_can_fail() {
+    failEachStep(
+        ContainerSpec.builder().command("/bin/true").terminal(Terminal.DEFAULT).init(true).build());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void each_step_of_a_process_that_joins_a_container_can_fail(boolean terminal) {
     try (ContainerRuntime runtime = ContainerRuntime.create();
         LinuxContainer container = (LinuxContainer) runtime.start(ContainerSpec.of("cat"));
         Joining joining = container.join(kernel)) {
-      ProcessSpec spec = ProcessSpec.of("/bin/true");
+      ProcessSpec.Builder builder = ProcessSpec.builder().command("/bin/true");
+      ProcessSpec spec = (terminal ? builder.terminal(Terminal.DEFAULT) : builder).build();
       ProcessRequest process =
           new ProcessRequest(
               spec, host, container.user(), container.home(), ExecRequest.CONTAINER + 1);
@@ -171,6 +184,7 @@ class PlanFaultIT {
   private void failEachStep(Plan plan, ToIntFunction<Plan> launch) {
     int pid = launch.applyAsInt(plan);
     assertThat(kernel.waitForPid(pid)).isEqualTo(new ChildEnd(pid, 0, 0));
+    closeMasters();
 
     LeakSnapshot before = LeakSnapshot.take();
     for (int i = 0; i <= indexOfExecve(plan); i++) {
@@ -178,6 +192,7 @@ class PlanFaultIT {
       Plan broken = with(plan, i, impossible);
       StartFailedException failure =
           catchThrowableOfType(StartFailedException.class, () -> launch.applyAsInt(broken));
+      closeMasters();
 
       assertThat(failure).as("step %d", i).isNotNull();
       assertThat(failure.step()).isEqualTo(broken.describe(i));
@@ -185,6 +200,12 @@ class PlanFaultIT {
       assertThat(failure).hasNoSuppressedExceptions();
       before.assertNothingNew();
     }
+  }
+
+  /** Who closes one hangs the terminal up, so not before the command has ended. */
+  private void closeMasters() {
+    masters.forEach(Fd::close);
+    masters.clear();
   }
 
   @Test
@@ -259,7 +280,7 @@ class PlanFaultIT {
       Plan plan = plan(spec, user);
       List<Step> steps = new ArrayList<>(plan.steps());
       steps.add(before.applyAsInt(plan), Reports.awaitClose());
-      Streams streams = Streams.open(kernel, "test", spec.stdin(), spec.stdout(), spec.stderr());
+      Streams streams = Streams.open(kernel, "test", spec.process());
       try {
         action.accept(begin(new Plan(steps), streams, user));
       } finally {
@@ -305,12 +326,15 @@ class PlanFaultIT {
 
   private int launch(Plan plan, ProcessRequest request, List<Fd> descriptors) {
     ProcessSpec spec = request.spec();
-    Streams streams = Streams.open(kernel, "test", spec.stdin(), spec.stdout(), spec.stderr());
+    Streams streams = Streams.open(kernel, "test", spec);
     try {
       Launch launch =
           launcher.begin(
               launcher.compile(plan, ContainerIds.EXAMPLE), streams.theirs(), descriptors);
       UserLookup.answer(request, launch);
+      if (spec.terminal().isPresent()) {
+        masters.add(launch.awaitTerminal());
+      }
       int pid = launch.awaitCommand();
       ExitReport report = launch.report();
       if (report != null) {

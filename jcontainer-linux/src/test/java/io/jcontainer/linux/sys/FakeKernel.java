@@ -2,10 +2,12 @@ package io.jcontainer.linux.sys;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
@@ -40,6 +42,7 @@ public final class FakeKernel implements Kernel {
   private final BlockingQueue<Integer> timeouts = new LinkedBlockingQueue<>();
   private final Map<Integer, FakePipe> readingEnds = new HashMap<>();
   private final Map<Integer, FakePipe> writingEnds = new HashMap<>();
+  private OptionalInt endOfFileKey = OptionalInt.of(4);
   private int waitingInPoll;
   private int buffers;
   private int nextDescriptor = FIRST_DESCRIPTOR;
@@ -270,7 +273,14 @@ public final class FakeKernel implements Kernel {
   @Override
   public synchronized int write(Fd fd, NativeBuffer source, int length) {
     failIfTold("write");
-    int count = end(writingEnds, fd).write(source, length);
+    FakePipe pipe = writingEnds.get(fd.number());
+    if (pipe == null) {
+      byte[] bytes = new byte[length];
+      source.get(bytes, 0, length);
+      calls.add("write " + Arrays.toString(bytes));
+      return length;
+    }
+    int count = pipe.write(source, length);
     notifyAll();
     return count;
   }
@@ -296,6 +306,21 @@ public final class FakeKernel implements Kernel {
       waitingInPoll--;
       notifyAll();
     }
+  }
+
+  @Override
+  public synchronized void resize(Fd terminal, int rows, int columns) {
+    calls.add("resize " + terminal.number() + " " + rows + " " + columns);
+  }
+
+  /** What means the end of the file at terminals from here on. */
+  public synchronized void setEndOfFileKey(OptionalInt key) {
+    endOfFileKey = key;
+  }
+
+  @Override
+  public synchronized OptionalInt endOfFileKey(Fd terminal) {
+    return endOfFileKey;
   }
 
   // Processes.

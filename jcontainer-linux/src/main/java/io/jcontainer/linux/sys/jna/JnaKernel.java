@@ -11,6 +11,7 @@ import io.jcontainer.linux.sys.SyscallException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /** The system calls by JNA. */
@@ -248,6 +249,16 @@ public final class JnaKernel implements Kernel {
   @Override
   public void poll(Fd fd, boolean toWrite, Fd eventfd) {
     StreamCalls.poll(fd, toWrite, eventfd);
+  }
+
+  @Override
+  public void resize(Fd terminal, int rows, int columns) {
+    TerminalCalls.resize(terminal, rows, columns);
+  }
+
+  @Override
+  public OptionalInt endOfFileKey(Fd terminal) {
+    return TerminalCalls.endOfFileKey(terminal);
   }
 
   @Override
