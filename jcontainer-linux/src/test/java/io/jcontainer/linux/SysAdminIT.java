@@ -10,13 +10,17 @@ import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
+import io.jcontainer.Mount;
 import io.jcontainer.Namespace;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +94,20 @@ class SysAdminIT extends WithRuntime {
             run(spec(SYS_ADMIN, script).rootfs(LayeredRootfs.directory(root).readOnly()).build())
                 .out())
         .isEqualTo("tried\n");
+  }
+
+  @Test
+  void a_directory_of_the_host_that_is_read_only_stays_read_only() throws IOException {
+    Path data = Files.createDirectory(root.resolveSibling("data"));
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxrwxrwx"));
+    String script =
+        UNDO
+            + "busybox mount -o remount,bind,rw /data 2>/dev/null && echo writable;"
+            + "touch /data/x 2>/dev/null && echo written; :";
+
+    assertThat(run(spec(SYS_ADMIN, script).mount(Mount.bind(data, "/data")).build()).out())
+        .isEqualTo("tried\n");
+    assertThat(data).isEmptyDirectory();
   }
 
   @Test
