@@ -16,13 +16,23 @@ final class Attachment {
   /**
    * Starts a process and waits for its end.
    *
+   * @param interactive whether what the caller types is the process's
    * @param bare whether the process is process 1 without an init, see {@link Signals#handOnTo}
    * @return the exit code, see {@link ExitCode}
    */
-  int run(ProcessSpec spec, boolean bare, Supplier<? extends ContainerProcess> start) {
+  int run(
+      ProcessSpec spec,
+      boolean interactive,
+      boolean bare,
+      Supplier<? extends ContainerProcess> start) {
     try (Signals signals = Signals.take();
         ContainerProcess process = start.get()) {
       signals.handOnTo(process, bare);
+      if (spec.terminal().isPresent()) {
+        try (TerminalSession session = new TerminalSession(process, interactive)) {
+          session.show();
+        }
+      }
       ExitStatus exit = process.waitFor();
       if (exit.timedOut()) {
         complaints.say(

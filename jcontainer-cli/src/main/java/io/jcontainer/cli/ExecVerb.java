@@ -43,7 +43,8 @@ final class ExecVerb implements Verb {
     ProcessSpec spec = builder.build();
     try (ContainerRuntime containers = runtime.get()) {
       ContainerHandle found = Handles.find(containers, container.getValue());
-      return new Attachment(complaints).run(spec, false, () -> found.exec(spec));
+      return new Attachment(complaints)
+          .run(spec, process.interactive(), false, () -> found.exec(spec));
     }
   }
 }

@@ -23,6 +23,8 @@ final class ProcessOptions {
           "It reads the caller's standard input; otherwise it has an empty one.",
           "-i",
           "--interactive");
+  private final OptionSpec tty =
+      flag("A terminal of its own, which is shown on the caller's.", "-t", "--tty");
   private final OptionSpec env =
       texts(
           "NAME[=VALUE]",
@@ -67,7 +69,11 @@ final class ProcessOptions {
   }
 
   List<OptionSpec> options() {
-    return List.of(interactive, env, workdir, user, groups, timeout);
+    return List.of(interactive, tty, env, workdir, user, groups, timeout);
+  }
+
+  boolean interactive() {
+    return given(interactive);
   }
 
   PositionalParamSpec command() {
@@ -80,11 +86,15 @@ final class ProcessOptions {
    * @param callerEnv where variables without a value are taken from
    */
   void describe(ProcessSpec.Builder process, Map<String, String> callerEnv) {
-    process
-        .command(command.<List<String>>getValue())
-        .stdin(given(interactive) ? Stdio.INHERIT : Stdio.NULL)
-        .stdout(Stdio.INHERIT)
-        .stderr(Stdio.INHERIT);
+    process.command(command.<List<String>>getValue());
+    if (given(tty)) {
+      process.terminal(Screen.size());
+    } else {
+      process
+          .stdin(given(interactive) ? Stdio.INHERIT : Stdio.NULL)
+          .stdout(Stdio.INHERIT)
+          .stderr(Stdio.INHERIT);
+    }
     use(env, (List<String> words) -> process.env(Variables.of(words, callerEnv)));
     use(workdir, process::cwd);
     use(user, (String text) -> process.user(text));

@@ -78,6 +78,10 @@ final class RunOptions {
     return run;
   }
 
+  boolean interactive() {
+    return process.interactive();
+  }
+
   boolean dryRun() {
     return given(dryRun);
   }

@@ -35,7 +35,7 @@ final class RunVerb implements Verb {
         return print(containers, spec);
       }
       return new Attachment(complaints)
-          .run(spec.process(), !spec.init(), () -> containers.start(spec));
+          .run(spec.process(), options.interactive(), !spec.init(), () -> containers.start(spec));
     }
   }
 
