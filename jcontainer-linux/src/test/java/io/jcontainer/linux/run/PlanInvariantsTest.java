@@ -29,6 +29,7 @@ import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Step.Call;
 import io.jcontainer.linux.plan.Sys;
+import io.jcontainer.linux.process.PseudoTerminal;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.run.ContainerPlansTest.Sample;
@@ -357,6 +358,22 @@ class PlanInvariantsTest {
     inEveryPlan(
         plan ->
             plan.steps().forEach(step -> assertThat(step.why()).as(plan.at(step)).isNotBlank()));
+  }
+
+  /** A terminal's process gets /dev/null before: to give that away would be a disaster. */
+  @Test
+  void a_process_with_a_terminal_is_given_nothing_but_the_terminal() {
+    inEveryPlan(
+        plan -> {
+          if (plan.sample().request().spec().process().terminal().isPresent()) {
+            assertThat(all(plan.steps(), is(Sys.FCHOWN, Sys.FCHMOD)))
+                .allSatisfy(
+                    step ->
+                        assertThat(operand(step, 0))
+                            .as(plan.at(step))
+                            .isEqualTo(Arg.of(PseudoTerminal.TERMINAL)));
+          }
+        });
   }
 
   // The end of the plan.
