@@ -48,6 +48,12 @@ class ExamplesIT {
   }
 
   @Test
+  void a_container_of_another_runtime_is_found_looked_into_and_stopped() throws Exception {
+    assertThat(Printed.by(OtherContainers::main))
+        .matches("(?s).*[0-9a-f]{12} example-web \\[sleep, 60]\n.*web\nkilled by signal 15\n");
+  }
+
+  @Test
   void a_command_that_is_stopped_ends_in_its_own_way() throws Exception {
     assertThat(Printed.by(GracefulStop::main)).isEqualTo("ready\nexited with 0\nsaved\n");
   }

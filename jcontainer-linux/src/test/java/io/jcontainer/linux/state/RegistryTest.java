@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,6 +185,31 @@ class RegistryTest {
     assertThat(ours.others()).isEmpty();
 
     assertThat(dead).doesNotExist();
+  }
+
+  /** Between the two, others may take a file that was made but is not locked yet for a dead one. */
+  @Test
+  void a_file_that_is_being_made_is_not_taken_from_its_runtime() throws Exception {
+    AtomicBoolean done = new AtomicBoolean();
+    Thread looks =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                theirs.others();
+              }
+            });
+    looks.start();
+    try {
+      for (int i = 0; i < 2000; i++) {
+        try (Registry fresh = new Registry(kernel, state, uid, self)) {
+          fresh.enter(id(i), Optional.empty()).publish(record(id(i), Optional.empty()));
+          assertThat(files()).as("in round %d", i).hasSize(1);
+        }
+      }
+    } finally {
+      done.set(true);
+      looks.join();
+    }
   }
 
   private Path hostile(String name, byte[] content) throws IOException {
