@@ -1,12 +1,15 @@
 package io.jcontainer.linux.state;
 
+import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -33,24 +36,43 @@ final class RecordFile implements AutoCloseable {
     this.file = file;
   }
 
-  /** A new one. */
+  /**
+   * A new one. Before it is locked, another JVM may take it for a dead one's and delete it: then
+   * another is made.
+   */
   static RecordFile create(Kernel kernel, Path directory, int owner) throws IOException {
     while (true) {
       Path path = directory.resolve(PREFIX + owner + "-" + UUID.randomUUID());
       Files.createFile(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Fd file = kernel.open(path.toString(), O_WRONLY | O_NOFOLLOW);
-      try {
-        kernel.lock(file, true, true);
-        if (Files.exists(path)) { // else another JVM took it for a dead one's before it was locked
-          return new RecordFile(kernel, path, file);
-        }
-      } catch (RuntimeException | Error e) {
-        file.close();
-        throw e;
+      Optional<Fd> file = openLocked(kernel, path);
+      if (file.isPresent()) {
+        return new RecordFile(kernel, path, file.get());
       }
-      file.close();
     }
+  }
+
+  private static Optional<Fd> openLocked(Kernel kernel, Path path) {
+    Fd file;
+    try {
+      file = kernel.open(path.toString(), O_WRONLY | O_NOFOLLOW);
+    } catch (SyscallException e) {
+      if (e.errno() == Errno.ENOENT) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+    try {
+      kernel.lock(file, true, true);
+      if (Files.exists(path)) {
+        return Optional.of(file);
+      }
+    } catch (RuntimeException | Error e) {
+      file.close();
+      throw e;
+    }
+    file.close();
+    return Optional.empty();
   }
 
   Path path() {

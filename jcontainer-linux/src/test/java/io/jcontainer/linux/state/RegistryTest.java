@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,6 +169,33 @@ class RegistryTest {
 
     entry.close();
     theirs.enter(id(2), WEB).close();
+  }
+
+  @Test
+  void of_those_that_claim_a_name_at_once_one_has_it() throws Exception {
+    AtomicInteger holders = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    for (Registry registry : List.of(ours, theirs)) {
+      Thread claims =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 2000; i++) {
+                  try (Registry.Entry entry = registry.enter(id(i), WEB)) {
+                    most.accumulateAndGet(holders.incrementAndGet(), Math::max);
+                    holders.decrementAndGet();
+                  } catch (InvalidSpecException e) {
+                    Thread.onSpinWait(); // the other has it
+                  }
+                }
+              });
+      claims.start();
+      threads.add(claims);
+    }
+    for (Thread claims : threads) {
+      claims.join();
+    }
+    assertThat(most).hasValue(1);
   }
 
   @Test
