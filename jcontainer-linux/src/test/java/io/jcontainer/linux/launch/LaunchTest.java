@@ -103,6 +103,36 @@ class LaunchTest {
   }
 
   @Test
+  void a_terminal_comes_with_a_message() {
+    Fd master = kernel.fd("master");
+    kernel.willReceive(ReportsTest.words(7, 0, 0, 0));
+    kernel.willReceive(master);
+
+    assertThat(launch.awaitTerminal()).isSameAs(master);
+    assertThat(kernel.calls()).isEmpty();
+  }
+
+  @Test
+  void a_step_that_failed_before_a_terminal_is_told() {
+    failed(0, Errno.ENOTTY.number());
+    assertThat(catchThrowableOfType(StartFailedException.class, launch::awaitTerminal).errno())
+        .isEqualTo("ENOTTY");
+    assertThat(kernel.openDescriptors()).isEmpty();
+  }
+
+  /** The kernel closes it if this process has no number left; and the child would go on. */
+  @Test
+  void a_terminal_that_does_not_get_through_ends_the_launch() {
+    kernel.willReceive(ReportsTest.words(7, 0, 0, 0));
+
+    assertThat(catchThrowableOfType(SyscallException.class, launch::awaitTerminal).errno())
+        .isEqualTo(Errno.EMFILE);
+    assertThat(kernel.calls())
+        .containsExactly("kill -" + LAUNCHER + " 9", "reap group " + LAUNCHER);
+    assertThat(kernel.openDescriptors()).isEmpty();
+  }
+
+  @Test
   void a_step_that_failed_before_a_file_is_told() {
     failed(0, Errno.EFBIG.number());
     assertThat(catchThrowableOfType(StartFailedException.class, launch::awaitFile).errno())
