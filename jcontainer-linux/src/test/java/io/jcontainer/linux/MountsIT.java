@@ -176,8 +176,8 @@ class MountsIT extends WithRuntime {
   @Test
   @RequiresHost(Feature.ROOT)
   void a_target_can_be_made_in_a_directory_of_any_user() throws IOException {
-    Path layer =
-        Files.createDirectories(directory.resolve("homes/home/app")).getParent().getParent();
+    Path layer = directory.resolve("homes");
+    Files.createDirectories(layer.resolve("home/app"));
     Files.setAttribute(layer.resolve("home/app"), "unix:uid", 1000);
     Files.setAttribute(layer.resolve("home/app"), "unix:mode", 0700);
 

@@ -1,14 +1,18 @@
 package io.jcontainer.linux.launch;
 
 import static io.jcontainer.linux.sys.Errno.EACCES;
+import static io.jcontainer.linux.sys.Errno.EBUSY;
 import static io.jcontainer.linux.sys.Errno.EINVAL;
 import static io.jcontainer.linux.sys.Errno.ELOOP;
 import static io.jcontainer.linux.sys.Errno.ENODEV;
 import static io.jcontainer.linux.sys.Errno.ENOENT;
 import static io.jcontainer.linux.sys.Errno.ENOSPC;
 import static io.jcontainer.linux.sys.Errno.ENOTDIR;
+import static io.jcontainer.linux.sys.Errno.EOPNOTSUPP;
+import static io.jcontainer.linux.sys.Errno.EOVERFLOW;
 import static io.jcontainer.linux.sys.Errno.EPERM;
 import static io.jcontainer.linux.sys.Errno.EROFS;
+import static io.jcontainer.linux.sys.Errno.EXDEV;
 
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.linux.sys.Errno;
@@ -27,6 +31,16 @@ final class Hints {
   private static final String NO_TERMINALS =
       "A further terminal is one of the devpts that /dev/ptmx belongs to, and a process of the"
           + " container may have replaced that";
+
+  private static final String READ_ONLY_TARGET =
+      "The mount's target is not there, and its root file system is read-only there: make it in a"
+          + " layer, or choose another target";
+
+  private static final String FOREIGN_TARGET =
+      "The mount's target is not there, and the directory above belongs to somebody whom the"
+          + " container does not know: make it before";
+
+  private static final String MOUNT_MAX = "See /proc/sys/fs/mount-max";
 
   private static final List<Hint> TABLE =
       List.of(
@@ -57,24 +71,42 @@ final class Hints {
               Set.of(ENOSPC),
               "See /proc/sys/kernel/pty/max and /reserve"),
           new Hint(
+              "openat2(<root>",
+              Set.of(ENOENT, ENOTDIR, ELOOP, EXDEV),
+              "A link in the root file system leads the mount's target nowhere: it is resolved"
+                  + " inside of the root, and not through /proc/PID"),
+          new Hint(
+              "fstatfs(",
+              Set.of(EXDEV),
+              "A link in the root file system leads this mount into /proc or /sys, where nothing"
+                  + " may be mounted"),
+          new Hint(
+              "statx(\"proc/..\")",
+              Set.of(ELOOP),
+              "A link in the root file system leads a mount to the root itself, or to where it"
+                  + " would cover it"),
+          new Hint(
+              "statx(",
+              Set.of(EBUSY),
+              "A path to hide has changed at the same moment: somebody else writes there"),
+          new Hint(
               "openat2(",
               Set.of(ENOENT, ENOTDIR, ELOOP),
               "The working directory must be a directory in the container"),
-          new Hint(
-              "mkdirat(",
-              Set.of(EROFS),
-              "The mount's target is not there, and its root file system is read-only there: make"
-                  + " it in a layer, or choose another target"),
-          new Hint(
-              "mknodat(",
-              Set.of(EROFS),
-              "The mount's target is not there, and its root file system is read-only there: make"
-                  + " it in a layer, or choose another target"),
+          new Hint("mkdirat(", Set.of(EROFS), READ_ONLY_TARGET),
+          new Hint("mknodat(", Set.of(EROFS), READ_ONLY_TARGET),
+          new Hint("mkdirat(", Set.of(EACCES, EOVERFLOW), FOREIGN_TARGET),
+          new Hint("mknodat(", Set.of(EACCES, EOVERFLOW), FOREIGN_TARGET),
           new Hint(
               "move_mount(",
               Set.of(EINVAL, ENOTDIR),
               "A directory can only be mounted on a directory, and a file only on a file"),
           new Hint("open_tree(", Set.of(ENOENT), "The layer's directory is not there"),
+          new Hint(
+              "mount_setattr(<mount",
+              Set.of(EINVAL, EOPNOTSUPP),
+              "The file system of something below the source cannot be mounted so: leave out"
+                  + " idmapped()"),
           new Hint(
               "open_tree(",
               Set.of(EACCES),
@@ -124,7 +156,13 @@ final class Hints {
               Set.of(EPERM),
               "Only a JVM that runs as root can have real-time priorities, or one with ulimit -r;"
                   + " with cgroup v1 its cgroup also needs a cpu.rt_runtime_us"),
-          new Hint("mount(", Set.of(ENOSPC), "See /proc/sys/fs/mount-max"),
+          new Hint("mount(", Set.of(ENOSPC), MOUNT_MAX),
+          new Hint("move_mount(", Set.of(ENOSPC), MOUNT_MAX),
+          new Hint("open_tree(", Set.of(ENOSPC), MOUNT_MAX),
+          new Hint(
+              "mount(\"tmpfs\", \".\"",
+              Set.of(EINVAL),
+              "The size of the tmpfs is more than this kernel allows"),
           new Hint("clone(", Set.of(ENOSPC, Errno.EUSERS), NAMESPACE_LIMITS),
           new Hint("unshare(", Set.of(ENOSPC, Errno.EUSERS), NAMESPACE_LIMITS),
           new Hint(

@@ -80,6 +80,7 @@ final class Stash {
    *
    * @param name of the file, and of the mount
    */
+  @SuppressWarnings("ArrayRecordComponent") // nobody changes it, or compares it
   record FileMount(Slot name, byte[] content, int mode) {
     FileMount(Slot name, Mount.InMemoryFile file) {
       this(name, file.content(), file.mode());

@@ -35,6 +35,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -140,7 +141,7 @@ class MountInvariantsTest {
             } else if (is(FSMOUNT).test(step) || isOfOurs(step)) {
               safe.add(Arg.of(((Step.Call) step).result()));
             } else if (is(OPEN_TREE).test(step)) {
-              safe.remove(Arg.of(((Call) step).result()));
+              safe.remove(Arg.of(Objects.requireNonNull(((Call) step).result())));
             } else if (is(MOVE_MOUNT).test(step)) {
               assertThat(safe).as(plan.at(step)).contains(operand(step, 0));
             }

@@ -14,6 +14,7 @@ import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.LayeredRootfs;
+import io.jcontainer.Mount;
 import io.jcontainer.Namespace;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Rlimit;
@@ -133,6 +134,24 @@ class PlanFaultIT {
                         .network(Namespace.host())
                         .ipc(Namespace.host())
                         .pid(Namespace.host()))
+            .build());
+  }
+
+  @Test
+  void each_step_of_a_container_with_mounts_can_fail(@HostRootedTempDir Path directory) {
+    failEachStep(
+        ContainerSpec.builder()
+            .rootfs(
+                LayeredRootfs.directory(RootfsFixtures.busyboxRoot(directory.resolve("root")))
+                    .readOnly())
+            .command("/bin/true")
+            .mount(
+                Mount.bind(directory, "/a/b").writable(),
+                Mount.tmpfs("/c"),
+                Mount.file("/d", "x"),
+                Mount.device(Path.of("/dev/zero")))
+            .maskedPaths("/etc/passwd")
+            .readOnlyPaths("/etc")
             .build());
   }
 
@@ -317,7 +336,7 @@ class PlanFaultIT {
         user.placement(),
         users.idmapLayers(spec, user),
         Map.of(),
-        Map.of());
+        MountSources.look(spec));
   }
 
   private int launch(Plan plan, ContainerSpec spec, Entry user) {
