@@ -53,7 +53,8 @@ class ContainersIT extends WithRuntime {
           switch (words[0]) {
             case "start" -> {
               Container container = runtime.start(spec(words[1]));
-              container.onExit().thenAccept(exit -> System.out.println("ended " + exit));
+              var unused =
+                  container.onExit().thenAccept(exit -> System.out.println("ended " + exit));
               System.out.println(container.id());
             }
             case "exec" -> {

@@ -110,7 +110,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
     try {
       LinuxContainer container = starts.start(id, spec, this);
       container.record(registry.owner()).ifPresent(entry::publish);
-      container.onExit().whenComplete((exit, failure) -> entry.close());
+      var unused = container.onExit().whenComplete((exit, failure) -> entry.close());
       return container;
     } catch (RuntimeException | Error e) {
       entry.close();
@@ -131,7 +131,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
               guests.add(guest);
               return guest;
             });
-    started.onExit().whenComplete((exit, failure) -> guests.remove(started));
+    var unused = started.onExit().whenComplete((exit, failure) -> guests.remove(started));
     return unlessInterrupted(started);
   }
 

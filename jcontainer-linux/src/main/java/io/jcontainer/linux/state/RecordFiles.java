@@ -75,7 +75,7 @@ final class RecordFiles {
     Map<String, Object> found = Files.readAttributes(Path.of(file.path()), "unix:uid,mode");
     int mode = (Integer) found.getOrDefault("mode", 0);
     boolean regular = (mode & 0170000) == 0100000;
-    return regular && (mode & 0077) == 0 && found.get("uid").equals(uid);
+    return regular && (mode & 0077) == 0 && Integer.valueOf(uid).equals(found.get("uid"));
   }
 
   private static void readAll(Fd file, List<ContainerRecord> records) throws IOException {

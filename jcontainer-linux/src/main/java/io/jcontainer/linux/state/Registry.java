@@ -48,7 +48,7 @@ public final class Registry implements AutoCloseable {
   }
 
   /** A container's place in the registry, from before its start until its end. */
-  public final class Entry implements AutoCloseable {
+  public static final class Entry implements AutoCloseable {
     private final @Nullable RecordFile file;
     private final int slot;
 
