@@ -231,7 +231,11 @@ class NamespacesIT extends WithRuntime {
     try (Container server =
         runtime.start(
             ContainerSpec.of(
-                "busybox", "sh", "-c", "echo ready; echo hello | busybox nc -l -p 80"))) {
+                // From a file, which has it at once: nc ends as soon as the client has sent all.
+                "busybox",
+                "sh",
+                "-c",
+                "echo hello >/tmp/hello; echo ready; busybox nc -l -p 80 </tmp/hello"))) {
       server.stdout().readNBytes(6);
       ContainerSpec client =
           spec(

@@ -46,11 +46,18 @@ final class ProcessTree {
     try {
       kernel.signal(reaper, SIGSTOP);
       Set<Integer> killed = new HashSet<>();
+      Set<Integer> awaited = new HashSet<>();
       long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (killNew(pid, killed)) {
-        // While some of them end, a list of children may lack others: proc_pid_children(5).
+      boolean more = true;
+      while (more) {
+        more = killNew(pid, killed);
+        // While some of them end, a list of children may lack others: proc_pid_children(5). And
+        // each end may give the reaper children, whose own ends are yet to come.
         for (int child : children(pid)) {
-          awaitEnd(child, deadline);
+          if (killed.contains(child) && awaited.add(child)) {
+            awaitEnd(child, deadline);
+            more = true;
+          }
         }
       }
       kernel.signal(reaper, SIGCONT);
