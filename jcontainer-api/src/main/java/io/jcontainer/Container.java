@@ -1,5 +1,7 @@
 package io.jcontainer;
 
+import java.nio.file.Path;
+
 /**
  * A started container. As a {@link ContainerProcess} it is its first process: streams, {@link
  * #onExit()}, {@link #waitFor()}, {@link #kill()}. All methods may be called from any thread.
@@ -68,6 +70,55 @@ public interface Container extends ContainerProcess {
   default ContainerProcess exec(String... command) {
     return exec(ProcessSpec.of(command));
   }
+
+  /**
+   * Copies a file, or a directory with all that is in it, from the host into the container, as
+   * {@code docker cp} does. Nothing of the container's is executed, and its processes, which may
+   * change their files meanwhile, cannot make this reach a file that is not theirs.
+   *
+   * <p>If the target is a directory, the source is copied into it under its own name; else it gets
+   * the target's name, in a directory that must be there. A source whose path ends in {@code .},
+   * {@code ..} or {@code /} has no name: then what is in it is copied into the target. Directories
+   * are joined with those that are there already, which keep their attributes; files and links
+   * replace those that are there. A link that is the source, or a directory above source or target,
+   * is followed, in the container within its root; all others are copied as links.
+   *
+   * <p>What is copied belongs to the container's root, has the source's time of change, and of its
+   * mode the permission bits 0777: no set-user-id, set-group-id or sticky bit. Hard links become
+   * files of their own, sparse files full ones, and extended attributes are not copied. Names may
+   * be any bytes, but paths that are given to this method are UTF-8. A FIFO, socket or device is an
+   * error, and so is a file of /proc, which has no size. A file that grows meanwhile is copied as
+   * far as it was when it was found; what vanishes is left out. There may be a million entries in a
+   * directory, ten millions in all, and a thousand directories in each other.
+   *
+   * <p>A file or link gets its name when it is whole: until then it is called {@code
+   * .jcontainer-copy-} and sixteen digits, which stays only if the JVM is killed. What has been
+   * copied before a failure is not taken back. A copy that has begun goes on when the container
+   * ends; it ends when the calling thread is interrupted, or the runtime closed.
+   *
+   * @param source on the host; relative to the working directory of the JVM
+   * @param target in the container, absolute
+   * @throws InvalidSpecException if the target is not absolute, or holds a NUL
+   * @throws CopyFailedException if something could not be copied; says what, and what has been
+   * @throws ContainerGoneException if the container has ended, or the runtime is closed
+   * @throws ContainerInterruptedException if the calling thread is interrupted
+   */
+  void copyTo(Path source, String target);
+
+  /**
+   * Copies a file, or a directory with all that is in it, out of the container, in the same way as
+   * {@link #copyTo}. What is copied belongs to the JVM's user and group. Nothing is copied to where
+   * a link leads that an earlier copy has brought; but whoever reads the copies should not follow
+   * their links, which lead where the container wanted.
+   *
+   * @param source in the container, absolute
+   * @param target on the host; relative to the working directory of the JVM
+   * @throws InvalidSpecException if the source is not absolute, or holds a NUL
+   * @throws CopyFailedException if something could not be copied; says what, and what has been
+   * @throws ContainerGoneException if the container has ended, or the runtime is closed
+   * @throws ContainerInterruptedException if the calling thread is interrupted
+   */
+  void copyFrom(String source, Path target);
 
   /**
    * Ends all processes of the container by SIGKILL; returns at once. Where the pid namespace is not

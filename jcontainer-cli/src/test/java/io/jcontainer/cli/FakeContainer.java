@@ -10,6 +10,7 @@ import io.jcontainer.ExitStatus;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
 import io.jcontainer.Terminal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -103,6 +104,16 @@ final class FakeContainer implements Container {
 
   @Override
   public ContainerProcess exec(ProcessSpec process) {
+    throw new UnsupportedOperationException("a fake");
+  }
+
+  @Override
+  public void copyTo(Path source, String target) {
+    throw new UnsupportedOperationException("a fake");
+  }
+
+  @Override
+  public void copyFrom(String source, Path target) {
     throw new UnsupportedOperationException("a fake");
   }
 

@@ -65,6 +65,16 @@ class ExamplesIT {
   }
 
   @Test
+  void a_file_is_copied_in_sorted_and_copied_out(@TempDir Path directory) throws Exception {
+    Path words = Files.writeString(directory.resolve("words"), "pear\nfig\n");
+    Path sorted = directory.resolve("sorted");
+
+    CopyFiles.main(words.toString(), sorted.toString());
+
+    assertThat(sorted).hasContent("fig\npear\n");
+  }
+
+  @Test
   void lines_written_to_sort_come_back_sorted() throws Exception {
     assertThat(Printed.by(() -> SortLines.main("pear", "fig", "quince")))
         .isEqualTo("fig\npear\nquince\n");

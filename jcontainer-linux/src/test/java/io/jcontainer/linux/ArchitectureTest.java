@@ -60,6 +60,8 @@ class ArchitectureTest {
         .definedBy(ROOT)
         .layer("run")
         .definedBy(ROOT + ".run..")
+        .layer("copy")
+        .definedBy(ROOT + ".copy..")
         .layer("launch")
         .definedBy(ROOT + ".launch..")
         .layer("features")
@@ -76,14 +78,16 @@ class ArchitectureTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("run")
         .mayOnlyBeAccessedByLayers("entry")
-        .whereLayer("launch")
+        .whereLayer("copy")
         .mayOnlyBeAccessedByLayers("run")
+        .whereLayer("launch")
+        .mayOnlyBeAccessedByLayers("run", "copy")
         .whereLayer("features")
-        .mayOnlyBeAccessedByLayers("run", "launch")
+        .mayOnlyBeAccessedByLayers("run", "copy", "launch")
         .whereLayer("request")
-        .mayOnlyBeAccessedByLayers("run", "launch", "features")
+        .mayOnlyBeAccessedByLayers("run", "copy", "launch", "features")
         .whereLayer("plan")
-        .mayOnlyBeAccessedByLayers("run", "launch", "features", "request")
+        .mayOnlyBeAccessedByLayers("run", "copy", "launch", "features", "request")
         .whereLayer("jna")
         .mayOnlyBeAccessedByLayers("entry")
         .whereLayer("jna")
@@ -98,7 +102,8 @@ class ArchitectureTest {
         .resideInAnyPackage(
             Stream.concat(
                     Stream.of(FEATURES),
-                    Stream.of("", ".run", ".launch", ".request", ".plan", ".sys", ".sys.jna")
+                    Stream.of(
+                            "", ".run", ".copy", ".launch", ".request", ".plan", ".sys", ".sys.jna")
                         .map(ROOT::concat))
                 .toArray(String[]::new))
         .check(BACKEND);

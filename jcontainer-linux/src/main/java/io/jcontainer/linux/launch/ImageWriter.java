@@ -178,6 +178,10 @@ final class ImageWriter {
     if (arg instanceof Arg.Data data) {
       return data(data);
     }
+    if (arg instanceof Arg.Bytes raw) {
+      byte[] bytes = raw.latin1().getBytes(StandardCharsets.ISO_8859_1);
+      return place(bytes, bytes.length + 1, 1);
+    }
     if (arg instanceof Arg.TextList list) {
       return pointers(list, list.values(), null);
     }

@@ -39,6 +39,11 @@ public final class Launch {
     this.control = control;
   }
 
+  /** What the launcher sends of its own, as {@link Kernel#receive} says. */
+  int receive(byte[] target) {
+    return kernel.receive(control, target);
+  }
+
   /** Sends what a step waits for. */
   public void send(byte[] message) {
     try {

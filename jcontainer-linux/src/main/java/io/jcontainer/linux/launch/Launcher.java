@@ -1,7 +1,9 @@
 package io.jcontainer.linux.launch;
 
 import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +26,20 @@ public final class Launcher {
   /** The program of a plan in which this name stands for the container's. */
   public Program compile(Plan plan, String name) {
     return Program.of(plan, arch, name);
+  }
+
+  /**
+   * Starts an agent, which has then taken these steps.
+   *
+   * @param others the descriptors that they find from 4 on; 0, 1 and 2 are /dev/null
+   */
+  public Agent agent(Steps steps, List<Fd> others) {
+    int readWrite = 2;
+    try (Fd nothing = kernel.open("/dev/null", readWrite)) {
+      Program program = Agent.program(steps, Arg.NULL, Arg.of(0), arch);
+      Launch launch = begin(program, List.of(nothing, nothing, nothing), others);
+      return Agent.started(launch, program, arch);
+    }
   }
 
   /**

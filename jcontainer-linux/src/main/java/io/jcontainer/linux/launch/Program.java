@@ -54,6 +54,11 @@ public final class Program {
     return new Program(plan, arch, image, name, name, find(ascii(name), image));
   }
 
+  /** Writes the image of a plan that names no container. */
+  static Program nameless(Plan plan, Arch arch) {
+    return new Program(plan, arch, ImageWriter.write(plan, arch), "", "", List.of());
+  }
+
   private static List<Integer> find(byte[] name, byte[] image) {
     List<Integer> found = new ArrayList<>();
     for (int at = 0; at + name.length <= image.length; at++) {

@@ -26,7 +26,7 @@ public final class Reports {
   static final int SIZE = 16;
 
   private static final int READY = 1;
-  private static final int FAILED = 2;
+  static final int FAILED = 2;
   private static final int RUNNING = 3;
   private static final int EXITED = 4;
   private static final int REFUSED = 5;
@@ -41,6 +41,9 @@ public final class Reports {
 
   /** A child that sends more is none of ours. */
   private static final int MAX_FILE = 1 << 20;
+
+  /** What an {@link Agent} answers; the third word is the length of what follows. */
+  static final int ANSWER = 5;
 
   private static final Memory MESSAGE = Memory.words("report", READY, 0, 0, 0);
 

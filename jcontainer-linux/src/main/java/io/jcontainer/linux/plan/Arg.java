@@ -1,5 +1,8 @@
 package io.jcontainer.linux.plan;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -48,6 +51,18 @@ public sealed interface Arg {
     @Override
     public String toString() {
       return "/* " + bytes.length + " bytes */";
+    }
+  }
+
+  /**
+   * The address of bytes that end with NUL, such as the name of a file, which need not be UTF-8.
+   *
+   * @param latin1 the bytes, a character each
+   */
+  record Bytes(String latin1) implements Arg {
+    @Override
+    public String toString() {
+      return quoted(new String(latin1.getBytes(ISO_8859_1), UTF_8));
     }
   }
 

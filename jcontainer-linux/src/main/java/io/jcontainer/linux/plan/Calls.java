@@ -166,6 +166,11 @@ public final class Calls {
     return Call.of(Sys.SENDMSG, Arg.of(fd), header, MSG_NOSIGNAL);
   }
 
+  /** The same for a part of it. */
+  public static Call send(int fd, Arg message, Arg length) {
+    return Call.of(Sys.SENDTO, Arg.of(fd), message, length, MSG_NOSIGNAL, Arg.NULL, ZERO);
+  }
+
   /** mkdirat(2) from the working directory. */
   public static Call mkdir(String path, int mode) {
     return Call.of(Sys.MKDIRAT, Arg.AT_FDCWD, Arg.of(path), Arg.mode(mode));

@@ -22,6 +22,7 @@ public interface Flag {
     O_CLOEXEC(0x80000),
     O_PATH(0x200000),
     OPEN_TREE_CLONE(1),
+    AT_SYMLINK_NOFOLLOW(0x100),
     AT_EMPTY_PATH(0x1000),
     AT_RECURSIVE(0x8000);
 

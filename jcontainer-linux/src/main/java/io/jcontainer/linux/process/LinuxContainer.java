@@ -13,6 +13,7 @@ import io.jcontainer.linux.state.ContainerRecord;
 import io.jcontainer.linux.state.RunningProcess;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
@@ -36,6 +37,12 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
 
     /** Starts a further process in a container. */
     LinuxProcess exec(Joinable container, ProcessSpec process);
+
+    /** Copies from the host into a container. */
+    void copyTo(LinuxContainer container, Path source, String target);
+
+    /** Copies out of a container. */
+    void copyFrom(LinuxContainer container, String source, Path target);
 
     /** A container is closed. */
     void forget(LinuxContainer container);
@@ -163,6 +170,16 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
     joined.add(started);
     var unused = started.child.exit().whenComplete((exit, failure) -> joined.remove(started));
     return started;
+  }
+
+  @Override
+  public void copyTo(Path source, String target) {
+    host.copyTo(this, source, target);
+  }
+
+  @Override
+  public void copyFrom(String source, Path target) {
+    host.copyFrom(this, source, target);
   }
 
   /** Closes what has joined it as well: in a shared pid namespace it would go on. */

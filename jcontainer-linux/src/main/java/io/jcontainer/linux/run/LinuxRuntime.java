@@ -27,6 +27,7 @@ import io.jcontainer.linux.state.Registry;
 import io.jcontainer.linux.state.StateDirectory;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -48,6 +49,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   private final Registry registry;
   private final Kernel kernel;
   private final int uid;
+  private final FileCopies copies;
   private final Set<LinuxContainer> containers = ConcurrentHashMap.newKeySet();
 
   /** Processes in containers of other runtimes, which do not close them. */
@@ -81,6 +83,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
       starts = new ContainerStart(kernel, host, users, launcher, processes);
       execs = new ExecStart(kernel, host, launcher, processes);
       reporter = new HostReporter(kernel, host, launcher, maker, idMaps, starts);
+      copies = new FileCopies(kernel, launcher, this::whileOpen);
       threads = new LauncherThreads();
     } catch (SyscallException e) {
       ContainerException failure =
@@ -163,6 +166,16 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
           "interrupted while " + started + " started; it is closed", new InterruptedException());
     }
     return started;
+  }
+
+  @Override
+  public void copyTo(LinuxContainer container, Path source, String target) {
+    copies.copyTo(container, source, target);
+  }
+
+  @Override
+  public void copyFrom(LinuxContainer container, String source, Path target) {
+    copies.copyFrom(container, source, target);
   }
 
   @Override

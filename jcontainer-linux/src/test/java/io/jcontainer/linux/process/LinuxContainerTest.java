@@ -12,6 +12,7 @@ import io.jcontainer.Stdio;
 import io.jcontainer.linux.run.ContainerPlansTest;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,16 @@ class LinuxContainerTest {
       new LinuxContainer.Host() {
         @Override
         public LinuxProcess exec(Joinable container, ProcessSpec process) {
+          throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public void copyTo(LinuxContainer container, Path source, String target) {
+          throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public void copyFrom(LinuxContainer container, String source, Path target) {
           throw new AssertionError("not asked for");
         }
 

@@ -24,6 +24,7 @@ import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,16 @@ class ContainerStartTest {
       new LinuxContainer.Host() {
         @Override
         public LinuxProcess exec(Joinable container, ProcessSpec process) {
+          throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public void copyTo(LinuxContainer container, Path source, String target) {
+          throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public void copyFrom(LinuxContainer container, String source, Path target) {
           throw new AssertionError("not asked for");
         }
 

@@ -1,0 +1,121 @@
+package io.jcontainer.linux.copy;
+
+import static io.jcontainer.linux.plan.Flag.Open.AT_EMPTY_PATH;
+import static io.jcontainer.linux.plan.Flag.Open.AT_SYMLINK_NOFOLLOW;
+
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Flag;
+import io.jcontainer.linux.plan.Memory;
+import io.jcontainer.linux.plan.Step.Call;
+import io.jcontainer.linux.plan.Sys;
+
+/**
+ * The system calls of agents that copy: each works on a descriptor, or on a name in a directory
+ * that is one, so that no path is walked twice.
+ */
+final class FileCalls {
+  /** Where a control message has its descriptor. */
+  static final int CMSG_DATA = 16;
+
+  private static final Arg EMPTY = Arg.of("");
+  private static final Arg STATX_BASIC_STATS = Arg.named("STATX_BASIC_STATS", 0x7ff);
+  private static final Arg UTIME_OMIT = Arg.named("UTIME_OMIT", 0x3fff_fffe);
+  private static final Arg MSG_NOSIGNAL = Arg.named("MSG_NOSIGNAL", 0x4000);
+  private static final Arg MSG_CMSG_CLOEXEC = Arg.named("MSG_CMSG_CLOEXEC", 0x4000_0000);
+
+  private FileCalls() {}
+
+  static Call openat(Arg directory, Arg name, Flag... flags) {
+    return Call.of(Sys.OPENAT, directory, name, Arg.flags(flags));
+  }
+
+  static Call createat(Arg directory, Arg name, int mode, Flag... flags) {
+    return Call.of(Sys.OPENAT, directory, name, Arg.flags(flags), Arg.mode(mode));
+  }
+
+  /** Of the file behind a descriptor. */
+  static Call statx(Arg fd, Arg target) {
+    return Call.of(Sys.STATX, fd, EMPTY, Arg.flags(AT_EMPTY_PATH), STATX_BASIC_STATS, target);
+  }
+
+  static Call getdents(Arg directory, Memory target) {
+    return Call.of(Sys.GETDENTS64, directory, Arg.of(target), Arg.of(target.size()));
+  }
+
+  /** Of the link behind a descriptor. */
+  static Call readlink(Arg fd, Memory target) {
+    return Call.of(Sys.READLINKAT, fd, EMPTY, Arg.of(target), Arg.of(target.size()));
+  }
+
+  static Call mkdirat(Arg directory, Arg name, int mode) {
+    return Call.of(Sys.MKDIRAT, directory, name, Arg.mode(mode));
+  }
+
+  static Call symlinkat(Arg text, Arg directory, Arg name) {
+    return Call.of(Sys.SYMLINKAT, text, directory, name);
+  }
+
+  static Call renameat(Arg directory, Arg from, Arg to) {
+    return Call.of(Sys.RENAMEAT, directory, from, directory, to);
+  }
+
+  static Call unlinkat(Arg directory, Arg name) {
+    return Call.of(Sys.UNLINKAT, directory, name, Arg.of(0));
+  }
+
+  static Call fchown(Arg fd, long id) {
+    return Call.of(Sys.FCHOWN, fd, Arg.of(id), Arg.of(id));
+  }
+
+  static Call fchmod(Arg fd, int mode) {
+    return Call.of(Sys.FCHMOD, fd, Arg.mode(mode));
+  }
+
+  /** Of a link itself. */
+  static Call lchownat(Arg directory, Arg name, long id) {
+    return Call.of(
+        Sys.FCHOWNAT, directory, name, Arg.of(id), Arg.of(id), Arg.flags(AT_SYMLINK_NOFOLLOW));
+  }
+
+  /** When the file behind a descriptor was changed. */
+  static Call futimens(Arg fd, Stat stat) {
+    return Call.of(Sys.UTIMENSAT, fd, Arg.NULL, times(stat), Arg.of(0));
+  }
+
+  /** When a link itself was changed. */
+  static Call lutimensat(Arg directory, Arg name, Stat stat) {
+    return Call.of(Sys.UTIMENSAT, directory, name, times(stat), Arg.flags(AT_SYMLINK_NOFOLLOW));
+  }
+
+  /** Two of struct timespec: access, which stays as it is, and modification. */
+  private static Arg times(Stat stat) {
+    return Arg.struct64(Arg.of(0), UTIME_OMIT, Arg.of(stat.seconds()), Arg.of(stat.nanos()));
+  }
+
+  static Call sendfile(Arg to, Arg from, long bytes) {
+    return Call.of(Sys.SENDFILE, to, from, Arg.NULL, Arg.of(bytes));
+  }
+
+  /** A control message of one descriptor, which is put at {@link #CMSG_DATA}: cmsg(3). */
+  static Memory controlMessage() {
+    int solSocket = 1;
+    int scmRights = 1;
+    return Memory.words("cmsg", 20, 0, solSocket, scmRights, -1, 0);
+  }
+
+  /** One byte, and the descriptor that was put into this control message. */
+  static Call sendmsg(Arg socket, Memory control) {
+    return Call.of(Sys.SENDMSG, socket, header(control), MSG_NOSIGNAL);
+  }
+
+  static Call recvmsg(Arg socket, Memory control) {
+    return Call.of(Sys.RECVMSG, socket, header(control), MSG_CMSG_CLOEXEC);
+  }
+
+  private static Arg header(Memory control) {
+    Arg none = Arg.of(0);
+    Arg vector = Arg.struct64(Arg.of(Memory.words("byte", 0)), Arg.of(1));
+    return Arg.struct64(
+        Arg.NULL, none, vector, Arg.of(1), Arg.of(control), Arg.of(control.size()), none);
+  }
+}

@@ -1,0 +1,70 @@
+package io.jcontainer.linux.run;
+
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.linux.copy.Copying;
+import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.process.Joining;
+import io.jcontainer.linux.process.LinuxContainer;
+import io.jcontainer.linux.sys.Kernel;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+
+/** Copies files between the host and containers. */
+final class FileCopies {
+  private final Kernel kernel;
+  private final Launcher launcher;
+  private final Threads threads;
+
+  /** Runs a task in a thread that lives as long as the runtime: agents die with theirs. */
+  interface Threads {
+    Copying call(Callable<Copying> task);
+  }
+
+  FileCopies(Kernel kernel, Launcher launcher, Threads threads) {
+    this.kernel = kernel;
+    this.launcher = launcher;
+    this.threads = threads;
+  }
+
+  void copyTo(LinuxContainer container, Path source, String target) {
+    String path = hostPath("source", source);
+    requireAbsolute("target", target);
+    try (Copying copying = start(container, target)) {
+      copying.in(path, target);
+    }
+  }
+
+  void copyFrom(LinuxContainer container, String source, Path target) {
+    requireAbsolute("source", source);
+    String path = hostPath("target", target);
+    try (Copying copying = start(container, source)) {
+      copying.out(source, path);
+    }
+  }
+
+  private Copying start(LinuxContainer container, String path) {
+    return threads.call(
+        () -> {
+          try (Joining joining = container.join(kernel)) {
+            return Copying.start(
+                kernel, launcher, joining.door(), joining.namespaces(), joining.user(), path);
+          }
+        });
+  }
+
+  private static String hostPath(String parameter, Path path) {
+    if (!path.getFileSystem().equals(java.nio.file.FileSystems.getDefault())) {
+      throw new InvalidSpecException(parameter, path + " is not on the host's file system");
+    }
+    return path.toAbsolutePath().toString();
+  }
+
+  private static void requireAbsolute(String parameter, String path) {
+    if (!path.startsWith("/")) {
+      throw new InvalidSpecException(parameter, "\"" + path + "\" does not begin with /");
+    }
+    if (path.indexOf(0) >= 0) {
+      throw new InvalidSpecException(parameter, "a path has no NUL character in it");
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.jcontainer.linux.copy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the kernel says of files, byte by byte. */
+class ListingTest {
+
+  /** struct linux_dirent64 of several names, each padded to 8 bytes. */
+  private static byte[] entries(byte[]... names) {
+    ByteBuffer entries = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
+    for (byte[] name : names) {
+      int length = 19 + name.length + 1 + 7 & ~7;
+      int at = entries.position();
+      entries.putShort(at + 16, (short) length).position(at + 19).put(name).position(at + length);
+    }
+    byte[] bytes = new byte[entries.position()];
+    entries.rewind().get(bytes);
+    return bytes;
+  }
+
+  private static byte[] bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+
+  @Test
+  void names_are_kept_byte_by_byte() {
+    byte[] odd = bytes(0xFF, '\n', 0x80, 'x');
+    List<FileName> names = new ArrayList<>();
+
+    Listing.parse(entries(bytes('a'), odd, bytes('1', '2', '3', '4', '5')), names);
+
+    assertThat(names).containsExactly(FileName.of("a"), FileName.of(odd), FileName.of("12345"));
+    assertThat(names.get(1).latin1()).isEqualTo("\u00FF\n\u0080x");
+    assertThat(names.get(1).arg()).hasToString("\"\uFFFD\\n\uFFFDx\"");
+  }
+
+  @Test
+  void what_leads_to_another_directory_is_no_name() {
+    List<FileName> names = new ArrayList<>();
+
+    Listing.parse(
+        entries(bytes('.'), bytes('.', '.'), bytes('.', '.', '.'), bytes('.', '.', '/', 'x')),
+        names);
+
+    assertThat(names).containsExactly(FileName.of("..."));
+  }
+
+  @Test
+  void the_mode_is_type_and_permissions_without_the_bits_that_give_rights() {
+    ByteBuffer statx = ByteBuffer.allocate(8 + Stat.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    statx.putShort(8 + 28, (short) 0107751).putLong(8 + 40, 5L << 32);
+    statx.putLong(8 + 112, -3).putInt(8 + 120, 999_999_999);
+
+    Stat stat = Stat.parse(statx.array(), 8);
+
+    assertThat(stat.type()).isEqualTo(Stat.Type.FILE);
+    assertThat(stat.permissions()).isEqualTo(0751);
+    assertThat(stat.size()).isEqualTo(5L << 32);
+    assertThat(stat.seconds()).isEqualTo(-3);
+    assertThat(stat.nanos()).isEqualTo(999_999_999);
+  }
+}
