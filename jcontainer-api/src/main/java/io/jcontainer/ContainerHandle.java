@@ -1,5 +1,6 @@
 package io.jcontainer;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -120,4 +121,30 @@ public interface ContainerHandle {
   default ContainerProcess exec(String... command) {
     return exec(ProcessSpec.of(command));
   }
+
+  /**
+   * Copies a file, or a directory with all that is in it, from the host into the container: see
+   * {@link Container#copyTo}.
+   *
+   * @param source on the host; relative to the working directory of the JVM
+   * @param target in the container, absolute
+   * @throws InvalidSpecException if the target is not absolute, or holds a NUL
+   * @throws CopyFailedException if something could not be copied; says what, and what has been
+   * @throws ContainerGoneException if the container has ended, or the runtime is closed
+   * @throws ContainerInterruptedException if the calling thread is interrupted
+   */
+  void copyTo(Path source, String target);
+
+  /**
+   * Copies a file, or a directory with all that is in it, out of the container: see {@link
+   * Container#copyFrom}.
+   *
+   * @param source in the container, absolute
+   * @param target on the host; relative to the working directory of the JVM
+   * @throws InvalidSpecException if the source is not absolute, or holds a NUL
+   * @throws CopyFailedException if something could not be copied; says what, and what has been
+   * @throws ContainerGoneException if the container has ended, or the runtime is closed
+   * @throws ContainerInterruptedException if the calling thread is interrupted
+   */
+  void copyFrom(String source, Path target);
 }

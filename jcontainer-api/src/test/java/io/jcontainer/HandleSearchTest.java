@@ -3,6 +3,7 @@ package io.jcontainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -109,6 +110,16 @@ class HandleSearchTest {
 
     @Override
     public ContainerProcess exec(ProcessSpec process) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void copyTo(Path source, String target) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void copyFrom(String source, Path target) {
       throw new UnsupportedOperationException();
     }
   }

@@ -61,6 +61,7 @@ final class Jcontainer {
         new RunVerb(caller, complaints, runtime),
         new ExecVerb(caller, complaints, runtime),
         new PsVerb(caller, runtime),
+        new CpVerb(runtime),
         new StopVerb(caller, runtime),
         new KillVerb(caller, runtime),
         new DoctorVerb(caller, host),

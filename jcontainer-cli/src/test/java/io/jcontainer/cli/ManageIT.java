@@ -7,12 +7,15 @@ import io.jcontainer.fixtures.RequiresHost;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -109,6 +112,20 @@ class ManageIT {
 
     assertThat(second.code()).isEqualTo(125);
     assertThat(second.err()).contains(name, Long.toString(run.pid()));
+  }
+
+  @Test
+  void files_are_copied_into_it_and_out_of_it(@TempDir Path directory) throws Exception {
+    Path note = Files.writeString(directory.resolve("note"), "hello\n");
+
+    assertThat(Cli.run("cp", note.toString(), name + ":/tmp/copy"))
+        .isEqualTo(new Finished(0, "", ""));
+    assertThat(Cli.run("exec", name, "cat", "/tmp/copy").out()).isEqualTo("hello\n");
+    assertThat(Cli.run("cp", name + ":/tmp/copy", directory.resolve("back").toString()).code())
+        .isZero();
+    assertThat(directory.resolve("back")).hasContent("hello\n");
+    assertThat(Cli.run("cp", note.toString(), directory.toString()).err())
+        .contains("one of both must be CONTAINER:PATH");
   }
 
   @Test

@@ -33,16 +33,7 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
   private final Set<LinuxProcess> joined = ConcurrentHashMap.newKeySet();
 
   /** What a container asks of its runtime. */
-  public interface Host {
-
-    /** Starts a further process in a container. */
-    LinuxProcess exec(Joinable container, ProcessSpec process);
-
-    /** Copies from the host into a container. */
-    void copyTo(LinuxContainer container, Path source, String target);
-
-    /** Copies out of a container. */
-    void copyFrom(LinuxContainer container, String source, Path target);
+  public interface Host extends Guests {
 
     /** A container is closed. */
     void forget(LinuxContainer container);

@@ -24,7 +24,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 
 /**
  * A container of another runtime. Nothing of it is kept open: whatever is done to it begins with a
@@ -39,23 +38,19 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
   private final Kernel kernel;
   private final int uid;
   private final ContainerRecord record;
-  private final BiFunction<Joinable, ProcessSpec, LinuxProcess> execs;
+  private final Guests guests;
 
   /**
    * From its record.
    *
    * @param uid the JVM's user
-   * @param execs starts further processes
+   * @param guests does what is to be done inside
    */
-  public OtherContainer(
-      Kernel kernel,
-      int uid,
-      ContainerRecord record,
-      BiFunction<Joinable, ProcessSpec, LinuxProcess> execs) {
+  public OtherContainer(Kernel kernel, int uid, ContainerRecord record, Guests guests) {
     this.kernel = kernel;
     this.uid = uid;
     this.record = record;
-    this.execs = execs;
+    this.guests = guests;
   }
 
   @Override
@@ -168,7 +163,17 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
 
   @Override
   public ContainerProcess exec(ProcessSpec process) {
-    return execs.apply(this, process);
+    return guests.exec(this, process);
+  }
+
+  @Override
+  public void copyTo(Path source, String target) {
+    guests.copyTo(this, source, target);
+  }
+
+  @Override
+  public void copyFrom(String source, Path target) {
+    guests.copyFrom(this, source, target);
   }
 
   /** What the record does not say, the kernel does. */

@@ -3,6 +3,7 @@ package io.jcontainer.linux.process;
 import io.jcontainer.ContainerProcess;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -69,5 +70,15 @@ final class OwnHandle extends AbstractHandle {
   @Override
   public ContainerProcess exec(ProcessSpec process) {
     return container.exec(process);
+  }
+
+  @Override
+  public void copyTo(Path source, String target) {
+    container.copyTo(source, target);
+  }
+
+  @Override
+  public void copyFrom(String source, Path target) {
+    container.copyFrom(source, target);
   }
 }

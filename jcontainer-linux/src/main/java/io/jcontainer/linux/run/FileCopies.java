@@ -3,8 +3,8 @@ package io.jcontainer.linux.run;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.linux.copy.Copying;
 import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.Joining;
-import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.sys.Kernel;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -26,7 +26,7 @@ final class FileCopies {
     this.threads = threads;
   }
 
-  void copyTo(LinuxContainer container, Path source, String target) {
+  void copyTo(Joinable container, Path source, String target) {
     String path = hostPath("source", source);
     requireAbsolute("target", target);
     try (Copying copying = start(container, target)) {
@@ -34,7 +34,7 @@ final class FileCopies {
     }
   }
 
-  void copyFrom(LinuxContainer container, String source, Path target) {
+  void copyFrom(Joinable container, String source, Path target) {
     requireAbsolute("source", source);
     String path = hostPath("target", target);
     try (Copying copying = start(container, source)) {
@@ -42,7 +42,7 @@ final class FileCopies {
     }
   }
 
-  private Copying start(LinuxContainer container, String path) {
+  private Copying start(Joinable container, String path) {
     return threads.call(
         () -> {
           try (Joining joining = container.join(kernel)) {

@@ -15,6 +15,7 @@ import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.probe.HostProbe;
 import io.jcontainer.linux.probe.IdMaps;
+import io.jcontainer.linux.process.Guests;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.LinuxProcess;
@@ -50,6 +51,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   private final Kernel kernel;
   private final int uid;
   private final FileCopies copies;
+  private final Guests elsewhere = new Elsewhere();
   private final Set<LinuxContainer> containers = ConcurrentHashMap.newKeySet();
 
   /** Processes in containers of other runtimes, which do not close them. */
@@ -126,6 +128,24 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
     return unlessInterrupted(whileOpen(() -> execs.start(container, process)));
   }
 
+  /** In containers of other runtimes: what is started there has to end with this one. */
+  private final class Elsewhere implements Guests {
+    @Override
+    public LinuxProcess exec(Joinable container, ProcessSpec process) {
+      return execElsewhere(container, process);
+    }
+
+    @Override
+    public void copyTo(Joinable container, Path source, String target) {
+      LinuxRuntime.this.copyTo(container, source, target);
+    }
+
+    @Override
+    public void copyFrom(Joinable container, String source, Path target) {
+      LinuxRuntime.this.copyFrom(container, source, target);
+    }
+  }
+
   private LinuxProcess execElsewhere(Joinable container, ProcessSpec process) {
     LinuxProcess started =
         whileOpen(
@@ -149,7 +169,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
           .map(LinuxContainer::toHandle)
           .forEach(handles::add);
       for (ContainerRecord record : registry.others()) {
-        handles.add(new OtherContainer(kernel, uid, record, this::execElsewhere));
+        handles.add(new OtherContainer(kernel, uid, record, elsewhere));
       }
     } finally {
       opened.readLock().unlock();
@@ -169,12 +189,12 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   }
 
   @Override
-  public void copyTo(LinuxContainer container, Path source, String target) {
+  public void copyTo(Joinable container, Path source, String target) {
     copies.copyTo(container, source, target);
   }
 
   @Override
-  public void copyFrom(LinuxContainer container, String source, Path target) {
+  public void copyFrom(Joinable container, String source, Path target) {
     copies.copyFrom(container, source, target);
   }
 

@@ -43,12 +43,12 @@ class LinuxContainerTest {
         }
 
         @Override
-        public void copyTo(LinuxContainer container, Path source, String target) {
+        public void copyTo(Joinable container, Path source, String target) {
           throw new AssertionError("not asked for");
         }
 
         @Override
-        public void copyFrom(LinuxContainer container, String source, Path target) {
+        public void copyFrom(Joinable container, String source, Path target) {
           throw new AssertionError("not asked for");
         }
 
