@@ -139,7 +139,7 @@ class MountInvariantsTest {
               }
               safe.add(operand(step, 0));
             } else if (is(FSMOUNT).test(step) || isOfOurs(step)) {
-              safe.add(Arg.of(((Step.Call) step).result()));
+              safe.add(Arg.of(Objects.requireNonNull(((Call) step).result())));
             } else if (is(OPEN_TREE).test(step)) {
               safe.remove(Arg.of(Objects.requireNonNull(((Call) step).result())));
             } else if (is(MOVE_MOUNT).test(step)) {
