@@ -2,6 +2,9 @@ package io.jcontainer.cli;
 
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.HostReport;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Where the {@code jcontainer} command begins.
@@ -9,6 +12,9 @@ import io.jcontainer.HostReport;
  * @since 0.1.0
  */
 public final class Main {
+  /** The verbs that start something, and have to be quick. */
+  private static final Set<String> EARLY = Set.of("run", "exec");
+
   private Main() {}
 
   /**
@@ -18,6 +24,17 @@ public final class Main {
    */
   public static void main(String... args) {
     Caller caller = new Caller(System.getenv(), System.out, System.err);
-    System.exit(new Jcontainer(caller, ContainerRuntime::create, HostReport::probe).run(args));
+    System.exit(new Jcontainer(caller, runtime(caller, args), HostReport::probe).run(args));
+  }
+
+  /** What is asked for messages in detail must be known before a runtime is made. */
+  private static Supplier<ContainerRuntime> runtime(Caller caller, String... args) {
+    List<String> words = List.of(args);
+    boolean early =
+        !words.isEmpty()
+            && EARLY.contains(words.get(0))
+            && !words.contains("--debug")
+            && !caller.debugs();
+    return early ? EarlyRuntime.begin(ContainerRuntime::create) : ContainerRuntime::create;
   }
 }
