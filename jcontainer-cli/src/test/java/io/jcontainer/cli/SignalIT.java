@@ -25,7 +25,7 @@ class SignalIT {
   @CsvSource({"HUP,129", "INT,130", "TERM,143", "KILL,137"})
   void the_container_dies_with_the_command(String signal, int code) throws Exception {
     Process process =
-        Cli.process(Map.of(), "run", "sh", "-c", "echo started; exec sleep 1000")
+        process("run", "sh", "-c", "echo started; exec sleep 1000")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader out = reader(process)) {
@@ -51,7 +51,7 @@ class SignalIT {
       words.add(1, "--init");
     }
     Process process =
-        Cli.process(Map.of(), words.toArray(String[]::new))
+        process(words.toArray(String[]::new))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader out = reader(process)) {
@@ -69,7 +69,7 @@ class SignalIT {
   void a_signal_that_kills_the_command_counts_from_128() throws Exception {
     // From inside, process 1 is safe from signals: this one comes from the container's parent.
     Process process =
-        Cli.process(Map.of(), "run", "sh", "-c", "echo started; exec sleep 1000")
+        process("run", "sh", "-c", "echo started; exec sleep 1000")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader out = reader(process)) {
@@ -81,6 +81,17 @@ class SignalIT {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /**
+   * A JVM leaves alone what is ignored when it begins, as SIGINT is in the background of a shell:
+   * these tests may run there.
+   */
+  private static ProcessBuilder process(String... arguments) {
+    ProcessBuilder process = Cli.process(Map.of(), arguments);
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM"));
+    command.addAll(process.command());
+    return process.command(command);
   }
 
   private static BufferedReader reader(Process process) {
