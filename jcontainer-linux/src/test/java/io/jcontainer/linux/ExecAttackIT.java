@@ -89,4 +89,22 @@ class ExecAttackIT extends WithRuntime {
       assertThat(container.waitFor()).isEqualTo(ExitStatus.exited(0));
     }
   }
+
+  /** Each of these processes is the parent of the next. */
+  private static final String LINE =
+      "$| = 1; for (1..400) { $pid = fork; die if !defined $pid; if ($pid) { sleep 100; exit } }"
+          + " print 'ready'; sleep 100";
+
+  @Test
+  void of_a_long_line_of_processes_none_outlives_the_kill() throws IOException {
+    try (Container container = runtime.start(ContainerSpec.builder().command("cat").build())) {
+      try (ContainerProcess line = container.exec("perl", "-e", LINE)) {
+        assertThat(line.stdout().read()).isEqualTo('r');
+      }
+      try (ContainerProcess left = container.exec("pgrep", "-r", "S,R,D,T", "perl")) {
+        assertThat(left.stdout().readText()).isEmpty();
+        assertThat(left.waitFor()).isEqualTo(ExitStatus.exited(1));
+      }
+    }
+  }
 }

@@ -8,6 +8,7 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +27,11 @@ final class ProcessTree {
   private static final int SIGCONT = 18;
   private static final int SIGSTOP = 19;
 
-  /** For the ends of what has been killed: one that waits for a device may take its time. */
+  /** Until the next end of what has been killed: one that waits for a device may take its time. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** How far down it is looked: the children of what has been killed come to the reaper anyway. */
+  private static final int DEEPEST = 8;
 
   private final Kernel kernel;
 
@@ -47,15 +51,19 @@ final class ProcessTree {
       kernel.signal(reaper, SIGSTOP);
       Set<Integer> killed = new HashSet<>();
       Set<Integer> awaited = new HashSet<>();
+      Set<Integer> ended = new HashSet<>();
       long deadline = System.nanoTime() + PATIENCE.toNanos();
       boolean more = true;
       while (more) {
-        more = killNew(pid, killed);
+        more = killNew(List.of(pid), killed, ended);
         // While some of them end, a list of children may lack others: proc_pid_children(5). And
         // each end may give the reaper children, whose own ends are yet to come.
         for (int child : children(pid)) {
           if (killed.contains(child) && awaited.add(child)) {
-            awaitEnd(child, deadline);
+            if (awaitEnd(child, deadline)) {
+              ended.add(child); // not taken, as the reaper is stopped: it keeps its number
+              deadline = System.nanoTime() + PATIENCE.toNanos();
+            }
             more = true;
           }
         }
@@ -67,45 +75,57 @@ final class ProcessTree {
     }
   }
 
-  private void awaitEnd(int pid, long deadline) {
+  private boolean awaitEnd(int pid, long deadline) {
     long millis = Math.max(0, (deadline - System.nanoTime()) / 1_000_000);
     try (Fd pidfd = kernel.pidfd(pid);
         Fd epoll = kernel.epoll()) {
       kernel.watch(epoll, pidfd, pid);
-      kernel.await(epoll, new long[1], (int) millis);
+      return kernel.await(epoll, new long[1], (int) millis) > 0;
     } catch (SyscallException e) {
       if (e.errno() != Errno.ESRCH) { // it has ended, and been taken
         throw e;
       }
+      return true;
     }
   }
 
-  private boolean killNew(int parent, Set<Integer> killed) {
+  /** Those below the last of these, each a child of the one before it. */
+  private boolean killNew(List<Integer> line, Set<Integer> killed, Set<Integer> ended) {
     boolean found = false;
-    for (int child : children(parent)) {
+    for (int child : children(line.get(line.size() - 1))) {
+      if (ended.contains(child)) {
+        continue;
+      }
+      List<Integer> longer = new ArrayList<>(line);
+      longer.add(child);
       if (!killed.contains(child)) {
         found = true;
-        if (kill(parent, child)) {
+        if (kill(longer)) {
           killed.add(child);
         }
       }
-      found |= killNew(child, killed);
+      found |=
+          longer.size() < DEEPEST ? killNew(longer, killed, ended) : !children(child).isEmpty();
     }
     return found;
   }
 
   /**
-   * By a pidfd: if it is still a child once that is open, the number has meant nobody else.
+   * Kills the last one by a pidfd: if all are still children of each other once that is open, no
+   * number has meant anybody else. The first one is the reaper, whose number is its own; any other
+   * may have been taken by its parent meanwhile, and be that of a process of the host.
    *
-   * @return false if it has another parent now, or has ended
+   * @return false if one has another parent now, or has ended
    */
-  private boolean kill(int parent, int child) {
-    try (Fd pidfd = kernel.pidfd(child)) {
-      boolean same = children(parent).contains(child);
-      if (same) {
-        kernel.signal(pidfd, SIGKILL);
+  private boolean kill(List<Integer> line) {
+    try (Fd pidfd = kernel.pidfd(line.get(line.size() - 1))) {
+      for (int i = line.size() - 1; i > 0; i--) {
+        if (!children(line.get(i - 1)).contains(line.get(i))) {
+          return false;
+        }
       }
-      return same;
+      kernel.signal(pidfd, SIGKILL);
+      return true;
     } catch (SyscallException e) {
       if (e.errno() == Errno.ESRCH) {
         return false;
@@ -122,7 +142,7 @@ final class ProcessTree {
       for (Path thread : threads) {
         children(thread.resolve("children"), children);
       }
-    } catch (IOException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       return children; // it has ended meanwhile, and its children are the reaper's now
     }
     return children;

@@ -3,7 +3,6 @@ package io.jcontainer.linux.process;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
-import io.jcontainer.linux.sys.SyscallException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -173,10 +172,25 @@ public final class Watcher implements AutoCloseable {
     }
   }
 
+  /** Those that have to be looked for may be many, and may make more: nobody else waits for it. */
   private static void timeOut(Child child) {
+    if (child.kin() == Child.Kin.KERNELS) {
+      kill(child);
+      return;
+    }
+    Thread killer = new Thread(() -> kill(child), "jcontainer-timeout-" + child.pid());
+    killer.setDaemon(true);
+    try {
+      killer.start();
+    } catch (OutOfMemoryError e) { // the host has no more threads for the JVM
+      kill(child);
+    }
+  }
+
+  private static void kill(Child child) {
     try {
       child.timeOut();
-    } catch (SyscallException e) {
+    } catch (RuntimeException e) { // and the watcher goes on for others
       LOG.warn("container process {} is over its time, but cannot be killed", child.pid(), e);
     }
   }

@@ -99,6 +99,22 @@ class WatcherTest {
   }
 
   @Test
+  void a_child_whose_kin_takes_long_to_be_killed_does_not_keep_others_alive() {
+    int slow = kernel.newChild();
+    Child bomb = watcher.watch(slow, Child.Kin.DESCENDANTS, null);
+    Child other = watcher.watch(kernel.newChild());
+
+    synchronized (bomb) { // as whoever kills holds it
+      watcher.killAfter(bomb, AT_ONCE);
+      watcher.killAfter(other, AT_ONCE);
+
+      assertThat(other.exit()).succeedsWithin(SOON).isEqualTo(new ExitStatus(0, 9, true));
+      kernel.exit(slow, 0);
+      bomb.reap(); // so that its time comes too late
+    }
+  }
+
+  @Test
   void a_child_that_somebody_else_killed_has_not_timed_out() {
     int pid = kernel.newChild();
     Child child = watcher.watch(pid);
