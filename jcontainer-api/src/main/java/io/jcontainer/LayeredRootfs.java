@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The file system that a container sees as its root: read-only layers that all containers share,
- * and at most one write layer of its own on top, which vanishes with the container. Nothing is
- * copied, and nothing is mounted on the host's side.
+ * and at most one write layer of its own on top, which vanishes with the container unless {@link
+ * #writableIn} keeps it. Nothing is copied, and nothing is mounted on the host's side.
  *
  * <p>Every root gets its own {@code /proc}, a read-only {@code /sys}, a minimal {@code /dev}, and
  * nothing of the host but what its layers hold.
@@ -21,10 +21,12 @@ public final class LayeredRootfs {
 
   private final List<Path> layers;
   private final @Nullable ByteSize writeLayer;
+  private final @Nullable Path keptIn;
 
-  private LayeredRootfs(List<Path> layers, @Nullable ByteSize writeLayer) {
+  private LayeredRootfs(List<Path> layers, @Nullable ByteSize writeLayer, @Nullable Path keptIn) {
     this.layers = layers;
     this.writeLayer = writeLayer;
+    this.keptIn = keptIn;
   }
 
   /**
@@ -41,7 +43,7 @@ public final class LayeredRootfs {
    * @return the root file system
    */
   public static LayeredRootfs host() {
-    return new LayeredRootfs(List.of(), null);
+    return new LayeredRootfs(List.of(), null, null);
   }
 
   /**
@@ -85,7 +87,7 @@ public final class LayeredRootfs {
         throw new InvalidSpecException("rootfs", "the layer " + layer + " is not an absolute path");
       }
     }
-    return new LayeredRootfs(List.copyOf(lowestFirst), DEFAULT_WRITE_LAYER);
+    return new LayeredRootfs(List.copyOf(lowestFirst), DEFAULT_WRITE_LAYER, null);
   }
 
   /**
@@ -94,7 +96,7 @@ public final class LayeredRootfs {
    * @return a new value
    */
   public LayeredRootfs readOnly() {
-    return new LayeredRootfs(layers, null);
+    return new LayeredRootfs(layers, null, null);
   }
 
   /**
@@ -118,7 +120,47 @@ public final class LayeredRootfs {
     if (size.bytes() == 0) {
       throw new InvalidSpecException("rootfs", "a write layer of 0 bytes; use readOnly()");
     }
-    return new LayeredRootfs(layers, size);
+    return new LayeredRootfs(layers, size, null);
+  }
+
+  /**
+   * The same layers with a write layer that is kept in a directory of the host: it outlives the
+   * container, and the next one with this directory sees what the last one wrote. One container at
+   * a time uses it; another is refused until the first has ended or its JVM has died.
+   *
+   * <p>The directory is made with mode 0700 if it is not there, but none above it. It must belong
+   * to the JVM's user, be writable by nobody else, and lie on a file system that can hold an
+   * overlay's upper layer, such as ext4, XFS or Btrfs. {@code upper}, {@code work} and {@code lock}
+   * are made in it. It has no limit but its file system's. Owners in {@code upper} are the host's
+   * ids of the container's, so that a container with other ids is refused. Layers are to be the
+   * same every time. To delete it as an ordinary user, {@code chmod u+rwx} the directory {@code
+   * work/work} first, which OverlayFS leaves with mode 000, or remove it with the ids of the
+   * container, as {@code unshare --map-auto --map-root-user rm -r} does.
+   *
+   * @param directory an absolute path, neither in a layer nor above one
+   * @return a new value
+   * @throws InvalidSpecException if the path is relative, overlaps a layer, or this is {@link
+   *     #host()}, which is several overlays
+   */
+  public LayeredRootfs writableIn(Path directory) {
+    if (isHost()) {
+      throw new InvalidSpecException(
+          "rootfs", "the host's programs cannot have a write layer that is kept; use writable()");
+    }
+    if (!directory.isAbsolute()) {
+      throw new InvalidSpecException(
+          "rootfs", "the directory to write in, " + directory + ", is not an absolute path");
+    }
+    Path place = directory.normalize();
+    for (Path layer : layers) {
+      Path other = layer.normalize();
+      if (place.startsWith(other) || other.startsWith(place)) {
+        throw new InvalidSpecException(
+            "rootfs",
+            "the directory to write in, " + directory + ", and the layer " + layer + " overlap");
+      }
+    }
+    return new LayeredRootfs(layers, null, directory);
   }
 
   /**
@@ -140,17 +182,37 @@ public final class LayeredRootfs {
   }
 
   /**
-   * The size of the write layer.
+   * The size of the write layer in memory.
    *
-   * @return the size, or empty if the root is read-only
+   * @return the size, or empty if there is none in memory
    */
   public Optional<ByteSize> writeLayer() {
     return Optional.ofNullable(writeLayer);
   }
 
+  /**
+   * Where the write layer is kept.
+   *
+   * @return the directory of {@link #writableIn}, or empty if nothing is kept
+   */
+  public Optional<Path> keptIn() {
+    return Optional.ofNullable(keptIn);
+  }
+
+  /**
+   * Whether there is no write layer.
+   *
+   * @return true if there is none, neither in memory nor in a directory
+   */
+  public boolean isReadOnly() {
+    return writeLayer == null && keptIn == null;
+  }
+
   @Override
   public String toString() {
     return (isHost() ? "host" : layers.toString())
-        + (writeLayer == null ? ", read-only" : ", write layer of " + writeLayer);
+        + (isReadOnly()
+            ? ", read-only"
+            : ", write layer " + (keptIn == null ? "of " + writeLayer : "in " + keptIn));
   }
 }

@@ -53,6 +53,24 @@ class LayeredRootfsTest {
   }
 
   @Test
+  void a_write_layer_is_kept_in_a_directory_beside_the_layers() {
+    Path kept = Path.of("/kept");
+    LayeredRootfs rootfs = LayeredRootfs.layers(LOW, TOP).writableIn(kept);
+
+    assertThat(rootfs.keptIn()).contains(kept);
+    assertThat(rootfs.writeLayer()).isEmpty();
+    assertThat(rootfs.isReadOnly()).isFalse();
+    assertThat(rootfs.layers()).containsExactly(LOW, TOP);
+    assertThat(rootfs).hasToString("[/layers/low, /layers/top], write layer in /kept");
+    assertThat(rootfs.readOnly().keptIn()).isEmpty();
+    assertThat(rootfs.writable().keptIn()).isEmpty();
+    refused(() -> LayeredRootfs.host().writableIn(kept), "use writable()");
+    refused(() -> rootfs.writableIn(Path.of("kept")), "not an absolute path");
+    refused(() -> rootfs.writableIn(TOP.resolve("../low/kept")), "overlap");
+    refused(() -> rootfs.writableIn(Path.of("/layers")), "overlap");
+  }
+
+  @Test
   void a_change_makes_a_new_value_with_the_same_layers() {
     LayeredRootfs rootfs = LayeredRootfs.layers(LOW, TOP);
 

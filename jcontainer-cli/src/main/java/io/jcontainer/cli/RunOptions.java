@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
@@ -37,6 +39,13 @@ final class RunOptions {
       flag("No write layer; a private /tmp stays writable.", "--read-only");
   private final OptionSpec writable =
       flag("A write layer, also above the host's programs.", "--writable");
+  private final OptionSpec writableIn =
+      value(
+          Path.class,
+          RunOptions::directory,
+          "DIR",
+          "A write layer that is kept in this directory; needs --rootfs.",
+          "--writable-in");
   private final OptionSpec hostname = text("NAME", "Default: the container's id.", "--hostname");
   private final OptionSpec domainname = text("NAME", "The NIS domain name.", "--domainname");
   private final OptionSpec init =
@@ -59,7 +68,7 @@ final class RunOptions {
   CommandSpec description() {
     CommandSpec run = CommandSpec.create().name("run");
     List<OptionSpec> options = new ArrayList<>(process.options());
-    options.addAll(List.of(name, rootfs, readOnly, writable));
+    options.addAll(List.of(name, rootfs, readOnly, writable, writableIn));
     options.addAll(mounts.options());
     options.addAll(List.of(hostname, domainname));
     options.addAll(namespaces.options());
@@ -109,11 +118,17 @@ final class RunOptions {
   }
 
   private LayeredRootfs rootfs() {
-    if (given(readOnly) && given(writable)) {
-      throw new InvalidSpecException("rootfs", "--read-only and --writable exclude each other");
+    Optional<Path> kept = Options.get(writableIn);
+    if (Stream.of(given(readOnly), given(writable), kept.isPresent()).filter(on -> on).count()
+        > 1) {
+      throw new InvalidSpecException(
+          "rootfs", "--read-only, --writable and --writable-in exclude each other");
     }
     LayeredRootfs root =
         Options.<List<Path>>get(rootfs).map(LayeredRootfs::layers).orElseGet(LayeredRootfs::host);
+    if (kept.isPresent()) {
+      return root.writableIn(kept.get());
+    }
     return given(readOnly) ? root.readOnly() : given(writable) ? root.writable() : root;
   }
 

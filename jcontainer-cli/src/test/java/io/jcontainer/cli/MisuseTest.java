@@ -28,6 +28,8 @@ class MisuseTest {
         "run --timeout -5s true",
         "run --rootfs= true",
         "run --read-only --writable true",
+        "run --rootfs /base --writable --writable-in /kept true",
+        "run --writable-in /kept true",
         "run -e =value true",
         "run -e= true",
       })

@@ -183,6 +183,13 @@ class RunOptionsTest {
   }
 
   @Test
+  void a_write_layer_can_be_kept_in_a_directory() {
+    ContainerSpec spec = trial.specOf("run", "--rootfs", "/base", "--writable-in", "/kept", "sh");
+
+    assertThat(spec.rootfs().flatMap(LayeredRootfs::keptIn)).contains(Path.of("/kept"));
+  }
+
+  @Test
   void the_hosts_programs_can_have_a_write_layer() {
     ContainerSpec spec = trial.specOf("run", "--writable", "sh");
 

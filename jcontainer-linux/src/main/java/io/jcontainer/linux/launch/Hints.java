@@ -125,7 +125,13 @@ final class Hints {
               Set.of(EINVAL),
               "A layer lies on a file system that cannot be one, or on an overlay above an overlay,"
                   + " as in a container in a container: the kernel stacks two. Put the layer on a"
-                  + " volume; dmesg tells more"),
+                  + " volume; dmesg tells more. The same goes for the directory of writableIn(),"
+                  + " which needs a file system of the host's own disks, such as ext4 or XFS"),
+          new Hint(
+              "mount(\"overlay\"",
+              Set.of(EBUSY),
+              "The directory of writableIn() is still mounted: a container that used it, or one that"
+                  + " has joined its mount namespace, has not ended yet"),
           new Hint(
               "mount(\"overlay\"", Set.of(ENODEV), "The kernel has no overlay: modprobe overlay"),
           new Hint(

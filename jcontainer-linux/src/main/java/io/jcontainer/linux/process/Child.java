@@ -19,6 +19,7 @@ public final class Child {
   private final Kin kin;
   private final @Nullable ExitReport report;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
+  private @Nullable Fd held;
   private boolean reaped;
   private boolean timedOut;
 
@@ -67,6 +68,15 @@ public final class Child {
     return action.apply(pidfd);
   }
 
+  /** Keeps a descriptor open until its end has been taken, and closes it before that is told. */
+  public synchronized void hold(Fd fd) {
+    if (reaped) {
+      fd.close();
+    } else {
+      held = fd;
+    }
+  }
+
   /** Sends a signal; does nothing after its end. */
   synchronized void signal(int number) {
     if (!reaped) {
@@ -111,6 +121,9 @@ public final class Child {
         pidfd.close();
         if (report != null) {
           report.close();
+        }
+        if (held != null) {
+          held.close();
         }
       }
       status = new ExitStatus(end.code(), end.signal(), timedOut && end.signal() == SIGKILL);

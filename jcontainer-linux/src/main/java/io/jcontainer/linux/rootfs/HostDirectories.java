@@ -32,7 +32,7 @@ final class HostDirectories implements RootSteps {
     this.request = request;
     this.rootfs = rootfs;
     HostFacts.HostRoot host = request.host().root();
-    boolean writable = rootfs.writeLayer().isPresent();
+    boolean writable = !rootfs.isReadOnly();
     for (String name : host.directories()) {
       directories.add(new Tree(name, "/" + name, writable && request.idmapLayers(), !writable));
     }
@@ -59,7 +59,7 @@ final class HostDirectories implements RootSteps {
         .forEach((name, target) -> steps.add(Calls.symlink(target, name), "as on the host"));
     directories.forEach(tree -> steps.add(Calls.mkdir(tree.name(), 0755), "to mount on"));
     etc.make(steps);
-    if (rootfs.writeLayer().isEmpty()) {
+    if (rootfs.isReadOnly()) {
       directories.forEach(tree -> tree.attach(tree.name(), steps));
       return;
     }
@@ -80,7 +80,7 @@ final class HostDirectories implements RootSteps {
 
   @Override
   public void seal(Steps steps) {
-    if (rootfs.writeLayer().isEmpty()) {
+    if (rootfs.isReadOnly()) {
       steps.add(
           Calls.remount(".", MS_REMOUNT, MS_BIND, MS_RDONLY, MS_NOSUID, MS_NODEV),
           "everything is in its place");

@@ -15,6 +15,7 @@ import io.jcontainer.linux.request.UserPlacement.Order;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Directories of the host as layers of an overlay. The topmost read-only layer is our own: it holds
@@ -28,11 +29,13 @@ final class Layers implements RootSteps {
   private static final String MOUNT_POINTS = "mountpoints";
   private static final String UPPER = "upper";
   private static final String WORK = "work";
+  private static final String KEPT = "kept";
   private static final String ROOT = "root";
 
   private final LaunchRequest request;
   private final LayeredRootfs rootfs;
   private final List<Tree> trees = new ArrayList<>();
+  private final @Nullable Tree kept;
 
   Layers(LaunchRequest request, LayeredRootfs rootfs) {
     this.request = request;
@@ -40,11 +43,16 @@ final class Layers implements RootSteps {
     for (Path layer : rootfs.layers()) {
       trees.add(new Tree("layer" + trees.size(), layer.toString(), request.idmapLayers(), false));
     }
+    // Its owners are the ids of the host that the container's stand for: it is not idmapped.
+    kept = rootfs.keptIn().map(place -> Tree.writable(KEPT, place.toString())).orElse(null);
   }
 
   @Override
   public void open(Steps steps) {
     trees.forEach(tree -> tree.open(steps));
+    if (kept != null) {
+      kept.open(steps);
+    }
   }
 
   @Override
@@ -58,14 +66,21 @@ final class Layers implements RootSteps {
     if (!RootSteps.hasOwnTmp(rootfs)) {
       steps.add(Calls.mkdir(MOUNT_POINTS + "/tmp", 0755), "the same, for a private /tmp");
     }
-    if (hasUpper()) {
+    if (kept != null) {
+      steps.add(Calls.mkdir(KEPT, 0755), "to attach the write layer's directory to");
+    } else if (hasUpper()) {
       steps.add(Calls.mkdir(UPPER, 0755), "the write layer");
       steps.add(Calls.mkdir(WORK, 0755), "overlay's own");
     }
     trees.forEach(tree -> steps.add(Calls.mkdir(tree.name(), 0755), "to attach the layer to"));
     Scratch.actAsSelf(request, steps);
     trees.forEach(tree -> tree.attach(tree.name(), steps));
-    overlay(request, hasUpper(), lower(), UPPER, WORK, ROOT, steps);
+    String at = "";
+    if (kept != null) {
+      kept.attach(KEPT, steps);
+      at = KEPT + "/"; // upper and work have to be on one mount
+    }
+    overlay(request, hasUpper(), lower(), at + UPPER, at + WORK, ROOT, steps);
     steps.add(Calls.chdir(ROOT), "what is mounted from here on is mounted in the root");
     Scratch.actAsOwner(request, steps);
   }
@@ -73,7 +88,7 @@ final class Layers implements RootSteps {
   @Override
   public void seal(Steps steps) {
     // An overlay without a write layer is read-only by itself.
-    if (rootfs.writeLayer().isEmpty() && hasUpper()) {
+    if (rootfs.isReadOnly() && hasUpper()) {
       steps.add(
           Calls.remount(".", MS_REMOUNT, MS_BIND, MS_RDONLY, MS_NODEV),
           "all mount points are made");
@@ -81,7 +96,7 @@ final class Layers implements RootSteps {
   }
 
   private boolean hasUpper() {
-    return rootfs.writeLayer().isPresent() || Mounts.needed(request);
+    return !rootfs.isReadOnly() || Mounts.needed(request);
   }
 
   private String lower() {

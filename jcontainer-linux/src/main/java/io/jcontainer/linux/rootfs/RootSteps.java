@@ -20,6 +20,6 @@ interface RootSteps {
 
   /** Whether {@code /tmp} is a part of the root that can be written to. */
   static boolean hasOwnTmp(LayeredRootfs rootfs) {
-    return rootfs.writeLayer().isPresent();
+    return !rootfs.isReadOnly();
   }
 }

@@ -18,7 +18,8 @@ import io.jcontainer.linux.request.UserPlacement;
 import java.util.List;
 
 /**
- * A directory or file of the host as a read-only mount of the container's own: open_tree(2).
+ * A directory or file of the host as a mount of the container's own, read-only unless said
+ * otherwise: open_tree(2).
  *
  * <p>It is opened in the container's mount namespace, since a descriptor of the old one is EINVAL
  * there, and before the scratch file system hides what lies below it.
@@ -28,6 +29,7 @@ final class Tree {
   private final String path;
   private final boolean idmapped;
   private final boolean recursive;
+  private final boolean readOnly;
   private final Slot slot;
 
   /**
@@ -39,18 +41,28 @@ final class Tree {
    * @param recursive whether what is mounted below it comes along
    */
   Tree(String name, String path, boolean idmapped, boolean recursive) {
+    this(name, path, idmapped, recursive, true);
+  }
+
+  private Tree(String name, String path, boolean idmapped, boolean recursive, boolean readOnly) {
     this.name = name;
     this.path = path;
     this.idmapped = idmapped;
     this.recursive = recursive;
+    this.readOnly = readOnly;
     this.slot = new Slot(name);
+  }
+
+  /** A directory that can be written, without what is mounted below it. */
+  static Tree writable(String name, String path) {
+    return new Tree(name, path, false, false, false);
   }
 
   String name() {
     return name;
   }
 
-  /** Makes the mount, attached nowhere yet, and read-only before anyone can see it. */
+  /** Makes the mount, attached nowhere yet, and restricted before anyone can see it. */
   void open(Steps steps) {
     steps.add(
         recursive
@@ -69,6 +81,10 @@ final class Tree {
               MOUNT_ATTR_NODEV,
               MOUNT_ATTR_IDMAP),
           "root's files are to be the container's root's");
+    } else if (!readOnly) {
+      steps.add(
+          Calls.mountSetattr(slot, Arg.of(0), how, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV),
+          "flags are only added: what the host has locked stays");
     } else {
       steps.add(
           Calls.mountSetattr(

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the JVM does for a container, in order; {@link ProcessStart} goes on with it. Runs in a
@@ -54,18 +55,47 @@ final class ContainerStart {
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
       LaunchRequest request = request(spec, ContainerIds.PLACEHOLDER, user, joined, sources);
+      Fd kept = KeptDirectory.take(kernel, spec, user.placement(), id);
+      return start(request, id, user, joined, owner, kept);
+    } catch (SyscallException e) {
+      throw StartFailures.of(e);
+    }
+  }
+
+  /**
+   * The same.
+   *
+   * @param kept what stays open as long as the container runs; is closed if it does not start
+   */
+  private LinuxContainer start(
+      LaunchRequest request,
+      String id,
+      UserNamespaces.Entry user,
+      JoinedNamespaces joined,
+      LinuxContainer.Host owner,
+      @Nullable Fd kept) {
+    ContainerSpec spec = request.spec();
+    boolean started = false;
+    try {
       Program program =
           programs
               .of(
                   spec,
-                  List.of(request.user(), request.idmapLayers(), request.joined(), sources),
+                  List.of(
+                      request.user(), request.idmapLayers(), request.joined(), request.sources()),
                   () -> ContainerSteps.of(request))
               .named(id);
-      ProcessStart.Started started =
+      ProcessStart.Started process =
           starts.start(program, id, request.process(), descriptors(user, joined), kin(spec));
-      return new LinuxContainer(request, id, started.child(), started.streams(), owner);
-    } catch (SyscallException e) {
-      throw StartFailures.of(e);
+      started = true;
+      if (kept != null) {
+        process.child().hold(kept);
+      }
+      return new LinuxContainer(request, id, process.child(), process.streams(), owner);
+    } finally {
+      if (!started && kept != null) {
+        kept.close();
+      }
     }
   }
 

@@ -174,7 +174,7 @@ final class UserNamespaces implements AutoCloseable {
     for (Path layer : layers) {
       String problem = idmaps.problem(layer, namespace);
       if (problem != null) {
-        if (rootfs.writeLayer().isPresent()) {
+        if (!rootfs.isReadOnly()) {
           throw new HostUnsupportedException(
               "a write layer on " + layer,
               problem

@@ -121,6 +121,14 @@ public class ContainerPlansTest {
             ROOTS_RANGE,
             b -> b.rootfs(LayeredRootfs.host().writable())),
         sample("root_directory_writable", ROOTS_RANGE, b -> b.rootfs(directory)),
+        sample(
+            "root_layers_kept",
+            ROOTS_RANGE,
+            b -> b.rootfs(LAYERS.writableIn(Path.of("/srv/kept")))),
+        sample(
+            "user_directory_kept",
+            SUBORDINATE_IDS,
+            b -> b.rootfs(directory.writableIn(Path.of("/srv/kept")))),
         sample("root_layers_read_only", ROOTS_RANGE, b -> b.rootfs(LAYERS.readOnly())),
         sample("user_own_id_host_rootfs", OWN_ID, spec -> {}),
         sample("root_init", ROOTS_RANGE, b -> b.init(true)),

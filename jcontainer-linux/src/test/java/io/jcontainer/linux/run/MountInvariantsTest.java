@@ -132,10 +132,11 @@ class MountInvariantsTest {
               if (!ofTheSpec) {
                 assertThat(flags)
                     .as(plan.at(step))
-                    .contains(
-                        MountAttr.MOUNT_ATTR_RDONLY,
-                        MountAttr.MOUNT_ATTR_NODEV,
-                        MountAttr.MOUNT_ATTR_NOSUID);
+                    .contains(MountAttr.MOUNT_ATTR_NODEV, MountAttr.MOUNT_ATTR_NOSUID);
+                // Only a write layer that is kept is there to be written.
+                assertThat(flags.contains(MountAttr.MOUNT_ATTR_RDONLY))
+                    .as(plan.at(step))
+                    .isEqualTo(!tree.equals("<kept>"));
               }
               safe.add(operand(step, 0));
             } else if (is(FSMOUNT).test(step) || isOfOurs(step)) {

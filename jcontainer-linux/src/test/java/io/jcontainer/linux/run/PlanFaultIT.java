@@ -2,6 +2,7 @@ package io.jcontainer.linux.run;
 
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_NEWNS;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_NEWUSER;
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -56,7 +57,10 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.Kernel.ChildEnd;
 import io.jcontainer.linux.sys.jna.JnaKernel;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,6 +124,29 @@ class PlanFaultIT {
             .hostname("box")
             .domainname("example.org")
             .build());
+  }
+
+  @Test
+  void each_step_of_a_container_with_a_write_layer_that_is_kept_can_fail(
+      @HostRootedTempDir Path directory) throws IOException {
+    Path base = RootfsFixtures.busyboxRoot(directory.resolve("root"));
+    Path kept = directory.resolve("kept");
+    ContainerSpec spec =
+        ContainerSpec.builder()
+            .rootfs(LayeredRootfs.directory(base).writableIn(kept))
+            .command("/bin/true")
+            .build();
+    try (Entry user = users.enter(spec);
+        Fd lock =
+            requireNonNull(
+                KeptDirectory.take(kernel, spec, user.placement(), ContainerIds.EXAMPLE))) {
+      assertThat(lock.number()).isPositive();
+      failEachStep(spec);
+    }
+    assertThat(kept.resolve("upper")).isEmptyDirectory();
+    // OverlayFS leaves it with mode 000.
+    Files.setPosixFilePermissions(
+        kept.resolve("work/work"), PosixFilePermissions.fromString("rwx------"));
   }
 
   @Test
