@@ -15,7 +15,6 @@ import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.probe.HostProbe;
 import io.jcontainer.linux.probe.IdMaps;
-import io.jcontainer.linux.process.Guests;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.LinuxProcess;
@@ -51,10 +50,9 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   private final Kernel kernel;
   private final int uid;
   private final FileCopies copies;
-  private final Guests elsewhere = new Elsewhere();
   private final Set<LinuxContainer> containers = ConcurrentHashMap.newKeySet();
 
-  /** Processes in containers of other runtimes, which do not close them. */
+  /** Processes that were started in containers that are there: of this runtime, and of others. */
   private final Set<LinuxProcess> guests = ConcurrentHashMap.newKeySet();
 
   private final ReadWriteLock opened = new ReentrantReadWriteLock();
@@ -125,28 +123,6 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
 
   @Override
   public LinuxProcess exec(Joinable container, ProcessSpec process) {
-    return unlessInterrupted(whileOpen(() -> execs.start(container, process)));
-  }
-
-  /** In containers of other runtimes: what is started there has to end with this one. */
-  private final class Elsewhere implements Guests {
-    @Override
-    public LinuxProcess exec(Joinable container, ProcessSpec process) {
-      return execElsewhere(container, process);
-    }
-
-    @Override
-    public void copyTo(Joinable container, Path source, String target) {
-      LinuxRuntime.this.copyTo(container, source, target);
-    }
-
-    @Override
-    public void copyFrom(Joinable container, String source, Path target) {
-      LinuxRuntime.this.copyFrom(container, source, target);
-    }
-  }
-
-  private LinuxProcess execElsewhere(Joinable container, ProcessSpec process) {
     LinuxProcess started =
         whileOpen(
             () -> {
@@ -169,7 +145,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
           .map(LinuxContainer::toHandle)
           .forEach(handles::add);
       for (ContainerRecord record : registry.others()) {
-        handles.add(new OtherContainer(kernel, uid, record, elsewhere));
+        handles.add(new OtherContainer(kernel, uid, record, this));
       }
     } finally {
       opened.readLock().unlock();
