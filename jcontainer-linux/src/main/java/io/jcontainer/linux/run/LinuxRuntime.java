@@ -86,8 +86,10 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
       copies = new FileCopies(kernel, launcher, this::whileOpen);
       threads = new LauncherThreads();
     } catch (SyscallException e) {
+      String hint = StartFailures.hint(e);
       ContainerException failure =
-          new ContainerException("a runtime cannot be made: " + e.getMessage(), e);
+          new ContainerException(
+              "a runtime cannot be made: " + e.getMessage() + (hint == null ? "" : ". " + hint), e);
       undo.runAfter(failure);
       throw failure;
     } catch (RuntimeException | Error e) {

@@ -19,12 +19,13 @@ final class StartFailures {
         e);
   }
 
-  private static @Nullable String hint(SyscallException e) {
+  /** What a user can do, if that is known. */
+  static @Nullable String hint(SyscallException e) {
     return switch (e.errno()) {
       case EMFILE -> "The JVM has too many open files: see ulimit -n";
       case ENFILE -> "The host has too many open files: see /proc/sys/fs/file-max";
       // The launcher's descriptors are put above those that it inherits.
-      case EINVAL -> e.call().contains("F_DUPFD_CLOEXEC") ? "ulimit -n must be above 64" : null;
+      case EINVAL -> e.call().contains("F_DUPFD_CLOEXEC") ? "ulimit -n must be above 128" : null;
       case EAGAIN ->
           e.call().startsWith("posix_spawn")
               ? "Too many processes: see ulimit -u and the cgroup's pids.max"
