@@ -33,6 +33,9 @@ public final class Watcher implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closed;
 
+  /** Whether the thread has ended, and with it the descriptors; guarded by {@link #wake}. */
+  private boolean gone;
+
   private Watcher(Kernel kernel, Fd epoll, Fd wake) {
     this.kernel = kernel;
     this.epoll = epoll;
@@ -115,9 +118,14 @@ public final class Watcher implements AutoCloseable {
   }
 
   private void run() {
-    try (epoll;
-        wake) {
+    try {
       watch();
+    } finally {
+      synchronized (wake) {
+        gone = true;
+        epoll.close();
+        wake.close();
+      }
     }
   }
 
@@ -199,7 +207,11 @@ public final class Watcher implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    kernel.raise(wake);
+    synchronized (wake) {
+      if (!gone) { // a thread that begins only now sees that it is closed, and ends by itself
+        kernel.raise(wake);
+      }
+    }
     if (Thread.currentThread() == thread) { // closed by what depends on a container's end
       return; // the thread closes them when it gets back to its loop
     }

@@ -30,6 +30,13 @@ class WatcherTest {
   }
 
   @Test
+  void one_that_is_closed_before_its_thread_has_begun_is_closed_all_the_same() {
+    for (int i = 0; i < 2000; i++) {
+      Watcher.start(kernel).close();
+    }
+  }
+
+  @Test
   void the_end_of_a_child_is_taken_once_and_told() {
     int pid = kernel.newChild();
     Child child = watcher.watch(pid);
