@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import picocli.CommandLine;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -71,7 +72,7 @@ final class Jcontainer {
   private static CommandSpec root() {
     CommandSpec root = CommandSpec.create().name("jcontainer");
     root.usageMessage().description("Runs commands in containers, without a daemon or root.");
-    root.versionProvider(() -> new String[] {"jcontainer " + Version.current()});
+    root.versionProvider(new Versions());
     root.addOption(help());
     root.addOption(
         OptionSpec.builder("--version")
@@ -79,6 +80,14 @@ final class Jcontainer {
             .description("Print the version.")
             .build());
     return root;
+  }
+
+  /** No lambda, see {@link Options}. */
+  private static final class Versions implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"jcontainer " + Version.current()};
+    }
   }
 
   private static OptionSpec help() {

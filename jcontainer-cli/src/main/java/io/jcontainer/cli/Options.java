@@ -3,6 +3,7 @@ package io.jcontainer.cli;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -10,6 +11,17 @@ import picocli.CommandLine.Model.OptionSpec;
 /** Ways to describe options to picocli, and to read what was given. */
 final class Options {
   private Options() {}
+
+  /**
+   * Reads a value. A class, as JDK 17 crashes when it archives a lambda of an interface as old as
+   * picocli's.
+   */
+  private record Reader(Function<String, ?> function) implements ITypeConverter<Object> {
+    @Override
+    public Object convert(String text) {
+      return function.apply(text);
+    }
+  }
 
   /** One that is given or not. */
   static OptionSpec flag(String description, String... names) {
@@ -28,14 +40,14 @@ final class Options {
   /** One with a value that is read from text. */
   static OptionSpec value(
       Class<?> type,
-      ITypeConverter<?> converter,
+      Function<String, ?> reader,
       String label,
       String description,
       String... names) {
     return OptionSpec.builder(names)
         .paramLabel(label)
         .type(type)
-        .converters(converter)
+        .converters(new Reader(reader))
         .description(description)
         .build();
   }
@@ -43,7 +55,7 @@ final class Options {
   /** One that may be given several times, each with a value that is read from text. */
   static OptionSpec list(
       Class<?> type,
-      ITypeConverter<?> converter,
+      Function<String, ?> reader,
       String label,
       String description,
       String... names) {
@@ -51,14 +63,14 @@ final class Options {
         .paramLabel(label)
         .type(List.class)
         .auxiliaryTypes(type)
-        .converters(converter)
+        .converters(new Reader(reader))
         .description(description)
         .build();
   }
 
   /** The same with texts. */
   static OptionSpec texts(String label, String description, String... names) {
-    return list(String.class, text -> text, label, description, names);
+    return list(String.class, Function.identity(), label, description, names);
   }
 
   static boolean given(OptionSpec flag) {
