@@ -214,7 +214,9 @@ class TerminalIT extends WithRuntime {
       screen.type("cat\r").await("cat\r\n");
       screen.type("x\r").await("x\r\nx\r\n");
       screen.type(CTRL_Z).await("ready ");
+      // The list of jobs ends with the command, and then fg says which one it continues.
       screen.type("jobs; fg\r").await("cat\r\n");
+      screen.await("cat\r\n");
       screen.type("y\r").await("y\r\ny\r\n");
       screen.type(CTRL_C).await("ready ");
       screen.type("exit 7\r");
