@@ -3,6 +3,8 @@ package io.jcontainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.fixtures.Feature;
+import io.jcontainer.fixtures.ProcFs;
+import io.jcontainer.fixtures.ProcStat;
 import io.jcontainer.fixtures.RequiresHost;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -74,8 +76,13 @@ class SignalIT {
             .start();
     try (BufferedReader out = reader(process)) {
       assertThat(out.readLine()).isEqualTo("started");
-      long container = process.children().findFirst().orElseThrow().pid();
-      signal("KILL", container);
+      // The launcher has ended, but is a child too as long as nobody has waited for it.
+      ProcStat container =
+          ProcFs.children(process.pid()).stream()
+              .filter(child -> List.of("sh", "sleep").contains(child.comm()))
+              .findFirst()
+              .orElseThrow();
+      signal("KILL", container.pid());
 
       assertThat(process.waitFor()).isEqualTo(137);
     } finally {
