@@ -38,14 +38,14 @@ record BenchOptions(boolean json, int rounds, Set<String> only, Optional<String>
     return new BenchOptions(json, rounds, only, heap);
   }
 
-  private static String value(String flag, Iterator<String> rest) {
+  static String value(String flag, Iterator<String> rest) {
     if (!rest.hasNext()) {
       throw new UsageException(flag + " needs a value");
     }
     return rest.next();
   }
 
-  private static int positive(String flag, String text) {
+  static int positive(String flag, String text) {
     if (!text.matches("[1-9][0-9]{0,6}")) {
       throw new UsageException(flag + " needs a number above 0, not " + text);
     }

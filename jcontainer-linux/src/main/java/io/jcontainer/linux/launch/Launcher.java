@@ -9,23 +9,36 @@ import io.jcontainer.linux.sys.Kernel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Starts plans. Each process that it makes is a child of the thread that starts it. */
 public final class Launcher {
   private final Kernel kernel;
   private final LauncherBinary binary;
   private final Arch arch;
+  private final UnaryOperator<Plan> plans;
 
   /** Uses this program. */
   public Launcher(Kernel kernel, LauncherBinary binary, Arch arch) {
+    this(kernel, binary, arch, UnaryOperator.identity());
+  }
+
+  /**
+   * The same.
+   *
+   * @param plans what becomes of each plan before it is compiled: {@code dev/explain-start} has
+   *     clocks in them
+   */
+  public Launcher(Kernel kernel, LauncherBinary binary, Arch arch, UnaryOperator<Plan> plans) {
     this.kernel = kernel;
     this.binary = binary;
     this.arch = arch;
+    this.plans = plans;
   }
 
   /** The program of a plan in which this name stands for the container's. */
   public Program compile(Plan plan, String name) {
-    return Program.of(plan, arch, name);
+    return Program.of(plans.apply(plan), arch, name);
   }
 
   /**

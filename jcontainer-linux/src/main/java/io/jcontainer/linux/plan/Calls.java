@@ -254,6 +254,13 @@ public final class Calls {
     return Call.of(Sys.GETCWD, Arg.of(target), Arg.of(target.size()));
   }
 
+  // Time.
+
+  /** clock_gettime(2) of the clock that System.nanoTime() reads, too; a struct timespec. */
+  public static Call clock(Arg.Address target) {
+    return Call.of(Sys.CLOCK_GETTIME, Arg.named("CLOCK_MONOTONIC", 1), target);
+  }
+
   // Mounts.
 
   /** mount(2) of a new file system. */

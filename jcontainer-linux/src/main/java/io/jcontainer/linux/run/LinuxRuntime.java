@@ -13,6 +13,7 @@ import io.jcontainer.ProcessSpec;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
+import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.probe.HostProbe;
 import io.jcontainer.linux.probe.IdMaps;
 import io.jcontainer.linux.process.Joinable;
@@ -36,6 +37,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.UnaryOperator;
 
 /** The runtime: the launcher's program, its threads, the watcher, and the containers alive. */
 public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host {
@@ -60,6 +62,15 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
 
   /** Makes one by these system calls. */
   public LinuxRuntime(Kernel kernel, RuntimeOptions options) {
+    this(kernel, options, UnaryOperator.identity());
+  }
+
+  /**
+   * The same.
+   *
+   * @param plans what becomes of each plan before it is compiled
+   */
+  public LinuxRuntime(Kernel kernel, RuntimeOptions options, UnaryOperator<Plan> plans) {
     this.kernel = kernel;
     HostFacts host = HostProbe.look(kernel, KernelFilesystems.paths());
     uid = host.uid();
@@ -75,7 +86,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
       undo.push(binary::close);
       watcher = Watcher.start(kernel);
       undo.push(watcher::close);
-      Launcher launcher = new Launcher(kernel, binary, host.arch());
+      Launcher launcher = new Launcher(kernel, binary, host.arch(), plans);
       IdMaps idMaps = new IdMaps(host.uid(), host.gid());
       UserNamespaceMaker maker = new UserNamespaceMaker(kernel, launcher, idMaps);
       users = new UserNamespaces(kernel, host, maker, options.ids().orElse(null));
