@@ -4,7 +4,6 @@ import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.HostReport;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -25,11 +24,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 final class Jcontainer {
   private static final String DEBUG = "--debug";
+  private static final String COMPLETION = "completion";
 
   private final Caller caller;
   private final Complaints complaints;
-  private final Map<String, Verb> verbs = new LinkedHashMap<>();
-  private final CommandLine commandLine = new CommandLine(root());
+  private final Map<String, Supplier<Verb>> verbs = new LinkedHashMap<>();
 
   /**
    * The command.
@@ -41,32 +40,15 @@ final class Jcontainer {
   Jcontainer(Caller caller, Supplier<ContainerRuntime> runtime, Supplier<HostReport> host) {
     this.caller = caller;
     complaints = new Complaints(caller.err(), caller.debugs());
-    for (Verb verb : verbs(runtime, host)) {
-      CommandSpec description = verb.description();
-      description.addOption(
-          OptionSpec.builder(DEBUG)
-              .type(boolean.class)
-              .description("Stack traces and log messages.")
-              .build());
-      description.addOption(help());
-      verbs.put(description.name(), verb);
-      commandLine.addSubcommand(description);
-    }
-    // "run sh -c id" gives -c to sh, and "run echo @file" prints "@file".
-    commandLine.setStopAtPositional(true).setExpandAtFiles(false);
-  }
-
-  /** All that it can do, in the order of the help. */
-  private List<Verb> verbs(Supplier<ContainerRuntime> runtime, Supplier<HostReport> host) {
-    return List.of(
-        new RunVerb(caller, complaints, runtime),
-        new ExecVerb(caller, complaints, runtime),
-        new PsVerb(caller, runtime),
-        new CpVerb(runtime),
-        new StopVerb(caller, runtime),
-        new KillVerb(caller, runtime),
-        new DoctorVerb(caller, host),
-        new CompletionVerb(caller));
+    // All that it can do, in the order of the help.
+    verbs.put("run", () -> new RunVerb(caller, complaints, runtime));
+    verbs.put("exec", () -> new ExecVerb(caller, complaints, runtime));
+    verbs.put("ps", () -> new PsVerb(caller, runtime));
+    verbs.put("cp", () -> new CpVerb(runtime));
+    verbs.put("stop", () -> new StopVerb(caller, runtime));
+    verbs.put("kill", () -> new KillVerb(caller, runtime));
+    verbs.put("doctor", () -> new DoctorVerb(caller, host));
+    verbs.put(COMPLETION, () -> new CompletionVerb(caller));
   }
 
   private static CommandSpec root() {
@@ -101,8 +83,15 @@ final class Jcontainer {
    * @return the exit code, see {@link ExitCode}
    */
   int run(String... args) {
+    Map<String, Verb> wanted = wanted(args);
+    CommandLine commandLine = new CommandLine(root());
+    for (Verb verb : wanted.values()) {
+      commandLine.addSubcommand(description(verb));
+    }
+    // "run sh -c id" gives -c to sh, and "run echo @file" prints "@file".
+    commandLine.setStopAtPositional(true).setExpandAtFiles(false);
     try {
-      return dispatch(commandLine.parseArgs(args));
+      return dispatch(commandLine, wanted, commandLine.parseArgs(args));
     } catch (ParameterException e) {
       complaints.misuse(message(e), e.getCommandLine().getCommandSpec().qualifiedName());
       return ExitCode.FAILED;
@@ -115,7 +104,34 @@ final class Jcontainer {
     }
   }
 
-  private int dispatch(ParseResult parsed) {
+  /**
+   * The verb that the first word names, alone: to describe them all to picocli takes longer than
+   * the start of a container. If it names none, or one that tells about all: all.
+   */
+  private Map<String, Verb> wanted(String... args) {
+    Map<String, Verb> wanted = new LinkedHashMap<>();
+    boolean one = args.length > 0 && verbs.containsKey(args[0]) && !args[0].equals(COMPLETION);
+    verbs.forEach(
+        (name, verb) -> {
+          if (!one || name.equals(args[0])) {
+            wanted.put(name, verb.get());
+          }
+        });
+    return wanted;
+  }
+
+  private static CommandSpec description(Verb verb) {
+    CommandSpec description = verb.description();
+    description.addOption(
+        OptionSpec.builder(DEBUG)
+            .type(boolean.class)
+            .description("Stack traces and log messages.")
+            .build());
+    description.addOption(help());
+    return description;
+  }
+
+  private int dispatch(CommandLine commandLine, Map<String, Verb> wanted, ParseResult parsed) {
     if (parsed.isVersionHelpRequested()) {
       commandLine.printVersionHelp(caller.out());
       return ExitCode.OK;
@@ -133,7 +149,7 @@ final class Jcontainer {
       // Read by slf4j-simple when the runtime's first logger is made.
       System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
     }
-    return Objects.requireNonNull(verbs.get(verb.commandSpec().name())).run();
+    return Objects.requireNonNull(wanted.get(verb.commandSpec().name())).run();
   }
 
   private static String message(ParameterException e) {

@@ -50,7 +50,7 @@ final class ImageWriter {
   private static final int MORE = 9;
 
   private final Arch arch;
-  private final Map<Slot, Integer> slots = new HashMap<>();
+  private final Map<String, Integer> slots = new HashMap<>(); // by name
   private final Map<String, Long> texts = new HashMap<>();
 
   /** Of structures, lists and memory, by identity: comparing them would cost more than writing. */
@@ -283,7 +283,7 @@ final class ImageWriter {
   }
 
   private int slot(Slot slot) {
-    int number = slots.computeIfAbsent(slot, absent -> slots.size());
+    int number = slots.computeIfAbsent(slot.name(), absent -> slots.size());
     if (number >= MAX_SLOTS) {
       throw new ImageTooLargeException(
           "rootfs",

@@ -8,8 +8,10 @@ import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.HostFacts.EtcEntry;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,7 +24,9 @@ final class Etc {
   private static final Slot FILE = new Slot("file");
 
   private final LaunchRequest request;
-  private final Map<EtcEntry, Tree> binds = new LinkedHashMap<>();
+  private final List<Bind> binds = new ArrayList<>();
+
+  private record Bind(EtcEntry entry, Tree tree) {}
 
   Etc(LaunchRequest request) {
     this.request = request;
@@ -30,13 +34,14 @@ final class Etc {
       if (entry.path().equals(RESOLV_CONF) && !request.shared(Kind.NETWORK)) {
         continue; // the host's name servers cannot be reached
       }
-      binds.put(entry, new Tree("etc/" + entry.path(), "/etc/" + entry.path(), false, true));
+      Tree tree = new Tree("etc/" + entry.path(), "/etc/" + entry.path(), false, true);
+      binds.add(new Bind(entry, tree));
     }
   }
 
   /** Opens what is the host's. */
   void open(Steps steps) {
-    binds.values().forEach(tree -> tree.open(steps));
+    binds.forEach(bind -> bind.tree().open(steps));
   }
 
   /** Makes it all. */
@@ -51,20 +56,19 @@ final class Etc {
         .etcLinks()
         .forEach(
             (name, target) -> steps.add(Calls.symlink(target, "etc/" + name), "as on the host"));
-    binds.forEach(
-        (entry, tree) -> {
-          steps.add(
-              entry.directory() ? Calls.mkdir(tree.name(), 0755) : Calls.mkfile(tree.name()),
-              "to mount on");
-          tree.attach(tree.name(), steps);
-        });
+    for (Bind bind : binds) {
+      String name = bind.tree().name();
+      steps.add(
+          bind.entry().directory() ? Calls.mkdir(name, 0755) : Calls.mkfile(name), "to mount on");
+      bind.tree().attach(name, steps);
+    }
   }
 
   /** {@code etc} and whatever lies between it and an entry, parents first. */
   private Set<String> directories() {
     Set<String> directories = new LinkedHashSet<>();
     directories.add("etc");
-    binds.keySet().forEach(entry -> parents(entry.path(), directories));
+    binds.forEach(bind -> parents(bind.entry().path(), directories));
     request.host().root().etcLinks().keySet().forEach(path -> parents(path, directories));
     return directories;
   }

@@ -87,6 +87,14 @@ public final class CapabilitySteps {
     }
   }
 
+  /**
+   * Not by the record's own equals: the first call of one makes method handles for milliseconds.
+   */
+  private static boolean isDefault(Capabilities capabilities) {
+    return capabilities.granted().equals(Capabilities.defaults().granted())
+        && capabilities.ambient().isEmpty();
+  }
+
   /** After the ids have changed: the other four sets. */
   public static void keep(ProcessRequest request, Steps steps) {
     Capabilities capabilities = request.spec().capabilities();
@@ -96,7 +104,7 @@ public final class CapabilitySteps {
       steps.add(
           Calls.capset(identity.capabilities()),
           "what is granted for root, what is ambient for others; inheritable only what is ambient");
-    } else if (isRoot && capabilities.equals(Capabilities.defaults())) {
+    } else if (isRoot && isDefault(capabilities)) {
       steps.add(KEEP_DEFAULTS);
     } else {
       steps.add(

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.BitSet;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * One runtime's own file of records. It is locked as long as it is open: a file whose lock nobody
@@ -42,7 +42,9 @@ final class RecordFile implements AutoCloseable {
    */
   static RecordFile create(Kernel kernel, Path directory, int owner) throws IOException {
     while (true) {
-      Path path = directory.resolve(PREFIX + owner + "-" + UUID.randomUUID());
+      Path path =
+          directory.resolve(
+              PREFIX + owner + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong()));
       Files.createFile(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Optional<Fd> file = openLocked(kernel, path);
