@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -14,28 +15,40 @@ import java.util.TreeSet;
  * @param rounds how often each contestant is measured
  * @param only the names of the contestants to measure; empty for all
  * @param heap the size of the big heap to compare with, as {@code -Xmx} takes it
+ * @param threads how many at once, to measure how many there are in a second; empty to measure how
+ *     long one takes
  */
-record BenchOptions(boolean json, int rounds, Set<String> only, Optional<String> heap) {
+record BenchOptions(
+    boolean json, int rounds, Set<String> only, Optional<String> heap, OptionalInt threads) {
+  private static final int BATCHES = 20;
+
   static final String USAGE =
-      "usage: dev/bench-start [--json] [-n ROUNDS] [--only NAME,NAME...] [--heap SIZE]";
+      "usage: dev/bench-start [--json] [-n ROUNDS] [--only NAME,NAME...]"
+          + " [--heap SIZE | --threads COUNT]";
 
   /** Parses arguments; what is wrong with them is the message of UsageException. */
   static BenchOptions parse(String... arguments) {
     boolean json = false;
-    int rounds = 300;
+    OptionalInt rounds = OptionalInt.empty();
+    OptionalInt threads = OptionalInt.empty();
     Set<String> only = Set.of();
     Optional<String> heap = Optional.empty();
     for (Iterator<String> rest = List.of(arguments).iterator(); rest.hasNext(); ) {
       String flag = rest.next();
       switch (flag) {
         case "--json" -> json = true;
-        case "-n" -> rounds = positive(flag, value(flag, rest));
+        case "-n" -> rounds = OptionalInt.of(positive(flag, value(flag, rest)));
         case "--only" -> only = new TreeSet<>(Arrays.asList(value(flag, rest).split("[, ]+")));
         case "--heap" -> heap = Optional.of(size(flag, value(flag, rest)));
+        case "--threads" -> threads = OptionalInt.of(atMost99(flag, value(flag, rest)));
         default -> throw new UsageException("unknown: " + flag);
       }
     }
-    return new BenchOptions(json, rounds, only, heap);
+    if (heap.isPresent() && threads.isPresent()) {
+      throw new UsageException("--heap and --threads are not for one run");
+    }
+    return new BenchOptions(
+        json, rounds.orElse(threads.isPresent() ? BATCHES : 300), only, heap, threads);
   }
 
   static String value(String flag, Iterator<String> rest) {
@@ -50,6 +63,14 @@ record BenchOptions(boolean json, int rounds, Set<String> only, Optional<String>
       throw new UsageException(flag + " needs a number above 0, not " + text);
     }
     return Integer.parseInt(text);
+  }
+
+  private static int atMost99(String flag, String text) {
+    int number = positive(flag, text);
+    if (number > 99) {
+      throw new UsageException(flag + " needs a number up to 99, not " + text);
+    }
+    return number;
   }
 
   private static String size(String flag, String text) {

@@ -88,7 +88,16 @@ final class CStarter implements Starter {
 
   @Override
   public long startToExit(int index) throws IOException {
-    send("run " + index);
+    return ask("run " + index);
+  }
+
+  @Override
+  public long manyAtOnce(int index, int count, int atOnce) throws IOException {
+    return ask("many %d %d %d".formatted(index, count, atOnce));
+  }
+
+  private long ask(String request) throws IOException {
+    send(request);
     String answer = answers.readLine();
     if (answer == null) {
       throw new IOException("the driver has ended: " + errors.nextLine());

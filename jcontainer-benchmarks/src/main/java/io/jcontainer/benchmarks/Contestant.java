@@ -24,4 +24,14 @@ interface Contestant {
    * @throws IOException if it could not be started, or ended otherwise than with code 0
    */
   long startToExit() throws IOException, InterruptedException;
+
+  /**
+   * Runs it many times, so many at once: when one has ended, the next begins.
+   *
+   * @return the nanoseconds from the start of the first to the end of the last
+   * @throws IOException if this one cannot be run so, or as {@link #startToExit} does
+   */
+  default long manyAtOnce(int count, int atOnce) throws IOException, InterruptedException {
+    throw new IOException(name() + " is only run alone");
+  }
 }

@@ -7,7 +7,13 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.ProcessSpec;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What a Java program calls in its own process.
@@ -79,5 +85,34 @@ record InJvm(String name, String note, Call call) implements Contestant {
     long start = System.nanoTime();
     call.run();
     return System.nanoTime() - start;
+  }
+
+  /** A thread for each that runs at once, as a server has them. */
+  @Override
+  public long manyAtOnce(int count, int atOnce) throws IOException, InterruptedException {
+    AtomicInteger left = new AtomicInteger(count);
+    ExecutorService threads = Executors.newFixedThreadPool(atOnce);
+    try {
+      long start = System.nanoTime();
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < atOnce; i++) {
+        all.add(
+            threads.submit(
+                () -> {
+                  while (left.getAndDecrement() > 0) {
+                    call.run();
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+      return System.nanoTime() - start;
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause());
+    } finally {
+      threads.shutdown();
+    }
   }
 }

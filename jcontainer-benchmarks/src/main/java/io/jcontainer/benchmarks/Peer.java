@@ -32,4 +32,9 @@ record Peer(String name, String note, Starter starter, int index) implements Con
   public long startToExit() throws IOException, InterruptedException {
     return starter.startToExit(index);
   }
+
+  @Override
+  public long manyAtOnce(int count, int atOnce) throws IOException {
+    return starter.manyAtOnce(index, count, atOnce);
+  }
 }

@@ -103,7 +103,7 @@ final class Peers implements AutoCloseable {
 
   private List<String> ociRun(String name, Path bundle) {
     String state = directory.path().resolve("state-" + name).toString();
-    return List.of("--root", state, "run", "--bundle", bundle.toString(), "jcontainer-bench");
+    return List.of("--root", state, "run", "--bundle", bundle.toString(), "jcontainer-bench-00");
   }
 
   private String ociNote(boolean cgroup) {

@@ -1,6 +1,7 @@
 package io.jcontainer.benchmarks;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -44,6 +45,10 @@ public final class StartBench {
       peers.enter(field);
       field.checkNames();
       field.leftOut().forEach((name, why) -> System.err.println(name + ": left out: " + why));
+      if (options.threads().isPresent()) {
+        printRates(field.contestants(), options.threads().getAsInt());
+        return field.leftOut().keySet().stream().noneMatch(name -> name.startsWith("jcontainer"));
+      }
       print(
           "each once a round, in a new order each round",
           new RoundRobin(field.contestants()).run(options.rounds()),
@@ -59,6 +64,24 @@ public final class StartBench {
       }
     }
     return field.leftOut().keySet().stream().noneMatch(name -> name.startsWith("jcontainer"));
+  }
+
+  private void printRates(List<Contestant> contestants, int threads)
+      throws IOException, InterruptedException {
+    List<Contestant> batches = new ArrayList<>();
+    for (Contestant one : contestants) {
+      batches.add(new Batch(one, threads));
+    }
+    RateReport report =
+        new RateReport(
+            threads + " at once, in batches of " + Batch.COUNT + ", in a new order each round",
+            new RoundRobin(batches).run(options.rounds()),
+            BASES);
+    if (options.json()) {
+      report.json(System.out);
+    } else {
+      report.table(System.out);
+    }
   }
 
   private void print(String title, List<Row> rows, List<String> bases) throws IOException {

@@ -23,8 +23,10 @@ public final class StreamBench {
     BenchOptions options;
     try {
       options = BenchOptions.parse(arguments);
-      if (!options.only().isEmpty() || options.heap().isPresent()) {
-        throw new UsageException("--only and --heap are for dev/bench-start");
+      if (!options.only().isEmpty()
+          || options.heap().isPresent()
+          || options.threads().isPresent()) {
+        throw new UsageException("--only, --heap and --threads are for dev/bench-start");
       }
     } catch (UsageException e) {
       System.err.println(e.getMessage() + "\n" + USAGE);
