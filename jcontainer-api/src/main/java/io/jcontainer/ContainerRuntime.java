@@ -3,6 +3,7 @@ package io.jcontainer;
 import io.jcontainer.spi.RuntimeProvider;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Starts containers inside this JVM. Make one and keep it: it holds a few threads, a user namespace
@@ -44,7 +45,12 @@ public interface ContainerRuntime extends AutoCloseable {
   }
 
   /**
-   * Starts a container and returns when its command runs: execve(2) has succeeded.
+   * Starts a container and returns when its command runs: execve(2) has succeeded. As many launches
+   * as {@link RuntimeOptions#launchesAtOnce()} says are under way at once; others wait for their
+   * turn, in the order in which they came.
+   *
+   * <p>An interrupt ends this at once while it waits for its turn. A launch that is under way is
+   * finished, and what it has started is closed.
    *
    * @param spec what to start
    * @return the running container, which the caller closes
@@ -54,9 +60,27 @@ public interface ContainerRuntime extends AutoCloseable {
    * @throws StartFailedException if a step failed; nothing is left of the container
    * @throws ContainerGoneException if this runtime is closed, or a container whose namespaces the
    *     spec joins is gone
+   * @throws LaunchTimeoutException if it has waited for its turn as long as it may
    * @throws ContainerInterruptedException if the calling thread is interrupted; nothing is left
    */
   Container start(ContainerSpec spec);
+
+  /**
+   * Starts a container as {@link #start} does, and no thread waits for it. Whoever gets the
+   * container closes it.
+   *
+   * <p>Completing the future in any way, such as by {@link CompletableFuture#cancel} or {@link
+   * CompletableFuture#orTimeout}, gives the start up: one that waits for its turn is no longer in
+   * the queue when that returns, and of one that is under way the container is closed as soon as it
+   * is there. So nobody is left with a container that he does not know. This holds for the returned
+   * future, not for others that depend on it.
+   *
+   * @param spec what to start
+   * @return is completed with the running container, or with what {@link #start} throws. What
+   *     depends on it without an executor of its own runs in its {@linkplain
+   *     CompletableFuture#defaultExecutor() default executor}, not in a thread of the runtime's
+   */
+  CompletableFuture<Container> startAsync(ContainerSpec spec);
 
   /**
    * What {@link #start} would do, step by step. Nothing of the container is made for it.

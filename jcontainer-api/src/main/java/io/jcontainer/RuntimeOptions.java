@@ -1,7 +1,9 @@
 package io.jcontainer;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +14,18 @@ import org.jspecify.annotations.Nullable;
 public final class RuntimeOptions {
   private final @Nullable IdMapping ids;
   private final @Nullable Path stateDirectory;
+  private final @Nullable Integer launchesAtOnce;
+  private final @Nullable Duration launchTimeout;
 
-  private RuntimeOptions(@Nullable IdMapping ids, @Nullable Path stateDirectory) {
+  private RuntimeOptions(
+      @Nullable IdMapping ids,
+      @Nullable Path stateDirectory,
+      @Nullable Integer launchesAtOnce,
+      @Nullable Duration launchTimeout) {
     this.ids = ids;
     this.stateDirectory = stateDirectory;
+    this.launchesAtOnce = launchesAtOnce;
+    this.launchTimeout = launchTimeout;
   }
 
   /**
@@ -24,7 +34,7 @@ public final class RuntimeOptions {
    * @return the options
    */
   public static RuntimeOptions defaults() {
-    return new RuntimeOptions(null, null);
+    return new RuntimeOptions(null, null, null, null);
   }
 
   /**
@@ -34,7 +44,7 @@ public final class RuntimeOptions {
    * @return new options
    */
   public RuntimeOptions withIds(IdMapping mapping) {
-    return new RuntimeOptions(mapping, stateDirectory);
+    return new RuntimeOptions(mapping, stateDirectory, launchesAtOnce, launchTimeout);
   }
 
   /**
@@ -49,7 +59,41 @@ public final class RuntimeOptions {
     if (!directory.isAbsolute()) {
       throw new InvalidSpecException("stateDirectory", directory + " is not an absolute path");
     }
-    return new RuntimeOptions(ids, directory);
+    return new RuntimeOptions(ids, directory, launchesAtOnce, launchTimeout);
+  }
+
+  /**
+   * Sets how many launches are under way at once; all others wait for their turn, in the order in
+   * which they came. A launch is what {@link ContainerRuntime#start}, {@link Container#exec} and
+   * the beginning of a copy do: from the first call until the command runs. It has a thread of the
+   * runtime's, which stays until the runtime is closed. More than there are processors helps where
+   * a launch waits for a disk, such as for directories that are to be read first.
+   *
+   * @param launches from 1 to 1,000
+   * @return new options
+   * @throws InvalidSpecException if it is out of range
+   */
+  public RuntimeOptions withLaunchesAtOnce(int launches) {
+    if (launches < 1 || launches > 1_000) {
+      throw new InvalidSpecException("launchesAtOnce", launches + " is not from 1 to 1,000");
+    }
+    return new RuntimeOptions(ids, stateDirectory, launches, launchTimeout);
+  }
+
+  /**
+   * Sets how long a launch may wait for its turn, see {@link #withLaunchesAtOnce}; then it fails
+   * with a {@link LaunchTimeoutException}. A launch whose turn has come is not stopped.
+   *
+   * @param longest more than zero; measured on a clock that stands still while the host is
+   *     suspended
+   * @return new options
+   * @throws InvalidSpecException if it is zero or less
+   */
+  public RuntimeOptions withLaunchTimeout(Duration longest) {
+    if (longest.isZero() || longest.isNegative()) {
+      throw new InvalidSpecException("launchTimeout", longest + " is not more than zero");
+    }
+    return new RuntimeOptions(ids, stateDirectory, launchesAtOnce, longest);
   }
 
   /**
@@ -72,5 +116,23 @@ public final class RuntimeOptions {
    */
   public Optional<Path> stateDirectory() {
     return Optional.ofNullable(stateDirectory);
+  }
+
+  /**
+   * How many launches are under way at once.
+   *
+   * @return the number, or empty for the default: as many as the JVM has processors
+   */
+  public OptionalInt launchesAtOnce() {
+    return launchesAtOnce == null ? OptionalInt.empty() : OptionalInt.of(launchesAtOnce);
+  }
+
+  /**
+   * How long a launch may wait for its turn.
+   *
+   * @return the time, or empty for the default: for ever
+   */
+  public Optional<Duration> launchTimeout() {
+    return Optional.ofNullable(launchTimeout);
   }
 }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RuntimeOptionsTest {
   @Test
@@ -14,16 +17,49 @@ class RuntimeOptionsTest {
             InvalidSpecException.class, e -> assertThat(e.field()).isEqualTo("stateDirectory"));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 1_001})
+  void fewer_launches_at_once_than_one_or_more_than_a_thousand_are_refused(int launches) {
+    assertThatThrownBy(() -> RuntimeOptions.defaults().withLaunchesAtOnce(launches))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessage("launchesAtOnce: %d is not from 1 to 1,000", launches);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, -1, 0})
+  void a_launch_that_may_not_wait_at_all_is_refused(long nanos) {
+    assertThatThrownBy(() -> RuntimeOptions.defaults().withLaunchTimeout(Duration.ofNanos(nanos)))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("launchTimeout");
+  }
+
   @Test
   void one_option_of_a_runtime_keeps_the_others() {
     IdMapping ids = IdMapping.range(100_000, 65_536);
     Path state = Path.of("/run/state");
-    RuntimeOptions options = RuntimeOptions.defaults().withIds(ids).withStateDirectory(state);
+    RuntimeOptions all =
+        RuntimeOptions.defaults()
+            .withIds(ids)
+            .withStateDirectory(state)
+            .withLaunchesAtOnce(3)
+            .withLaunchTimeout(Duration.ofSeconds(4));
 
-    assertThat(options.ids()).contains(ids);
-    assertThat(options.stateDirectory()).contains(state);
-    assertThat(options.withIds(ids).stateDirectory()).contains(state);
+    for (RuntimeOptions options :
+        new RuntimeOptions[] {
+          all,
+          all.withIds(ids),
+          all.withStateDirectory(state),
+          all.withLaunchesAtOnce(3),
+          all.withLaunchTimeout(Duration.ofSeconds(4))
+        }) {
+      assertThat(options.ids()).contains(ids);
+      assertThat(options.stateDirectory()).contains(state);
+      assertThat(options.launchesAtOnce()).hasValue(3);
+      assertThat(options.launchTimeout()).contains(Duration.ofSeconds(4));
+    }
     assertThat(RuntimeOptions.defaults().ids()).isEmpty();
     assertThat(RuntimeOptions.defaults().stateDirectory()).isEmpty();
+    assertThat(RuntimeOptions.defaults().launchesAtOnce()).isEmpty();
+    assertThat(RuntimeOptions.defaults().launchTimeout()).isEmpty();
   }
 }

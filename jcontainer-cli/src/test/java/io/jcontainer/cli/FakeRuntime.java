@@ -11,6 +11,7 @@ import io.jcontainer.LaunchPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A runtime that starts nothing: it notes what it is asked for, and answers what it is told to. */
@@ -36,6 +37,11 @@ final class FakeRuntime implements ContainerRuntime {
     FakeContainer container = new FakeContainer(spec, exit);
     containers.add(container);
     return container;
+  }
+
+  @Override
+  public CompletableFuture<Container> startAsync(ContainerSpec spec) {
+    throw new AssertionError("the command waits for what it starts");
   }
 
   @Override

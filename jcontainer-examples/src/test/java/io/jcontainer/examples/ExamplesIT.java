@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +35,13 @@ class ExamplesIT {
   @Test
   void the_first_example_greets_and_exits() throws Exception {
     assertThat(Printed.by(HelloContainer::main)).isEqualTo("hello from box\nexited with 0\n");
+  }
+
+  @Test
+  void many_containers_are_started_without_a_thread_that_waits() throws Exception {
+    String[] words = IntStream.range(0, 30).mapToObj(Integer::toString).toArray(String[]::new);
+
+    assertThat(Printed.by(() -> ManyAtOnce.main(words)).lines()).containsExactly(words);
   }
 
   @Test

@@ -21,7 +21,8 @@ public final class Watcher implements AutoCloseable {
   private static final long WAKE = 0;
   private static final int BATCH = 64;
 
-  private record Deadline(long nanos, Child child) {}
+  /** Something that is done when its time has come, on behalf of something that may end before. */
+  private record Deadline(long nanos, Object of, Runnable action) {}
 
   private final Kernel kernel;
   private final Fd epoll;
@@ -95,25 +96,41 @@ public final class Watcher implements AutoCloseable {
 
   /** Kills a child when this time is over. */
   public void killAfter(Child child, Duration time) {
+    after(time, child, () -> timeOut(child));
+    if (child.exit().isDone()) { // perhaps before the deadline was there to be forgotten
+      forget(child);
+    }
+  }
+
+  /**
+   * Does something in the watcher's thread when this time is over, unless it is forgotten. It must
+   * not block.
+   *
+   * @param of by what it can be forgotten
+   */
+  public void after(Duration time, Object of, Runnable action) {
     long nanos;
     try {
       nanos = Math.min(time.toNanos(), Long.MAX_VALUE / 2); // so that differences do not overflow
     } catch (ArithmeticException e) {
       return; // in more than 292 years
     }
-    Deadline deadline = new Deadline(System.nanoTime() + nanos, child);
+    Deadline deadline = new Deadline(System.nanoTime() + nanos, of, action);
+    boolean first;
     synchronized (deadlines) {
+      Deadline next = deadlines.peek();
+      first = next == null || deadline.nanos() - next.nanos() < 0;
       deadlines.add(deadline);
     }
-    kernel.raise(wake);
-    if (child.exit().isDone()) { // perhaps before the deadline was there to be forgotten
-      forgetDeadline(child);
+    if (first) { // else it wakes up early enough
+      wakeUp();
     }
   }
 
-  private void forgetDeadline(Child child) {
+  /** Takes back what was to be done on behalf of this. */
+  public void forget(Object of) {
     synchronized (deadlines) {
-      deadlines.removeIf(deadline -> deadline.child() == child);
+      deadlines.removeIf(deadline -> deadline.of().equals(of));
     }
   }
 
@@ -149,7 +166,7 @@ public final class Watcher implements AutoCloseable {
     if (child == null) {
       return;
     }
-    forgetDeadline(child);
+    forget(child);
     try {
       kernel.unwatch(epoll, child.pidfd());
       child.reap();
@@ -173,10 +190,15 @@ public final class Watcher implements AutoCloseable {
 
   private void timeOut() {
     long now = System.nanoTime();
+    for (Deadline due = due(now); due != null; due = due(now)) {
+      due.action().run();
+    }
+  }
+
+  private @Nullable Deadline due(long now) {
     synchronized (deadlines) {
-      while (!deadlines.isEmpty() && deadlines.peek().nanos() - now <= 0) {
-        timeOut(deadlines.remove().child());
-      }
+      Deadline next = deadlines.peek();
+      return next != null && next.nanos() - now <= 0 ? deadlines.remove() : null;
     }
   }
 
@@ -203,15 +225,19 @@ public final class Watcher implements AutoCloseable {
     }
   }
 
+  private void wakeUp() {
+    synchronized (wake) {
+      if (!gone) { // a thread that begins only now looks by itself
+        kernel.raise(wake);
+      }
+    }
+  }
+
   /** Ends the thread; no child may be watched any more. */
   @Override
   public void close() {
     closed = true;
-    synchronized (wake) {
-      if (!gone) { // a thread that begins only now sees that it is closed, and ends by itself
-        kernel.raise(wake);
-      }
-    }
+    wakeUp();
     if (Thread.currentThread() == thread) { // closed by what depends on a container's end
       return; // the thread closes them when it gets back to its loop
     }

@@ -7,20 +7,16 @@ import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.Joining;
 import io.jcontainer.linux.sys.Kernel;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 
 /** Copies files between the host and containers. */
 final class FileCopies {
   private final Kernel kernel;
   private final Launcher launcher;
-  private final Threads threads;
 
-  /** Runs a task in a thread that lives as long as the runtime: agents die with theirs. */
-  interface Threads {
-    Copying call(Callable<Copying> task);
-  }
+  /** Agents die with the threads that have started them, which live as long as the runtime. */
+  private final LauncherThreads threads;
 
-  FileCopies(Kernel kernel, Launcher launcher, Threads threads) {
+  FileCopies(Kernel kernel, Launcher launcher, LauncherThreads threads) {
     this.kernel = kernel;
     this.launcher = launcher;
     this.threads = threads;

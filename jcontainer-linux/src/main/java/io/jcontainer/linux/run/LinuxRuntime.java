@@ -33,10 +33,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.UnaryOperator;
 
 /** The runtime: the launcher's program, its threads, the watcher, and the containers alive. */
@@ -56,9 +54,6 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
 
   /** Processes that were started in containers that are there: of this runtime, and of others. */
   private final Set<LinuxProcess> guests = ConcurrentHashMap.newKeySet();
-
-  private final ReadWriteLock opened = new ReentrantReadWriteLock();
-  private boolean closed;
 
   /** Makes one by these system calls. */
   public LinuxRuntime(Kernel kernel, RuntimeOptions options) {
@@ -94,8 +89,12 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
       starts = new ContainerStart(kernel, host, users, launcher, processes);
       execs = new ExecStart(kernel, host, launcher, processes);
       reporter = new HostReporter(kernel, host, launcher, maker, idMaps, starts);
-      copies = new FileCopies(kernel, launcher, this::whileOpen);
-      threads = new LauncherThreads();
+      threads =
+          new LauncherThreads(
+              options.launchesAtOnce().orElseGet(Runtime.getRuntime()::availableProcessors),
+              options.launchTimeout().orElse(null),
+              watcher);
+      copies = new FileCopies(kernel, launcher, threads);
     } catch (SyscallException e) {
       String hint = StartFailures.hint(e);
       ContainerException failure =
@@ -111,15 +110,15 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
 
   @Override
   public Container start(ContainerSpec spec) {
-    return unlessInterrupted(
-        whileOpen(
-            () -> {
-              LinuxContainer container = startListed(spec);
-              containers.add(container);
-              return container;
-            }));
+    return unlessInterrupted(threads.call(() -> startListed(spec)));
   }
 
+  @Override
+  public CompletableFuture<Container> startAsync(ContainerSpec spec) {
+    return threads.submit(() -> startListed(spec), Container::close);
+  }
+
+  /** Runs in a launcher thread: the runtime is not closed meanwhile. */
   private LinuxContainer startListed(ContainerSpec spec) {
     String id = ContainerIds.next();
     Registry.Entry entry = registry.enter(id, spec.name());
@@ -127,6 +126,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
       LinuxContainer container = starts.start(id, spec, this);
       container.record(registry.owner()).ifPresent(entry::publish);
       var unused = container.onExit().whenComplete((exit, failure) -> entry.close());
+      containers.add(container);
       return container;
     } catch (RuntimeException | Error e) {
       entry.close();
@@ -137,7 +137,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   @Override
   public LinuxProcess exec(Joinable container, ProcessSpec process) {
     LinuxProcess started =
-        whileOpen(
+        threads.call(
             () -> {
               LinuxProcess guest = execs.start(container, process);
               guests.add(guest);
@@ -149,19 +149,16 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
 
   @Override
   public List<ContainerHandle> containers() {
+    if (threads.isDraining()) {
+      throw new ContainerGoneException("the runtime is closed");
+    }
     List<ContainerHandle> handles = new ArrayList<>();
-    opened.readLock().lock();
-    try {
-      requireOpen();
-      containers.stream()
-          .filter(LinuxContainer::isAlive)
-          .map(LinuxContainer::toHandle)
-          .forEach(handles::add);
-      for (ContainerRecord record : registry.others()) {
-        handles.add(new OtherContainer(kernel, uid, record, this));
-      }
-    } finally {
-      opened.readLock().unlock();
+    containers.stream()
+        .filter(LinuxContainer::isAlive)
+        .map(LinuxContainer::toHandle)
+        .forEach(handles::add);
+    for (ContainerRecord record : registry.others()) {
+      handles.add(new OtherContainer(kernel, uid, record, this));
     }
     handles.sort(
         Comparator.comparing(ContainerHandle::startedAt).thenComparing(ContainerHandle::id));
@@ -194,42 +191,19 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
 
   @Override
   public LaunchPlan plan(ContainerSpec spec) {
-    return whileOpen(() -> starts.plan(spec));
+    return threads.call(() -> starts.plan(spec));
   }
 
   @Override
   public HostReport host() {
-    return whileOpen(() -> reporter.report(this));
-  }
-
-  /** Runs a task in a launcher thread; the runtime is not closed meanwhile. */
-  private <T> T whileOpen(Callable<T> task) {
-    opened.readLock().lock();
-    try {
-      requireOpen();
-      return threads.call(task);
-    } finally {
-      opened.readLock().unlock();
-    }
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new ContainerGoneException("the runtime is closed");
-    }
+    return threads.call(() -> reporter.report(this));
   }
 
   /** The threads go last: their children would die with them, unobserved. */
   @Override
   public void close() {
-    opened.writeLock().lock();
-    try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-    } finally {
-      opened.writeLock().unlock();
+    if (!threads.drain()) {
+      return;
     }
     containers.forEach(LinuxContainer::kill);
     guests.forEach(LinuxProcess::kill);
