@@ -18,6 +18,7 @@ import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.ProcFs;
 import io.jcontainer.fixtures.ProcStat;
 import io.jcontainer.fixtures.RequiresHost;
+import io.jcontainer.linux.run.LinuxRuntime;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +30,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,17 +37,16 @@ import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Launches that wait for their turn: behind one whose container's name is not to be had yet. */
+/** Launches that wait for their turn, behind one that is held. */
 @LeakChecked
 @RequiresHost(Feature.USER_NAMESPACES)
 @Timeout(60)
 class AdmissionIT {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final ContainerSpec CAT = ContainerSpec.of("cat");
-  private static final ContainerSpec NAMED =
-      ContainerSpec.builder().command("cat").name("admission").build();
 
   @TempDir Path parent;
+  private final Gate gate = new Gate();
 
   /** What a JVM makes once, and keeps. */
   @BeforeAll
@@ -63,6 +62,12 @@ class AdmissionIT {
 
   private RuntimeOptions oneAtOnce() {
     return RuntimeOptions.defaults().withStateDirectory(state()).withLaunchesAtOnce(1);
+  }
+
+  private LinuxRuntime runtime(RuntimeOptions options) {
+    LinuxRuntime runtime = new LinuxRuntime(gate.kernel(), options);
+    runtime.start(CAT).close(); // makes the user namespace, and the thread
+    return runtime;
   }
 
   private static void awaitQueue(Thread caller) {
@@ -86,10 +91,11 @@ class AdmissionIT {
 
   @Test
   void a_start_that_fails_tells_it_by_the_future() {
-    try (ContainerRuntime runtime = ContainerRuntime.create(oneAtOnce());
-        Container first = runtime.start(NAMED)) {
+    ContainerSpec named = ContainerSpec.builder().command("cat").name("admission").build();
+    try (ContainerRuntime runtime = runtime(oneAtOnce());
+        Container first = runtime.start(named)) {
       assertThat(first.isAlive()).isTrue();
-      assertThat(runtime.startAsync(NAMED))
+      assertThat(runtime.startAsync(named))
           .failsWithin(LONG)
           .withThrowableOfType(ExecutionException.class)
           .withCauseInstanceOf(InvalidSpecException.class);
@@ -98,12 +104,12 @@ class AdmissionIT {
 
   @Test
   void a_container_whose_start_is_given_up_while_it_is_under_way_is_closed() throws Exception {
-    try (ContainerRuntime runtime = ContainerRuntime.create(oneAtOnce())) {
+    try (ContainerRuntime runtime = runtime(oneAtOnce())) {
       CompletableFuture<Container> second;
-      try (NamesLock lock = NamesLock.hold(state())) {
-        CompletableFuture<Container> first = runtime.startAsync(NAMED);
+      try (Gate.Shut shut = gate.shut()) {
+        CompletableFuture<Container> first = runtime.startAsync(CAT);
         second = runtime.startAsync(CAT);
-        awaitUnderWay();
+        gate.awaitOne();
         first.cancel(true);
       }
       try (Container container = second.get(20, TimeUnit.SECONDS)) {
@@ -112,19 +118,6 @@ class AdmissionIT {
         assertThat(cats()).containsExactly(container.pid());
       }
     }
-  }
-
-  /** The runtime's first start makes its file of records before it asks for a name. */
-  private void awaitUnderWay() {
-    assertThat(
-            Poll.until(
-                LONG,
-                () -> {
-                  String[] files = state().toFile().list();
-                  return files != null
-                      && Stream.of(files).anyMatch(it -> it.startsWith("containers-"));
-                }))
-        .isTrue();
   }
 
   private static List<Long> cats() {
@@ -137,10 +130,11 @@ class AdmissionIT {
   @Test
   void starts_that_wait_are_interrupted_cancelled_and_time_out_and_never_are() throws Exception {
     RuntimeOptions options = oneAtOnce().withLaunchTimeout(Duration.ofSeconds(1));
-    try (ContainerRuntime runtime = ContainerRuntime.create(options)) {
+    try (ContainerRuntime runtime = runtime(options)) {
       CompletableFuture<Container> first;
-      try (NamesLock lock = NamesLock.hold(state())) {
-        first = runtime.startAsync(NAMED);
+      try (Gate.Shut shut = gate.shut()) {
+        first = runtime.startAsync(CAT);
+        gate.awaitOne();
         CompletableFuture<Container> cancelled = runtime.startAsync(CAT);
         cancelled.cancel(true);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
@@ -166,7 +160,7 @@ class AdmissionIT {
 
   @Test
   void closing_the_runtime_fails_those_that_wait_and_leaves_nothing() throws Exception {
-    ContainerRuntime runtime = ContainerRuntime.create(oneAtOnce());
+    ContainerRuntime runtime = runtime(oneAtOnce());
     CompletableFuture<Container> first;
     FutureTask<Boolean> close =
         new FutureTask<>(
@@ -174,10 +168,10 @@ class AdmissionIT {
               runtime.close();
               return true;
             });
-    try (NamesLock lock = NamesLock.hold(state())) {
-      first = runtime.startAsync(NAMED);
+    try (Gate.Shut shut = gate.shut()) {
+      first = runtime.startAsync(CAT);
       CompletableFuture<Container> waits = runtime.startAsync(CAT);
-      awaitUnderWay();
+      gate.awaitOne();
       new Thread(close).start();
 
       assertThat(waits)
@@ -197,17 +191,17 @@ class AdmissionIT {
 
     public static void main(String[] arguments) throws Exception {
       Method startVirtualThread = Thread.class.getMethod("startVirtualThread", Runnable.class);
-      Path state = Path.of(arguments[0]);
+      Gate gate = new Gate();
       ContainerSpec spec = ContainerSpec.builder().command("cat").timeout(LONG).build();
       CountDownLatch starting = new CountDownLatch(MANY);
       CountDownLatch waiting = new CountDownLatch(MANY);
       CountDownLatch ended = new CountDownLatch(MANY);
       try (ContainerRuntime runtime =
-          ContainerRuntime.create(
-              RuntimeOptions.defaults().withStateDirectory(state).withLaunchesAtOnce(1))) {
+          new LinuxRuntime(gate.kernel(), RuntimeOptions.defaults().withLaunchesAtOnce(1))) {
         CompletableFuture<Container> first;
-        try (NamesLock lock = NamesLock.hold(state)) {
-          first = runtime.startAsync(NAMED);
+        try (Gate.Shut shut = gate.shut()) {
+          first = runtime.startAsync(CAT);
+          gate.awaitOne();
           for (int i = 0; i < MANY; i++) {
             Runnable starts =
                 () -> {
@@ -243,8 +237,7 @@ class AdmissionIT {
         List.of(
             "-Djdk.virtualThreadScheduler.parallelism=1",
             "-Djdk.virtualThreadScheduler.maxPoolSize=1");
-    try (JvmFork jvm =
-        JvmFork.start(oneCarrier, StartsInVirtualThreads.class, state().toString())) {
+    try (JvmFork jvm = JvmFork.start(oneCarrier, StartsInVirtualThreads.class)) {
       assertThat(jvm.readLine(LONG)).isEqualTo("others go on while 200 wait for their turn");
       assertThat(jvm.readLine(LONG)).isEqualTo("others go on while 200 wait for ends");
       assertThat(jvm.waitFor(LONG)).isZero();

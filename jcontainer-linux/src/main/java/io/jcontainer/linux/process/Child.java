@@ -5,6 +5,8 @@ import io.jcontainer.ExitStatus;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.Kernel.ChildEnd;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,7 @@ public final class Child {
   private final Kin kin;
   private final @Nullable ExitReport report;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
-  private @Nullable Fd held;
+  private final List<Runnable> held = new ArrayList<>();
   private boolean reaped;
   private boolean timedOut;
 
@@ -68,12 +70,12 @@ public final class Child {
     return action.apply(pidfd);
   }
 
-  /** Keeps a descriptor open until its end has been taken, and closes it before that is told. */
-  public synchronized void hold(Fd fd) {
+  /** Keeps something until its end has been taken, and gives it back before that is told. */
+  public synchronized void hold(Runnable giveBack) {
     if (reaped) {
-      fd.close();
+      giveBack.run();
     } else {
-      held = fd;
+      held.add(giveBack);
     }
   }
 
@@ -122,9 +124,7 @@ public final class Child {
         if (report != null) {
           report.close();
         }
-        if (held != null) {
-          held.close();
-        }
+        held.forEach(Runnable::run);
       }
       status = new ExitStatus(end.code(), end.signal(), timedOut && end.signal() == SIGKILL);
     }

@@ -115,6 +115,11 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
                 spec().command()));
   }
 
+  /** Keeps something until its end has been taken, and gives it back before that is told. */
+  public void hold(Runnable giveBack) {
+    child.hold(giveBack);
+  }
+
   /**
    * The process by which it is joined.
    *

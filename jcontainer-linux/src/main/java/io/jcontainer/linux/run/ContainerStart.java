@@ -89,7 +89,7 @@ final class ContainerStart {
           starts.start(program, id, request.process(), descriptors(user, joined), kin(spec));
       started = true;
       if (kept != null) {
-        process.child().hold(kept);
+        process.child().hold(kept::close);
       }
       return new LinuxContainer(request, id, process.child(), process.streams(), owner);
     } finally {

@@ -125,7 +125,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
     try {
       LinuxContainer container = starts.start(id, spec, this);
       container.record(registry.owner()).ifPresent(entry::publish);
-      var unused = container.onExit().whenComplete((exit, failure) -> entry.close());
+      container.hold(entry::close);
       containers.add(container);
       return container;
     } catch (RuntimeException | Error e) {

@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param name the name, or empty if it has none
  * @param owner the JVM's process number
- * @param pid the first process; 0 while it is being started
+ * @param pid the first process
  * @param startTime when that started, in ticks since boot: its number alone may come to mean
  *     another
  * @param startedAt to the millisecond
@@ -32,26 +32,4 @@ public record ContainerRecord(
     boolean init,
     boolean reaper,
     String home,
-    List<String> command) {
-
-  /** What stands for a name while its container is being started. */
-  static ContainerRecord claim(String id, String name, int owner) {
-    return new ContainerRecord(
-        id,
-        Optional.of(name),
-        owner,
-        0,
-        0,
-        Instant.EPOCH,
-        Signal.TERM,
-        false,
-        false,
-        "",
-        List.of());
-  }
-
-  /** Whether there is no process yet. */
-  boolean isClaim() {
-    return pid == 0;
-  }
-}
+    List<String> command) {}

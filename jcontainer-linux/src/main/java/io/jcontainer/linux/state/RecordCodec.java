@@ -103,14 +103,14 @@ final class RecordCodec {
       String name = text(bytes);
       String home = text(bytes);
       List<String> command = command(bytes);
-      boolean claim = pid == 0;
       if (owner <= 0
-          || pid < 0
+          || pid <= 0
           || stopSignal < 1
           || stopSignal > 64
           || !ID.matcher(id).matches()
           || !(name.isEmpty() || NAME.matcher(name).matches())
-          || (claim ? name.isEmpty() : !home.startsWith("/") || command.isEmpty())) {
+          || !home.startsWith("/")
+          || command.isEmpty()) {
         return Optional.empty();
       }
       return Optional.of(

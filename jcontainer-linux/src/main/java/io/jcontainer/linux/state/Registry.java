@@ -6,7 +6,9 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,18 +17,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the runtimes of a user know of each other's containers. Each has one file, made with its
- * first container; a container costs no more than a write into it. Names are given under a lock.
+ * first container; a container costs no more than a write into it. A name is a file of its own.
  */
 public final class Registry implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
-  private static final int O_CREAT_RDWR = 0x42;
-  private static final int O_NOFOLLOW = 0x20000;
-
   private final Kernel kernel;
   private final StateDirectory state;
   private final int owner;
   private final RecordFiles files;
   private @Nullable RecordFile own;
+
+  /** Those that containers were entered in, and that are in the directory no more. */
+  private final List<RecordFile> removed = new ArrayList<>();
+
   private boolean unusable;
 
   /**
@@ -51,10 +54,12 @@ public final class Registry implements AutoCloseable {
   public static final class Entry implements AutoCloseable {
     private final @Nullable RecordFile file;
     private final int slot;
+    private final @Nullable NameFile name;
 
-    private Entry(@Nullable RecordFile file, int slot) {
+    private Entry(@Nullable RecordFile file, int slot, @Nullable NameFile name) {
       this.file = file;
       this.slot = slot;
+      this.name = name;
     }
 
     /** Lets others see the container. It runs all the same if that fails. */
@@ -71,6 +76,9 @@ public final class Registry implements AutoCloseable {
     /** The container has ended, or was not started; idempotent. */
     @Override
     public void close() {
+      if (name != null) {
+        name.close();
+      }
       if (file != null) {
         try {
           file.clear(slot);
@@ -95,10 +103,10 @@ public final class Registry implements AutoCloseable {
   /** Without a name there is no need to be known. */
   private Entry enter() {
     try {
-      return unusable() ? new Entry(null, 0) : entry(own());
+      return unusable() ? new Entry(null, 0, null) : entry(own());
     } catch (ContainerException | SyscallException e) {
       giveUp(e);
-      return new Entry(null, 0);
+      return new Entry(null, 0, null);
     }
   }
 
@@ -115,44 +123,31 @@ public final class Registry implements AutoCloseable {
 
   private Entry entry(RecordFile file) {
     int slot = file.reserve();
-    return new Entry(slot < 0 ? null : file, slot);
+    return new Entry(slot < 0 ? null : file, slot, null);
   }
 
   private Entry claim(String id, String name) {
-    RecordFile file = own();
-    Path path = state.made().resolve("names.lock");
-    try (Fd lock = kernel.open(path.toString(), O_CREAT_RDWR | O_NOFOLLOW)) {
-      kernel.lock(lock, true, true);
-      for (ContainerRecord record : files.read(state.path(), null)) {
-        if (record.name().equals(Optional.of(name)) && holds(record)) {
-          throw new InvalidSpecException(
-              "name",
-              "\"%s\" is the name of container %s, which JVM %d has started"
-                  .formatted(name, record.id(), record.owner()));
-        }
-      }
-      int slot = file.reserve();
-      if (slot < 0) {
-        throw new ContainerException(
-            "a container with a name must be listed, but this runtime has "
-                + RecordFile.MOST_SLOTS
-                + " already",
-            null);
-      }
-      Entry entry = new Entry(file, slot);
-      try {
-        file.write(slot, ContainerRecord.claim(id, name, owner));
-      } catch (SyscallException e) {
-        entry.close();
-        throw e;
-      }
-      return entry;
+    RecordFile file;
+    NameFile taken;
+    try {
+      file = own();
+      taken = NameFile.take(kernel, state.made(), name, id, owner);
+    } catch (IOException | SyscallException e) {
+      throw new ContainerException(
+          "the name \"%s\" cannot be given in the state directory %s: %s"
+              .formatted(name, state.path(), e),
+          e);
     }
-  }
-
-  /** A claim lives as long as its file is locked, which it was when it was read. */
-  private boolean holds(ContainerRecord record) {
-    return record.isClaim() || isRunning(record);
+    int slot = file.reserve();
+    if (slot < 0) {
+      taken.close();
+      throw new ContainerException(
+          "a container with a name must be listed, but this runtime has "
+              + RecordFile.MOST_SLOTS
+              + " already",
+          null);
+    }
+    return new Entry(file, slot, taken);
   }
 
   private boolean isRunning(ContainerRecord record) {
@@ -161,14 +156,20 @@ public final class Registry implements AutoCloseable {
     return process.isPresent();
   }
 
+  /** Another one if somebody has removed it: what is written into that nobody sees. */
   private synchronized RecordFile own() {
-    if (own == null) {
+    if (own == null || !Files.exists(own.path())) {
+      RecordFile fresh;
       try {
-        own = RecordFile.create(kernel, state.made(), owner);
+        fresh = RecordFile.create(kernel, state.made(), owner);
       } catch (IOException e) {
         throw new ContainerException(
             "no file can be made in the state directory " + state.path() + ": " + e, e);
       }
+      if (own != null) {
+        removed.add(own);
+      }
+      own = fresh;
     }
     return own;
   }
@@ -179,14 +180,14 @@ public final class Registry implements AutoCloseable {
     synchronized (this) {
       ours = own == null ? null : own.path();
     }
-    return files.read(state.path(), ours).stream()
-        .filter(record -> !record.isClaim() && isRunning(record))
-        .toList();
+    return files.read(state.path(), ours).stream().filter(this::isRunning).toList();
   }
 
   /** No container may run any more. */
   @Override
   public synchronized void close() {
+    removed.forEach(RecordFile::close);
+    removed.clear();
     if (own != null) {
       own.close();
       own = null;

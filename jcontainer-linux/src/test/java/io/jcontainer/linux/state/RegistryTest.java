@@ -1,10 +1,13 @@
 package io.jcontainer.linux.state;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.ContainerException;
 import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.IOException;
@@ -149,26 +152,91 @@ class RegistryTest {
     ours.enter(id(1), WEB).publish(reused);
 
     assertThat(theirs.others()).isEmpty();
-    theirs.enter(id(2), WEB).close();
   }
 
   @Test
-  void a_name_is_taken_from_the_claim_on_until_the_end() {
+  void a_name_is_taken_before_the_start_and_free_after_the_end() {
     Registry.Entry entry = ours.enter(id(1), WEB);
-    String message = "name: \"web\" is the name of container 000000000001, which JVM " + self;
+    String message =
+        "name: \"web\" is the name of container 000000000001, which JVM %d has started"
+            .formatted(self);
     for (Registry registry : List.of(ours, theirs)) {
       assertThatThrownBy(() -> registry.enter(id(2), WEB))
           .isInstanceOf(InvalidSpecException.class)
-          .hasMessageContaining(message);
+          .hasMessage(message);
     }
-    assertThat(theirs.others()).as("a claim is no container yet").isEmpty();
+    assertThat(theirs.others()).as("it is no container yet").isEmpty();
 
     entry.publish(record(id(1), WEB));
-    assertThatThrownBy(() -> theirs.enter(id(2), WEB)).hasMessageContaining(message);
+    assertThatThrownBy(() -> theirs.enter(id(2), WEB)).hasMessage(message);
     theirs.enter(id(2), Optional.of("other")).close();
 
     entry.close();
     theirs.enter(id(2), WEB).close();
+    assertThat(state.path()).isDirectoryNotContaining("glob:**/name-*");
+  }
+
+  @Test
+  void a_name_that_a_killed_jvm_has_left_is_free() throws IOException {
+    Path left =
+        hostile("name-web", "container 000000000009, which JVM 1 has started".getBytes(UTF_8));
+
+    try (Registry.Entry entry = ours.enter(id(1), WEB)) {
+      assertThat(left).content().startsWith("container 000000000001, which JVM " + self);
+    }
+    assertThat(left).doesNotExist();
+  }
+
+  /** As one does that is stopped: nobody waits for it. */
+  @Test
+  void a_name_whose_holder_has_not_said_who_it_is_is_refused_at_once() throws IOException {
+    try (Fd held = kernel.open(hostile("name-web", new byte[0]).toString(), 0)) {
+      kernel.lock(held, true, true);
+
+      assertThatThrownBy(() -> ours.enter(id(1), WEB))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessage("name: \"web\" is the name of a container that is being started");
+    }
+    ours.enter(id(1), WEB).close();
+  }
+
+  @Test
+  void a_name_is_not_written_through_a_link() throws IOException {
+    Path target = Files.writeString(parent.resolve("target"), "untouched");
+    Files.createSymbolicLink(state.path().resolve("name-web"), target);
+
+    assertThatThrownBy(() -> ours.enter(id(1), WEB))
+        .isInstanceOf(ContainerException.class)
+        .hasMessageContaining(
+            "the name \"web\" cannot be given in the state directory " + state.path())
+        .hasMessageContaining("ELOOP");
+    assertThat(target).hasContent("untouched");
+  }
+
+  @Test
+  void after_the_directory_was_removed_containers_are_listed_in_another() throws IOException {
+    Registry.Entry before = ours.enter(id(1), WEB);
+    before.publish(record(id(1), WEB));
+    for (Path each : children()) {
+      Files.delete(each);
+    }
+    Files.delete(state.path());
+
+    Registry.Entry after = ours.enter(id(2), Optional.of("other"));
+    after.publish(record(id(2), Optional.of("other")));
+
+    assertThat(theirs.others()).extracting(ContainerRecord::id).containsExactly(id(2));
+    assertThat(ours.others()).isEmpty();
+    before.close();
+    after.close();
+    ours.close();
+    assertThat(children()).isEmpty();
+  }
+
+  private List<Path> children() throws IOException {
+    try (Stream<Path> files = Files.list(state.path())) {
+      return files.toList();
+    }
   }
 
   @Test
@@ -196,14 +264,6 @@ class RegistryTest {
       claims.join();
     }
     assertThat(most).hasValue(1);
-  }
-
-  @Test
-  void the_claim_of_a_runtime_that_is_closed_is_none() {
-    ours.enter(id(1), WEB);
-    ours.close();
-
-    theirs.enter(id(2), WEB).close();
   }
 
   @Test
