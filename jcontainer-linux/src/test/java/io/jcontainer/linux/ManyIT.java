@@ -6,9 +6,21 @@ import io.jcontainer.Container;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.StartFailedException;
+import io.jcontainer.Stdio;
+import io.jcontainer.fixtures.HostRootedTempDir;
+import io.jcontainer.fixtures.JvmFork;
 import io.jcontainer.fixtures.ProcFs;
+import io.jcontainer.fixtures.StaticElf;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -53,6 +65,94 @@ class ManyIT extends WithRuntime {
       containers.forEach(Container::close);
     }
     assertThat(Holdings.now()).isEqualTo(before);
+  }
+
+  /**
+   * The session keyring of each counts for one user, who may have 200 keys. All streams are
+   * /dev/null: an ordinary user has 1,024 pipes of full size.
+   */
+  @Test
+  @Timeout(120)
+  void a_thousand_alive_at_once_need_no_threads_and_hardly_any_heap(
+      @HostRootedTempDir Path directory) {
+    int count = 1000;
+    StaticElf.waiting().writeTo(directory.resolve("wait"));
+    ContainerSpec spec =
+        ContainerSpec.builder()
+            .rootfs(LayeredRootfs.directory(directory))
+            .command("/wait")
+            .stdin(Stdio.NULL)
+            .stdout(Stdio.NULL)
+            .stderr(Stdio.NULL)
+            .build();
+    runtime.start(spec).close();
+    Holdings before = Holdings.now();
+    long heap = heapInUse();
+    List<Container> containers = new ArrayList<>(count);
+    try {
+      for (int i = 0; i < count; i++) {
+        containers.add(runtime.start(spec));
+      }
+      assertThat(heapInUse() - heap).isLessThan(count * (20L << 10));
+      Holdings meanwhile = Holdings.now();
+      assertThat(meanwhile.threads()).isEqualTo(before.threads());
+      assertThat(meanwhile.mounts()).isEqualTo(before.mounts());
+      assertThat(meanwhile.children()).isEqualTo(before.children() + count);
+      // The pidfd.
+      assertThat(meanwhile.descriptors()).isEqualTo(before.descriptors() + count);
+    } finally {
+      containers.forEach(Container::kill);
+      containers.forEach(Container::close);
+    }
+    assertThat(Holdings.now()).isEqualTo(before);
+  }
+
+  /** The second collection takes what the first has found to be reachable by references only. */
+  private static long heapInUse() {
+    MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+    memory.gc();
+    memory.gc();
+    return memory.getHeapMemoryUsage().getUsed();
+  }
+
+  /** Starts containers until that fails, says why, and what comes of closing one. */
+  static final class RunsOutOfDescriptors {
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+      try (ContainerRuntime runtime = ContainerRuntime.create()) {
+        runtime.start(ContainerSpec.of("true")).close();
+        Process limit =
+            new ProcessBuilder(
+                    "prlimit", "--pid", "" + ProcessHandle.current().pid(), "--nofile=300:300")
+                .inheritIO()
+                .start();
+        System.out.println(limit.waitFor());
+        Deque<Container> containers = new ArrayDeque<>();
+        try {
+          while (true) {
+            containers.push(runtime.start(ContainerSpec.of("cat")));
+          }
+        } catch (StartFailedException e) {
+          System.out.println(e.errno() + " " + e.hint().orElse("no hint"));
+        }
+        // A start needs more for a moment than a container has.
+        containers.pop().close();
+        containers.pop().close();
+        containers.pop().close();
+        try (Container another = runtime.start(ContainerSpec.of("true"))) {
+          System.out.println(another.waitFor());
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_jvm_that_has_no_more_descriptors_says_so_and_goes_on_with_those_that_are_free_again() {
+    try (JvmFork jvm = JvmFork.start(RunsOutOfDescriptors.class)) {
+      assertThat(jvm.readLine(LONG)).isEqualTo("0");
+      assertThat(jvm.readLine(LONG)).startsWith("EMFILE ").contains("ulimit -n");
+      assertThat(jvm.readLine(LONG)).isEqualTo(ExitStatus.exited(0).toString());
+      assertThat(jvm.waitFor(LONG)).isZero();
+    }
   }
 
   @Test

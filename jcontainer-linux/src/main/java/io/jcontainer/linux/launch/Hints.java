@@ -162,6 +162,11 @@ final class Hints {
               Set.of(EPERM),
               "Only a JVM that runs as root can have real-time priorities, or one with ulimit -r;"
                   + " with cgroup v1 its cgroup also needs a cpu.rt_runtime_us"),
+          new Hint(
+              "keyctl(",
+              Set.of(Errno.EDQUOT),
+              "Each container has a session keyring, and this user no more keys:"
+                  + " /proc/sys/kernel/keys/maxkeys, or more ids by /etc/subuid and /etc/subgid"),
           new Hint("mount(", Set.of(ENOSPC), MOUNT_MAX),
           new Hint("move_mount(", Set.of(ENOSPC), MOUNT_MAX),
           new Hint("open_tree(", Set.of(ENOSPC), MOUNT_MAX),

@@ -48,7 +48,7 @@ public final class Reports {
   private static final Memory MESSAGE = Memory.words("report", READY, 0, 0, 0);
 
   /** Where clone(2) writes the process number as the JVM sees it: in the message to come. */
-  public static final Arg PID = new Arg.Address(MESSAGE, 12);
+  public static final Arg.Address PID = new Arg.Address(MESSAGE, 12);
 
   private Reports() {}
 

@@ -479,6 +479,12 @@ public final class Calls {
     return Call.of(Sys.SETRESUID, uid, uid, uid);
   }
 
+  /** setresuid(2) of the real one: nothing that is allowed or owned depends on it. */
+  public static Call setRealUid(Arg uid) {
+    Arg unchanged = Arg.of(-1);
+    return Call.of(Sys.SETRESUID, uid, unchanged, unchanged);
+  }
+
   /** prctl(2): take a capability out of the bounding set. */
   public static Call capbsetDrop(String name, int number) {
     return Call.of(Sys.PRCTL, PR_CAPBSET_DROP, Arg.named(name, number), ZERO, ZERO, ZERO);

@@ -23,7 +23,7 @@ import io.jcontainer.linux.process.Process1;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.rootfs.Rootfs;
-import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.security.SessionKeyring;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -86,10 +86,11 @@ final class ContainerSteps {
     }
     Names.set(request, steps);
 
-    steps.add(
-        Calls.newSessionKeyring().tolerate(Errno.ENOSYS),
-        "the JVM's keys are not the container's; before the user namespace, for the quota is root's");
-
+    SessionKeyring.renew(
+        request.process(),
+        Reports.PID,
+        "the JVM's keys are not the container's; before the user namespace, for the quota is root's",
+        steps);
     // The user namespace last: the mounts belong to one above, and cannot be undone from inside.
     UserNamespace.enterLast(request, steps);
     ProcessSteps.become(

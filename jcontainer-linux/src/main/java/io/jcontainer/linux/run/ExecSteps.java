@@ -17,6 +17,7 @@ import io.jcontainer.linux.process.Priority;
 import io.jcontainer.linux.process.Process1;
 import io.jcontainer.linux.request.ExecRequest;
 import io.jcontainer.linux.request.Kind;
+import io.jcontainer.linux.security.SessionKeyring;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,6 +36,8 @@ final class ExecSteps {
         new Step.Leave(
             Calls.clone(List.of(CLONE_VM, CLONE_PARENT, CLONE_PARENT_SETTID, SIGCHLD), Reports.PID)
                 .why("only a child is in a pid namespace that was joined; the launcher ends")));
+    SessionKeyring.renew(
+        request.process(), Reports.PID, "the JVM's keys are not the container's", steps);
     ProcessSteps.become(request.process(), true, false, steps);
     return steps.toPlan();
   }
