@@ -26,7 +26,12 @@ final class Specs {
     return standard(directory).toBuilder().command(BenchDirectory.PAUSE).build();
   }
 
-  /** The same without a write layer: what bwrap, crun and runc are asked for. */
+  /** The same with /dev/null for all three streams. */
+  static ContainerSpec pausingSilently(BenchDirectory directory) {
+    return nullStdio(directory).toBuilder().command(BenchDirectory.PAUSE).build();
+  }
+
+  /** {@link #standard} without a write layer: what bwrap, crun and runc are asked for. */
   static ContainerSpec readOnly(BenchDirectory directory) {
     return standard(directory).toBuilder()
         .rootfs(LayeredRootfs.directory(directory.rootfs()).readOnly())
