@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The file system that a container sees as its root: read-only layers that all containers share,
  * and at most one write layer of its own on top, which vanishes with the container unless {@link
- * #writableIn} keeps it. Nothing is copied, and nothing is mounted on the host's side.
+ * #writableIn} keeps it. Nothing is copied unless {@link #withFallback} allows it, and nothing is
+ * mounted on the host's side.
  *
  * <p>Every root gets its own {@code /proc}, a read-only {@code /sys}, a minimal {@code /dev}, and
  * nothing of the host but what its layers hold.
@@ -22,11 +23,14 @@ public final class LayeredRootfs {
   private final List<Path> layers;
   private final @Nullable ByteSize writeLayer;
   private final @Nullable Path keptIn;
+  private final boolean fallback;
 
-  private LayeredRootfs(List<Path> layers, @Nullable ByteSize writeLayer, @Nullable Path keptIn) {
+  private LayeredRootfs(
+      List<Path> layers, @Nullable ByteSize writeLayer, @Nullable Path keptIn, boolean fallback) {
     this.layers = layers;
     this.writeLayer = writeLayer;
     this.keptIn = keptIn;
+    this.fallback = fallback;
   }
 
   /**
@@ -43,7 +47,7 @@ public final class LayeredRootfs {
    * @return the root file system
    */
   public static LayeredRootfs host() {
-    return new LayeredRootfs(List.of(), null, null);
+    return new LayeredRootfs(List.of(), null, null, false);
   }
 
   /**
@@ -87,7 +91,7 @@ public final class LayeredRootfs {
         throw new InvalidSpecException("rootfs", "the layer " + layer + " is not an absolute path");
       }
     }
-    return new LayeredRootfs(List.copyOf(lowestFirst), DEFAULT_WRITE_LAYER, null);
+    return new LayeredRootfs(List.copyOf(lowestFirst), DEFAULT_WRITE_LAYER, null, false);
   }
 
   /**
@@ -96,7 +100,7 @@ public final class LayeredRootfs {
    * @return a new value
    */
   public LayeredRootfs readOnly() {
-    return new LayeredRootfs(layers, null, null);
+    return new LayeredRootfs(layers, null, null, fallback);
   }
 
   /**
@@ -120,7 +124,7 @@ public final class LayeredRootfs {
     if (size.bytes() == 0) {
       throw new InvalidSpecException("rootfs", "a write layer of 0 bytes; use readOnly()");
     }
-    return new LayeredRootfs(layers, size, null);
+    return new LayeredRootfs(layers, size, null, fallback);
   }
 
   /**
@@ -160,7 +164,40 @@ public final class LayeredRootfs {
             "the directory to write in, " + directory + ", and the layer " + layer + " overlap");
       }
     }
-    return new LayeredRootfs(layers, null, directory);
+    return new LayeredRootfs(layers, null, directory, fallback);
+  }
+
+  /**
+   * The same, but where the host cannot have an overlay of these layers, the container gets a copy
+   * of them. That is so where the kernel has no overlay for this user, where a layer or the
+   * directory of {@link #writableIn} lies on a file system that OverlayFS refuses, and for root
+   * where a layer cannot be mounted with the container's ids. It is tried, once for each runtime
+   * and layers; where an overlay works, this changes nothing.
+   *
+   * <p>The copy is made at the start and takes as long and as much room as {@code cp} does, or
+   * little of both on a file system with reflinks. It lies in the directory of {@link
+   * RuntimeOptions#withCopyDirectory}, by default the runtime's state directory, which may be in
+   * memory; or in the directory of {@link #writableIn}, which then goes on with its copy, whatever
+   * the layers are by then. It has no limit but its file system's: the size of {@link
+   * #writable(ByteSize)} does not hold for it. It is removed when the container has ended; what a
+   * killed JVM has left, the next runtime with the same directory removes.
+   *
+   * <p>Whiteouts and opaque directories of layers are obeyed. Owners are those that the container
+   * would see; what belongs to an id that the container does not have, or to nobody (65534) under
+   * an ordinary user, becomes its root's, without set-user-id and set-group-id bits. Hard links
+   * within a layer, times of change, holes, file capabilities and {@code user.*} attributes are
+   * kept, other extended attributes are not. Left out are device nodes, which work in no container.
+   *
+   * @return a new value
+   * @throws InvalidSpecException if this is {@link #host()}, which needs no overlay unless it is
+   *     writable, and then several
+   */
+  public LayeredRootfs withFallback() {
+    if (isHost()) {
+      throw new InvalidSpecException(
+          "rootfs", "the host's programs cannot be copied as a fallback; name directories");
+    }
+    return new LayeredRootfs(layers, writeLayer, keptIn, true);
   }
 
   /**
@@ -208,11 +245,21 @@ public final class LayeredRootfs {
     return writeLayer == null && keptIn == null;
   }
 
+  /**
+   * Whether the layers may be copied where no overlay can be had.
+   *
+   * @return true after {@link #withFallback}
+   */
+  public boolean hasFallback() {
+    return fallback;
+  }
+
   @Override
   public String toString() {
     return (isHost() ? "host" : layers.toString())
         + (isReadOnly()
             ? ", read-only"
-            : ", write layer " + (keptIn == null ? "of " + writeLayer : "in " + keptIn));
+            : ", write layer " + (keptIn == null ? "of " + writeLayer : "in " + keptIn))
+        + (fallback ? ", or a copy" : "");
   }
 }

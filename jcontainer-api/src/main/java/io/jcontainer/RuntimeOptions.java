@@ -14,16 +14,19 @@ import org.jspecify.annotations.Nullable;
 public final class RuntimeOptions {
   private final @Nullable IdMapping ids;
   private final @Nullable Path stateDirectory;
+  private final @Nullable Path copyDirectory;
   private final @Nullable Integer launchesAtOnce;
   private final @Nullable Duration launchTimeout;
 
   private RuntimeOptions(
       @Nullable IdMapping ids,
       @Nullable Path stateDirectory,
+      @Nullable Path copyDirectory,
       @Nullable Integer launchesAtOnce,
       @Nullable Duration launchTimeout) {
     this.ids = ids;
     this.stateDirectory = stateDirectory;
+    this.copyDirectory = copyDirectory;
     this.launchesAtOnce = launchesAtOnce;
     this.launchTimeout = launchTimeout;
   }
@@ -34,7 +37,7 @@ public final class RuntimeOptions {
    * @return the options
    */
   public static RuntimeOptions defaults() {
-    return new RuntimeOptions(null, null, null, null);
+    return new RuntimeOptions(null, null, null, null, null);
   }
 
   /**
@@ -44,7 +47,8 @@ public final class RuntimeOptions {
    * @return new options
    */
   public RuntimeOptions withIds(IdMapping mapping) {
-    return new RuntimeOptions(mapping, stateDirectory, launchesAtOnce, launchTimeout);
+    return new RuntimeOptions(
+        mapping, stateDirectory, copyDirectory, launchesAtOnce, launchTimeout);
   }
 
   /**
@@ -59,7 +63,24 @@ public final class RuntimeOptions {
     if (!directory.isAbsolute()) {
       throw new InvalidSpecException("stateDirectory", directory + " is not an absolute path");
     }
-    return new RuntimeOptions(ids, directory, launchesAtOnce, launchTimeout);
+    return new RuntimeOptions(ids, directory, copyDirectory, launchesAtOnce, launchTimeout);
+  }
+
+  /**
+   * Sets where the copies lie that are roots of containers, see {@link LayeredRootfs#withFallback}.
+   * Each runtime with the same directory removes from it what a killed JVM has left.
+   *
+   * @param directory an absolute path; made with mode 0700 if absent, refused if it belongs to
+   *     another user or is open to others; on a file system that is not mounted noexec, or nosuid
+   *     if set-user-id programs are to work
+   * @return new options
+   * @throws InvalidSpecException if the path is relative
+   */
+  public RuntimeOptions withCopyDirectory(Path directory) {
+    if (!directory.isAbsolute()) {
+      throw new InvalidSpecException("copyDirectory", directory + " is not an absolute path");
+    }
+    return new RuntimeOptions(ids, stateDirectory, directory, launchesAtOnce, launchTimeout);
   }
 
   /**
@@ -77,7 +98,7 @@ public final class RuntimeOptions {
     if (launches < 1 || launches > 1_000) {
       throw new InvalidSpecException("launchesAtOnce", launches + " is not from 1 to 1,000");
     }
-    return new RuntimeOptions(ids, stateDirectory, launches, launchTimeout);
+    return new RuntimeOptions(ids, stateDirectory, copyDirectory, launches, launchTimeout);
   }
 
   /**
@@ -93,7 +114,7 @@ public final class RuntimeOptions {
     if (longest.isZero() || longest.isNegative()) {
       throw new InvalidSpecException("launchTimeout", longest + " is not more than zero");
     }
-    return new RuntimeOptions(ids, stateDirectory, launchesAtOnce, longest);
+    return new RuntimeOptions(ids, stateDirectory, copyDirectory, launchesAtOnce, longest);
   }
 
   /**
@@ -116,6 +137,15 @@ public final class RuntimeOptions {
    */
   public Optional<Path> stateDirectory() {
     return Optional.ofNullable(stateDirectory);
+  }
+
+  /**
+   * Where copies of layers lie.
+   *
+   * @return the directory, or empty for the state directory
+   */
+  public Optional<Path> copyDirectory() {
+    return Optional.ofNullable(copyDirectory);
   }
 
   /**

@@ -71,6 +71,22 @@ class LayeredRootfsTest {
   }
 
   @Test
+  void a_copy_is_allowed_only_if_it_is_asked_for_and_stays_allowed() {
+    LayeredRootfs rootfs = LayeredRootfs.layers(LOW, TOP);
+
+    assertThat(rootfs.hasFallback()).isFalse();
+    LayeredRootfs allowed = rootfs.withFallback();
+    assertThat(allowed.hasFallback()).isTrue();
+    assertThat(allowed.layers()).containsExactly(LOW, TOP);
+    assertThat(allowed.writeLayer()).isEqualTo(rootfs.writeLayer());
+    assertThat(allowed.readOnly().hasFallback()).isTrue();
+    assertThat(allowed.writable().hasFallback()).isTrue();
+    assertThat(allowed.writableIn(Path.of("/kept")).hasFallback()).isTrue();
+    assertThat(allowed).hasToString("[/layers/low, /layers/top], write layer of 256m, or a copy");
+    refused(() -> LayeredRootfs.host().withFallback(), "cannot be copied");
+  }
+
+  @Test
   void a_change_makes_a_new_value_with_the_same_layers() {
     LayeredRootfs rootfs = LayeredRootfs.layers(LOW, TOP);
 

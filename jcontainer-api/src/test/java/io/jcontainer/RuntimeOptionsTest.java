@@ -17,6 +17,14 @@ class RuntimeOptionsTest {
             InvalidSpecException.class, e -> assertThat(e.field()).isEqualTo("stateDirectory"));
   }
 
+  @Test
+  void a_relative_directory_for_copies_is_refused() {
+    assertThatThrownBy(() -> RuntimeOptions.defaults().withCopyDirectory(Path.of("copies")))
+        .isInstanceOfSatisfying(
+            InvalidSpecException.class, e -> assertThat(e.field()).isEqualTo("copyDirectory"));
+    assertThat(RuntimeOptions.defaults().copyDirectory()).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 1_001})
   void fewer_launches_at_once_than_one_or_more_than_a_thousand_are_refused(int launches) {
@@ -41,6 +49,7 @@ class RuntimeOptionsTest {
         RuntimeOptions.defaults()
             .withIds(ids)
             .withStateDirectory(state)
+            .withCopyDirectory(Path.of("/copies"))
             .withLaunchesAtOnce(3)
             .withLaunchTimeout(Duration.ofSeconds(4));
 
@@ -49,11 +58,13 @@ class RuntimeOptionsTest {
           all,
           all.withIds(ids),
           all.withStateDirectory(state),
+          all.withCopyDirectory(Path.of("/copies")),
           all.withLaunchesAtOnce(3),
           all.withLaunchTimeout(Duration.ofSeconds(4))
         }) {
       assertThat(options.ids()).contains(ids);
       assertThat(options.stateDirectory()).contains(state);
+      assertThat(options.copyDirectory()).contains(Path.of("/copies"));
       assertThat(options.launchesAtOnce()).hasValue(3);
       assertThat(options.launchTimeout()).contains(Duration.ofSeconds(4));
     }

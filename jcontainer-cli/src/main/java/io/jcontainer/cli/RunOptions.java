@@ -46,6 +46,10 @@ final class RunOptions {
           "DIR",
           "A write layer that is kept in this directory; needs --rootfs.",
           "--writable-in");
+  private final OptionSpec fallback =
+      flag(
+          "Copy the directories of --rootfs if the host cannot join them by OverlayFS.",
+          "--rootfs-fallback");
   private final OptionSpec hostname = text("NAME", "Default: the container's id.", "--hostname");
   private final OptionSpec domainname = text("NAME", "The NIS domain name.", "--domainname");
   private final OptionSpec init =
@@ -68,7 +72,7 @@ final class RunOptions {
   CommandSpec description() {
     CommandSpec run = CommandSpec.create().name("run");
     List<OptionSpec> options = new ArrayList<>(process.options());
-    options.addAll(List.of(name, rootfs, readOnly, writable, writableIn));
+    options.addAll(List.of(name, rootfs, readOnly, writable, writableIn, fallback));
     options.addAll(mounts.options());
     options.addAll(List.of(hostname, domainname));
     options.addAll(namespaces.options());
@@ -126,6 +130,9 @@ final class RunOptions {
     }
     LayeredRootfs root =
         Options.<List<Path>>get(rootfs).map(LayeredRootfs::layers).orElseGet(LayeredRootfs::host);
+    if (given(fallback)) {
+      root = root.withFallback();
+    }
     if (kept.isPresent()) {
       return root.writableIn(kept.get());
     }

@@ -30,6 +30,7 @@ class MisuseTest {
         "run --read-only --writable true",
         "run --rootfs /base --writable --writable-in /kept true",
         "run --writable-in /kept true",
+        "run --rootfs-fallback true",
         "run -e =value true",
         "run -e= true",
       })

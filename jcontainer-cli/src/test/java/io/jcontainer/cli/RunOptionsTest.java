@@ -190,6 +190,17 @@ class RunOptionsTest {
   }
 
   @Test
+  void layers_are_copied_only_where_that_is_allowed() {
+    ContainerSpec spec =
+        trial.specOf("run", "--rootfs", "/base", "--rootfs-fallback", "--read-only", "sh");
+
+    assertThat(spec.rootfs().map(LayeredRootfs::hasFallback)).contains(true);
+    assertThat(spec.rootfs().map(LayeredRootfs::isReadOnly)).contains(true);
+    ContainerSpec other = trial.specOf("run", "--rootfs", "/base", "sh");
+    assertThat(other.rootfs().map(LayeredRootfs::hasFallback)).contains(false);
+  }
+
+  @Test
   void the_hosts_programs_can_have_a_write_layer() {
     ContainerSpec spec = trial.specOf("run", "--writable", "sh");
 

@@ -109,6 +109,8 @@ class ExamplesIT {
     assertThat(Printed.by(() -> Layers.main(base.toString(), app.toString())))
         .isEqualTo("good morning\ngood morning\n");
     assertThat(greeting).hasContent("good morning");
+    assertThat(Printed.by(() -> CopiedLayers.main(base.toString(), app.toString())))
+        .isEqualTo("an overlay\ngreeting\n");
   }
 
   /** Whatever the umask of this JVM: a container's ids are not its own. */

@@ -38,6 +38,27 @@ final class FileCalls {
     return Call.of(Sys.STATX, fd, EMPTY, Arg.flags(AT_EMPTY_PATH), STATX_BASIC_STATS, target);
   }
 
+  /** Of a name in a directory; of a link itself. */
+  static Call statxat(Arg directory, Arg name, Arg target) {
+    return Call.of(
+        Sys.STATX, directory, name, Arg.flags(AT_SYMLINK_NOFOLLOW), STATX_BASIC_STATS, target);
+  }
+
+  /** The names of extended attributes, of a name in the working directory. */
+  static Call llistxattr(Arg name, Arg target, int size) {
+    return Call.of(Sys.LLISTXATTR, name, target, Arg.of(size));
+  }
+
+  /** An extended attribute, of a name in the working directory. */
+  static Call lgetxattr(Arg name, String attribute, Memory target) {
+    return Call.of(Sys.LGETXATTR, name, Arg.of(attribute), Arg.of(target), Arg.of(target.size()));
+  }
+
+  static Call fsetxattr(Arg fd, String attribute, byte[] value) {
+    return Call.of(
+        Sys.FSETXATTR, fd, Arg.of(attribute), new Arg.Data(value), Arg.of(value.length), Arg.of(0));
+  }
+
   static Call getdents(Arg directory, Memory target) {
     return Call.of(Sys.GETDENTS64, directory, Arg.of(target), Arg.of(target.size()));
   }
@@ -45,6 +66,11 @@ final class FileCalls {
   /** Of the link behind a descriptor. */
   static Call readlink(Arg fd, Memory target) {
     return Call.of(Sys.READLINKAT, fd, EMPTY, Arg.of(target), Arg.of(target.size()));
+  }
+
+  /** Of a name in a directory. */
+  static Call readlinkat(Arg directory, Arg name, Memory target, int length) {
+    return Call.of(Sys.READLINKAT, directory, name, Arg.of(target), Arg.of(length));
   }
 
   static Call mkdirat(Arg directory, Arg name, int mode) {
@@ -56,7 +82,26 @@ final class FileCalls {
   }
 
   static Call renameat(Arg directory, Arg from, Arg to) {
-    return Call.of(Sys.RENAMEAT, directory, from, directory, to);
+    return renameat(directory, from, directory, to);
+  }
+
+  static Call renameat(Arg from, Arg name, Arg to, Arg newName) {
+    return Call.of(Sys.RENAMEAT, from, name, to, newName);
+  }
+
+  /** A further name of a file; a link itself, not what it leads to. */
+  static Call linkat(Arg from, Arg path, Arg to, Arg name) {
+    return Call.of(Sys.LINKAT, from, path, to, name, Arg.of(0));
+  }
+
+  /** A FIFO or a socket that nobody listens to. */
+  static Call mknodat(Arg directory, Arg name, int mode) {
+    return Call.of(Sys.MKNODAT, directory, name, Arg.mode(mode), Arg.of(0));
+  }
+
+  /** An empty directory. */
+  static Call rmdirat(Arg directory, Arg name) {
+    return Call.of(Sys.UNLINKAT, directory, name, Arg.named("AT_REMOVEDIR", 0x200));
   }
 
   static Call unlinkat(Arg directory, Arg name) {
@@ -64,7 +109,11 @@ final class FileCalls {
   }
 
   static Call fchown(Arg fd, long id) {
-    return Call.of(Sys.FCHOWN, fd, Arg.of(id), Arg.of(id));
+    return fchown(fd, id, id);
+  }
+
+  static Call fchown(Arg fd, long uid, long gid) {
+    return Call.of(Sys.FCHOWN, fd, Arg.of(uid), Arg.of(gid));
   }
 
   static Call fchmod(Arg fd, int mode) {
@@ -73,8 +122,17 @@ final class FileCalls {
 
   /** Of a link itself. */
   static Call lchownat(Arg directory, Arg name, long id) {
+    return lchownat(directory, name, id, id);
+  }
+
+  static Call lchownat(Arg directory, Arg name, long uid, long gid) {
     return Call.of(
-        Sys.FCHOWNAT, directory, name, Arg.of(id), Arg.of(id), Arg.flags(AT_SYMLINK_NOFOLLOW));
+        Sys.FCHOWNAT, directory, name, Arg.of(uid), Arg.of(gid), Arg.flags(AT_SYMLINK_NOFOLLOW));
+  }
+
+  /** Follows links. */
+  static Call fchmodat(Arg directory, Arg name, int mode) {
+    return Call.of(Sys.FCHMODAT, directory, name, Arg.mode(mode));
   }
 
   /** When the file behind a descriptor was changed. */
@@ -90,6 +148,34 @@ final class FileCalls {
   /** Two of struct timespec: access, which stays as it is, and modification. */
   private static Arg times(Stat stat) {
     return Arg.struct64(Arg.of(0), UTIME_OMIT, Arg.of(stat.seconds()), Arg.of(stat.nanos()));
+  }
+
+  /** From where one file is to where the other is; shares what their file system can share. */
+  static Call copyFileRange(Arg from, Arg to, long bytes) {
+    return Call.of(Sys.COPY_FILE_RANGE, from, Arg.NULL, to, Arg.NULL, Arg.of(bytes), Arg.of(0));
+  }
+
+  /** The next place at or behind this one where there is data. */
+  static Call seekData(Arg fd, long from) {
+    return Call.of(Sys.LSEEK, fd, Arg.of(from), Arg.named("SEEK_DATA", 3));
+  }
+
+  /** The next place behind this one where there is a hole, or the end. */
+  static Call seekHole(Arg fd, long from) {
+    return Call.of(Sys.LSEEK, fd, Arg.of(from), Arg.named("SEEK_HOLE", 4));
+  }
+
+  static Call seek(Arg fd, long to) {
+    return Call.of(Sys.LSEEK, fd, Arg.of(to), Arg.named("SEEK_SET", 0));
+  }
+
+  /** Where a file is. */
+  static Call tell(Arg fd) {
+    return Call.of(Sys.LSEEK, fd, Arg.of(0), Arg.named("SEEK_CUR", 1));
+  }
+
+  static Call ftruncate(Arg fd, long size) {
+    return Call.of(Sys.FTRUNCATE, fd, Arg.of(size));
   }
 
   static Call sendfile(Arg to, Arg from, long bytes) {

@@ -40,6 +40,9 @@ final class Hints {
       "The mount's target is not there, and the directory above belongs to somebody whom the"
           + " container does not know: make it before";
 
+  private static final String FALLBACK =
+      " LayeredRootfs.withFallback() allows a copy of the layers instead";
+
   private static final String MOUNT_MAX = "See /proc/sys/fs/mount-max";
 
   private static final List<Hint> TABLE =
@@ -119,21 +122,24 @@ final class Hints {
           new Hint(
               "mount(\"overlay\"",
               Set.of(EPERM),
-              "An ordinary user needs Linux 5.11 for an overlay"),
+              "An ordinary user needs Linux 5.11 for an overlay." + FALLBACK),
           new Hint(
               "mount(\"overlay\"",
               Set.of(EINVAL),
               "A layer lies on a file system that cannot be one, or on an overlay above an overlay,"
                   + " as in a container in a container: the kernel stacks two. Put the layer on a"
                   + " volume; dmesg tells more. The same goes for the directory of writableIn(),"
-                  + " which needs a file system of the host's own disks, such as ext4 or XFS"),
+                  + " which needs a file system of the host's own disks, such as ext4 or XFS."
+                  + FALLBACK),
           new Hint(
               "mount(\"overlay\"",
               Set.of(EBUSY),
               "The directory of writableIn() is still mounted: a container that used it, or one that"
                   + " has joined its mount namespace, has not ended yet"),
           new Hint(
-              "mount(\"overlay\"", Set.of(ENODEV), "The kernel has no overlay: modprobe overlay"),
+              "mount(\"overlay\"",
+              Set.of(ENODEV),
+              "The kernel has no overlay: modprobe overlay." + FALLBACK),
           new Hint(
               "mount(\"proc\"",
               Set.of(EPERM),

@@ -246,7 +246,12 @@ public final class Calls {
 
   /** fchdir(2). */
   public static Call fchdir(Slot fd) {
-    return Call.of(Sys.FCHDIR, Arg.of(fd));
+    return fchdir(Arg.of(fd));
+  }
+
+  /** fchdir(2). */
+  public static Call fchdir(Arg fd) {
+    return Call.of(Sys.FCHDIR, fd);
   }
 
   /** getcwd(2). */
@@ -338,6 +343,18 @@ public final class Calls {
       Slot tree, Arg userNamespace, List<Flag> how, List<Flag> attributes, Arg propagation) {
     Arg attr = Arg.struct64(new Arg.Bits(attributes), ZERO, propagation, userNamespace);
     return Call.of(Sys.MOUNT_SETATTR, Arg.of(tree), EMPTY, new Arg.Bits(how), attr, Arg.of(32));
+  }
+
+  /** mount_setattr(2) of a copy, which also takes attributes away. */
+  public static Call mountSetattr(Slot tree, List<Flag> how, List<Flag> set, List<Flag> clear) {
+    Arg attr = Arg.struct64(new Arg.Bits(set), new Arg.Bits(clear), ZERO, ZERO);
+    return Call.of(Sys.MOUNT_SETATTR, Arg.of(tree), EMPTY, new Arg.Bits(how), attr, Arg.of(32));
+  }
+
+  /** mount_setattr(2) of the mount at a path. */
+  public static Call mountSetattr(String path, Flag... attributes) {
+    Arg attr = Arg.struct64(Arg.flags(attributes), ZERO, ZERO, ZERO);
+    return Call.of(Sys.MOUNT_SETATTR, Arg.AT_FDCWD, Arg.of(path), ZERO, attr, Arg.of(32));
   }
 
   /** mount_setattr(2) of a mount and all mounts below it. */

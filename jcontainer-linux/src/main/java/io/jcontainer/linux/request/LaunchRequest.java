@@ -14,6 +14,7 @@ import java.util.Map;
  * @param joined the descriptors by which the launcher gets the namespaces that exist already; for
  *     an own pid namespace, the one that it is to lie in
  * @param sources what the sources of the spec's mounts are
+ * @param form how its layers become a root file system
  */
 public record LaunchRequest(
     ContainerSpec spec,
@@ -22,7 +23,30 @@ public record LaunchRequest(
     UserPlacement user,
     boolean idmapLayers,
     Map<Kind, Integer> joined,
-    Map<Path, SourceKind> sources) {
+    Map<Path, SourceKind> sources,
+    RootForm form) {
+
+  /** One with an overlay. */
+  public LaunchRequest(
+      ContainerSpec spec,
+      String id,
+      HostFacts host,
+      UserPlacement user,
+      boolean idmapLayers,
+      Map<Kind, Integer> joined,
+      Map<Path, SourceKind> sources) {
+    this(spec, id, host, user, idmapLayers, joined, sources, new RootForm.Overlay());
+  }
+
+  /** The same for another spec. */
+  public LaunchRequest with(ContainerSpec other) {
+    return new LaunchRequest(other, id, host, user, idmapLayers, joined, sources, form);
+  }
+
+  /** The same with another kind of root. */
+  public LaunchRequest with(RootForm other) {
+    return new LaunchRequest(spec, id, host, user, idmapLayers, joined, sources, other);
+  }
 
   /** What the steps of the container's first process are made of. */
   public ProcessRequest process() {

@@ -74,6 +74,16 @@ public record UserPlacement(Order order, IdMapping ids, boolean groupsDenied, bo
     return hostId(ids.gids(), 0);
   }
 
+  /** The user id outside that is this one inside, which must be mapped. */
+  public long userOutside(long uid) {
+    return hostId(ids.uids(), uid);
+  }
+
+  /** The same for a group id. */
+  public long groupOutside(long gid) {
+    return hostId(ids.gids(), gid);
+  }
+
   /** Whether a user id is mapped inside. */
   public boolean mapsUser(long uid) {
     return ids.uids().stream().anyMatch(range -> maps(range, uid));

@@ -60,11 +60,8 @@ final class Layers implements RootSteps {
     Scratch.actAsOwner(request, steps);
     steps.add(Calls.mkdir(ROOT, 0755), "to mount the overlay on");
     steps.add(Calls.mkdir(MOUNT_POINTS, 0755), "our own layer, above the given ones");
-    for (String name : List.of("proc", "sys", "dev")) {
+    for (String name : RootSteps.mountPoints(rootfs)) {
       steps.add(Calls.mkdir(MOUNT_POINTS + "/" + name, 0755), "hides what a layer has there");
-    }
-    if (!RootSteps.hasOwnTmp(rootfs)) {
-      steps.add(Calls.mkdir(MOUNT_POINTS + "/tmp", 0755), "the same, for a private /tmp");
     }
     if (kept != null) {
       steps.add(Calls.mkdir(KEPT, 0755), "to attach the write layer's directory to");

@@ -2,9 +2,10 @@ package io.jcontainer.linux.rootfs;
 
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.linux.plan.Steps;
+import java.util.List;
 
 /** One kind of root file system: how its layers are opened, and how they become a root. */
-interface RootSteps {
+public interface RootSteps {
 
   /** Opens what comes from the host, while the host's paths can still be seen. */
   void open(Steps steps);
@@ -17,6 +18,11 @@ interface RootSteps {
 
   /** What is done when everything else is mounted. */
   void seal(Steps steps);
+
+  /** The directories in the root that something is mounted on, whatever the layers have there. */
+  static List<String> mountPoints(LayeredRootfs rootfs) {
+    return hasOwnTmp(rootfs) ? List.of("proc", "sys", "dev") : List.of("proc", "sys", "dev", "tmp");
+  }
 
   /** Whether {@code /tmp} is a part of the root that can be written to. */
   static boolean hasOwnTmp(LayeredRootfs rootfs) {

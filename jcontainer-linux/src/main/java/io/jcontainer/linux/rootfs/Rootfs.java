@@ -9,6 +9,7 @@ import io.jcontainer.linux.namespace.Network;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.RootForm;
 import java.util.List;
 
 /**
@@ -23,8 +24,7 @@ public final class Rootfs {
   }
 
   private static void enter(LaunchRequest request, LayeredRootfs rootfs, Steps steps) {
-    RootSteps root =
-        rootfs.isHost() ? new HostDirectories(request, rootfs) : new Layers(request, rootfs);
+    RootSteps root = root(request, rootfs);
     List<Tree> shared = KernelFilesystems.shared(request);
     Mounts mounts = new Mounts(request);
 
@@ -49,6 +49,13 @@ public final class Rootfs {
     root.seal(steps);
     Scratch.actAsSelf(request, steps);
     pivot(steps);
+  }
+
+  private static RootSteps root(LaunchRequest request, LayeredRootfs rootfs) {
+    if (request.form() instanceof RootForm.Copy copy) {
+      return new CopiedRoot(request, rootfs, copy);
+    }
+    return rootfs.isHost() ? new HostDirectories(request, rootfs) : new Layers(request, rootfs);
   }
 
   private static void privateTmp(LaunchRequest request, LayeredRootfs rootfs, Steps steps) {

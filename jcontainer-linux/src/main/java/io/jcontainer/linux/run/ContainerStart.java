@@ -4,7 +4,6 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
-import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.process.Child;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.request.HostFacts;
@@ -29,14 +28,24 @@ final class ContainerStart {
   private final HostFacts host;
   private final UserNamespaces users;
   private final ProcessStart starts;
+  private final RootForms forms;
+  private final RootCopies copies;
   private final Programs<ContainerSpec> programs;
 
   ContainerStart(
-      Kernel kernel, HostFacts host, UserNamespaces users, Launcher launcher, ProcessStart starts) {
+      Kernel kernel,
+      HostFacts host,
+      UserNamespaces users,
+      Launcher launcher,
+      ProcessStart starts,
+      RootForms forms,
+      RootCopies copies) {
     this.kernel = kernel;
     this.host = host;
     this.users = users;
     this.starts = starts;
+    this.forms = forms;
+    this.copies = copies;
     this.programs = new Programs<>(launcher);
   }
 
@@ -68,21 +77,28 @@ final class ContainerStart {
    * @param kept what stays open as long as the container runs; is closed if it does not start
    */
   private LinuxContainer start(
-      LaunchRequest request,
+      LaunchRequest overlay,
       String id,
       UserNamespaces.Entry user,
       JoinedNamespaces joined,
       LinuxContainer.Host owner,
       @Nullable Fd kept) {
-    ContainerSpec spec = request.spec();
+    ContainerSpec spec = overlay.spec();
+    RootCopies.Copy copy = null;
     boolean started = false;
     try {
+      LaunchRequest request = overlay.with(forms.choose(overlay, user.descriptors()).form());
+      copy = copies.make(id, request, user.namespace());
       Program program =
           programs
               .of(
                   spec,
                   List.of(
-                      request.user(), request.idmapLayers(), request.joined(), request.sources()),
+                      request.user(),
+                      request.idmapLayers(),
+                      request.joined(),
+                      request.sources(),
+                      request.form()),
                   () -> ContainerSteps.of(request))
               .named(id);
       ProcessStart.Started process =
@@ -91,7 +107,17 @@ final class ContainerStart {
       if (kept != null) {
         process.child().hold(kept::close);
       }
-      return new LinuxContainer(request, id, process.child(), process.streams(), owner);
+      LinuxContainer container =
+          new LinuxContainer(request, id, process.child(), process.streams(), owner);
+      if (copy != null) {
+        copies.removeAfter(container, copy);
+      }
+      return container;
+    } catch (RuntimeException | Error e) {
+      if (!started && copy != null) {
+        copies.withdraw(copy, e);
+      }
+      throw e;
     } finally {
       if (!started && kept != null) {
         kept.close();
@@ -111,8 +137,11 @@ final class ContainerStart {
     Map<Path, SourceKind> sources = MountSources.look(spec);
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
-      Plan plan = ContainerSteps.of(request(spec, ContainerIds.EXAMPLE, user, joined, sources));
-      return new LaunchPlan(plan.describe());
+      LaunchRequest overlay = request(spec, ContainerIds.EXAMPLE, user, joined, sources);
+      RootForms.Choice choice = forms.foresee(overlay, user.descriptors());
+      List<LaunchPlan.Step> steps = new ArrayList<>(choice.steps(spec));
+      steps.addAll(ContainerSteps.of(overlay.with(choice.form())).describe());
+      return new LaunchPlan(steps);
     } catch (SyscallException e) {
       throw StartFailures.of(e);
     }

@@ -28,6 +28,12 @@ import org.jspecify.annotations.Nullable;
  * needs in it. Nobody but the JVM's user can write in it, so that what is checked stays so.
  */
 final class KeptDirectory {
+  /** The overlay's upper layer. */
+  static final String UPPER = "upper";
+
+  /** Where no overlay can be had: a copy of the layers. */
+  static final String COPY = "copy";
+
   private static final int O_RDONLY = 0;
   private static final int O_RDWR = 2;
   private static final int O_CREAT = 0100;
@@ -66,13 +72,13 @@ final class KeptDirectory {
       throw kept.refused("needs an own pid namespace: else processes could outlive the lock");
     }
     try {
-      return kept.take(rootfs.layers(), id);
+      return kept.take(rootfs.layers(), rootfs.hasFallback(), id);
     } catch (SyscallException | IOException e) {
       throw kept.refused("cannot be used: " + e.getMessage());
     }
   }
 
-  private Fd take(List<Path> layers, String id) throws IOException {
+  private Fd take(List<Path> layers, boolean copies, String id) throws IOException {
     requireApart(layers);
     if (!Files.exists(path)) {
       makeIfAbsent(path);
@@ -82,7 +88,10 @@ final class KeptDirectory {
       requireOwn(there);
       Fd lock = lock(there, id);
       try {
-        make(there.resolve("upper"));
+        if (!copies && Files.exists(there.resolve(COPY))) {
+          throw refused("was begun with a copy of the layers: it needs withFallback()");
+        }
+        make(there.resolve(UPPER));
         make(there.resolve("work"));
         return lock;
       } catch (IOException | RuntimeException | Error e) {

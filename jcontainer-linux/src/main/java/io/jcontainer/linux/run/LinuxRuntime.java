@@ -50,6 +50,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   private final Kernel kernel;
   private final int uid;
   private final FileCopies copies;
+  private final RootCopies roots;
   private final Set<LinuxContainer> containers = ConcurrentHashMap.newKeySet();
 
   /** Processes that were started in containers that are there: of this runtime, and of others. */
@@ -86,7 +87,11 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
       UserNamespaceMaker maker = new UserNamespaceMaker(kernel, launcher, idMaps);
       users = new UserNamespaces(kernel, host, maker, options.ids().orElse(null));
       ProcessStart processes = new ProcessStart(kernel, launcher, watcher);
-      starts = new ContainerStart(kernel, host, users, launcher, processes);
+      StateDirectory copied =
+          options.copyDirectory().map(path -> StateDirectory.at(path, uid)).orElse(state);
+      roots = new RootCopies(kernel, launcher, maker, copied, host.isRoot());
+      RootForms forms = new RootForms(kernel, launcher, copied);
+      starts = new ContainerStart(kernel, host, users, launcher, processes, forms, roots);
       execs = new ExecStart(kernel, host, launcher, processes);
       reporter = new HostReporter(kernel, host, launcher, maker, idMaps, starts);
       threads =
@@ -120,6 +125,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
 
   /** Runs in a launcher thread: the runtime is not closed meanwhile. */
   private LinuxContainer startListed(ContainerSpec spec) {
+    roots.sweep();
     String id = ContainerIds.next();
     Registry.Entry entry = registry.enter(id, spec.name());
     try {
@@ -187,6 +193,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   @Override
   public void forget(LinuxContainer container) {
     containers.remove(container);
+    roots.await(container.id());
   }
 
   @Override
@@ -209,6 +216,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
     guests.forEach(LinuxProcess::kill);
     containers.forEach(LinuxContainer::close);
     guests.forEach(LinuxProcess::close);
+    roots.close();
     registry.close();
     watcher.close();
     users.close();

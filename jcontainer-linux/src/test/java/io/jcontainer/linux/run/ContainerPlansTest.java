@@ -29,6 +29,7 @@ import io.jcontainer.linux.request.HostFacts.EtcEntry;
 import io.jcontainer.linux.request.HostFacts.HostRoot;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.SourceKind;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
@@ -102,7 +103,8 @@ public class ContainerPlansTest {
               request.user(),
               request.idmapLayers(),
               request.joined(),
-              request.sources()));
+              request.sources(),
+              request.form() instanceof RootForm.Copy ? copyOf(id) : request.form()));
     }
 
     @Override
@@ -130,6 +132,8 @@ public class ContainerPlansTest {
             SUBORDINATE_IDS,
             b -> b.rootfs(directory.writableIn(Path.of("/srv/kept")))),
         sample("root_layers_read_only", ROOTS_RANGE, b -> b.rootfs(LAYERS.readOnly())),
+        copied("root_layers_copied", ROOTS_RANGE, LAYERS),
+        copied("user_layers_copied_read_only", SUBORDINATE_IDS, LAYERS.readOnly()),
         sample("user_own_id_host_rootfs", OWN_ID, spec -> {}),
         sample("root_init", ROOTS_RANGE, b -> b.init(true)),
         sample("user_subordinate_ids_directory", SUBORDINATE_IDS, b -> b.rootfs(directory)),
@@ -311,6 +315,15 @@ public class ContainerPlansTest {
   /** A request of root for this spec. */
   public static LaunchRequest request(ContainerSpec spec) {
     return request(spec, ROOTS_RANGE);
+  }
+
+  private static Sample copied(String name, UserPlacement user, LayeredRootfs rootfs) {
+    Sample sample = sample(name, user, spec -> spec.rootfs(rootfs.withFallback()));
+    return new Sample(name, sample.request().with(copyOf(ID)));
+  }
+
+  private static RootForm copyOf(String id) {
+    return new RootForm.Copy(Path.of("/run/jcontainer/rootfs-" + id + "/root"));
   }
 
   private static Sample sample(

@@ -46,20 +46,21 @@ class ContainerStartTest {
 
   private final FakeKernel kernel = new FakeKernel();
   private final HostFacts host = ContainerPlansTest.request(SPEC).host();
+  private final StateDirectory state = StateDirectory.usual(1000, Map.of());
   private final Launcher launcher =
-      new Launcher(
-          kernel,
-          LauncherBinary.install(kernel, Arch.X86_64, StateDirectory.usual(1000, Map.of())),
-          Arch.X86_64);
+      new Launcher(kernel, LauncherBinary.install(kernel, Arch.X86_64, state), Arch.X86_64);
+  private final UserNamespaceMaker maker =
+      new UserNamespaceMaker(kernel, launcher, new IdMaps(0, 0));
   private final Watcher watcher = Watcher.start(kernel);
   private final ContainerStart starts =
       new ContainerStart(
           kernel,
           host,
-          new UserNamespaces(
-              kernel, host, new UserNamespaceMaker(kernel, launcher, new IdMaps(0, 0)), null),
+          new UserNamespaces(kernel, host, maker, null),
           launcher,
-          new ProcessStart(kernel, launcher, watcher));
+          new ProcessStart(kernel, launcher, watcher),
+          new RootForms(kernel, launcher, state),
+          new RootCopies(kernel, launcher, maker, state, true));
   private final List<LinuxContainer> forgotten = new ArrayList<>();
   private final LinuxContainer.Host owner =
       new LinuxContainer.Host() {

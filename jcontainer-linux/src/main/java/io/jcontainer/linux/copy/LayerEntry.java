@@ -1,0 +1,46 @@
+package io.jcontainer.linux.copy;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A name in a directory of a layer.
+ *
+ * @param stat what it is; of a link the link itself
+ * @param attributes the names of its extended attributes
+ */
+record LayerEntry(FileName name, Stat stat, List<String> attributes) {
+  private static final String USER = "user.";
+  private static final String CAPABILITY = "security.capability";
+
+  boolean isDirectory() {
+    return stat.type() == Stat.Type.DIRECTORY;
+  }
+
+  /** Whether it has an attribute of the overlay whose upper layer this was. */
+  boolean has(String overlay, String attribute) {
+    return attributes.contains(overlay + attribute);
+  }
+
+  /** The attributes that a copy has too. */
+  List<String> copied() {
+    return attributes.stream()
+        .filter(
+            name ->
+                name.equals(CAPABILITY)
+                    || (name.startsWith(USER) && !name.startsWith(Overlays.IN_USER_NAMESPACE)))
+        .toList();
+  }
+
+  /**
+   * What an overlay has made of it that only an overlay can read.
+   *
+   * @param overlay how its attributes begin
+   */
+  Optional<String> onlyForOverlay(String overlay) {
+    return List.of("redirect", "metacopy").stream()
+        .map(overlay::concat)
+        .filter(attributes::contains)
+        .findFirst();
+  }
+}

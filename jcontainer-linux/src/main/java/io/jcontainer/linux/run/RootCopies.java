@@ -1,0 +1,303 @@
+package io.jcontainer.linux.run;
+
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import com.google.common.util.concurrent.Uninterruptibles;
+import io.jcontainer.ContainerException;
+import io.jcontainer.IdMapping;
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.LaunchPlan;
+import io.jcontainer.LaunchPlan.Actor;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.StartFailedException;
+import io.jcontainer.linux.copy.LayerCopy;
+import io.jcontainer.linux.copy.TreeRemoval;
+import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.process.LinuxContainer;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.RootForm;
+import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.rootfs.RootSteps;
+import io.jcontainer.linux.state.RootDirectory;
+import io.jcontainer.linux.state.StateDirectory;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The copies that are roots of containers: made before a start, removed behind an end. What a dead
+ * JVM has left is removed with the first container of a runtime.
+ */
+final class RootCopies implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RootCopies.class);
+
+  private final Kernel kernel;
+  private final Launcher launcher;
+  private final UserNamespaceMaker maker;
+  private final StateDirectory state;
+  private final boolean root;
+
+  /**
+   * The thread that removes, made when there is something to remove. It is none of those that
+   * launch: it still works when the runtime is being closed, and nobody waits for a turn behind it.
+   */
+  private final ThreadPoolExecutor remover =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.NANOSECONDS,
+          new LinkedBlockingQueue<>(),
+          new ThreadFactoryBuilder().setNameFormat("jcontainer-remover").setDaemon(true).build());
+
+  private final Map<String, CompletableFuture<Void>> removals = new ConcurrentHashMap<>();
+  private final AtomicBoolean swept = new AtomicBoolean();
+
+  RootCopies(
+      Kernel kernel,
+      Launcher launcher,
+      UserNamespaceMaker maker,
+      StateDirectory state,
+      boolean root) {
+    this.kernel = kernel;
+    this.launcher = launcher;
+    this.maker = maker;
+    this.state = state;
+    this.root = root;
+  }
+
+  /**
+   * The copy of one container.
+   *
+   * @param directory where it lies
+   * @param user the user namespace whose ids it belongs to, which this has a descriptor of its own
+   *     of, or null for the JVM's rights
+   */
+  record Copy(RootDirectory directory, @Nullable Fd user) implements AutoCloseable {
+    @Override
+    public void close() {
+      directory.close();
+      if (user != null) {
+        user.close();
+      }
+    }
+  }
+
+  /**
+   * Makes what the form of a request says, by a child of the calling thread.
+   *
+   * @param id the container's
+   * @return what is to be removed when the container has ended, or null if nothing is
+   */
+  @Nullable Copy make(String id, LaunchRequest request, @Nullable Fd namespace) {
+    LayeredRootfs rootfs = request.spec().rootfs().orElse(null);
+    if (rootfs == null || !(request.form() instanceof RootForm.Copy)) {
+      return null;
+    }
+    try {
+      if (rootfs.keptIn().isPresent()) {
+        makeKept(rootfs, rootfs.keptIn().get(), request.user(), namespace);
+        return null;
+      }
+      return makeOwn(id, rootfs, request.user(), namespace);
+    } catch (IOException e) {
+      throw new ContainerException("a copy of the layers cannot be made: " + e, e);
+    }
+  }
+
+  private Copy makeOwn(String id, LayeredRootfs rootfs, UserPlacement user, @Nullable Fd namespace)
+      throws IOException {
+    boolean inside = user.order() == Order.FIRST;
+    RootDirectory directory = RootDirectory.make(kernel, state, id, user.ids());
+    Copy copy = new Copy(directory, inside && namespace != null ? namespace.duplicate(0) : null);
+    try {
+      copy(rootfs, directory.path(), RootDirectory.copyName(), user, namespace);
+      return copy;
+    } catch (RuntimeException | Error e) {
+      withdraw(copy, e);
+      throw e;
+    }
+  }
+
+  private void makeKept(LayeredRootfs rootfs, Path kept, UserPlacement user, @Nullable Fd namespace)
+      throws IOException {
+    Path whole = kept.resolve(KeptDirectory.COPY);
+    if (Files.isDirectory(whole)) {
+      return;
+    }
+    Path begun = kept.resolve(KeptDirectory.COPY + ".new");
+    Fd rights = user.order() == Order.FIRST ? namespace : null;
+    remove(begun, rights); // what a killed JVM has left
+    try {
+      copy(rootfs, kept, begun.getFileName().toString(), user, namespace);
+    } catch (RuntimeException | Error e) {
+      try {
+        remove(begun, rights);
+      } catch (IOException | RuntimeException also) {
+        e.addSuppressed(also);
+      }
+      throw e;
+    }
+    Files.move(begun, whole);
+  }
+
+  private void remove(Path tree, @Nullable Fd user) throws IOException {
+    if (Files.isDirectory(tree)) {
+      TreeRemoval.empty(launcher, user, tree);
+      Files.delete(tree);
+    }
+  }
+
+  private void copy(
+      LayeredRootfs rootfs, Path place, String name, UserPlacement user, @Nullable Fd namespace) {
+    try {
+      LayerCopy.make(
+          launcher,
+          user,
+          namespace,
+          rootfs.layers(),
+          place,
+          name,
+          Set.copyOf(RootSteps.mountPoints(rootfs)));
+    } catch (LayerCopy.FailedException e) {
+      SyscallException failure = e.failure();
+      throw new StartFailedException(
+          new LaunchPlan.Step(
+              Actor.JVM,
+              failure.call(),
+              "at %s, while the layers were copied to %s".formatted(e.path(), place)),
+          failure.errno().name(),
+          failure.errno().message(),
+          hint(failure),
+          e);
+    } catch (LayerCopy.RefusedException e) {
+      throw new InvalidSpecException("rootfs", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static @Nullable String hint(SyscallException failure) {
+    return switch (failure.errno()) {
+      case ENOSPC, EDQUOT ->
+          "The file system is full: RuntimeOptions.withCopyDirectory or writableIn() name another"
+              + " place for the copy";
+      case EOVERFLOW -> "The container's ids must include the JVM's own user and group";
+      case ENOENT -> "The layer's directory is not there, or a layer was changed meanwhile";
+      case ESTALE -> "A layer was changed meanwhile";
+      case EACCES -> "The container's root has no right to read it";
+      case EMFILE -> "Each level of directories takes a descriptor: see ulimit -n";
+      default -> null;
+    };
+  }
+
+  /** Takes back what was made for a container that has not started. */
+  void withdraw(Copy copy, Throwable failure) {
+    try {
+      remove(copy);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private void remove(Copy copy) {
+    try (copy) {
+      RootDirectory directory = copy.directory();
+      remove(directory.copy(), copy.user());
+      directory.remove();
+    } catch (IOException | SyscallException e) {
+      throw new ContainerException(
+          "the copy that was the root of a container cannot be removed from %s: %s"
+              .formatted(copy.directory(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** Removes a copy when its container has ended. */
+  void removeAfter(LinuxContainer container, Copy copy) {
+    CompletableFuture<Void> removal =
+        container
+            .onExit()
+            .handleAsync(
+                (exit, failure) -> {
+                  remove(copy);
+                  return null;
+                },
+                remover);
+    removals.put(container.id(), removal);
+    var unused = removal.thenRun(() -> removals.remove(container.id()));
+  }
+
+  /** Waits until the copy of a container that has ended is removed, if it has one. */
+  void await(String id) {
+    CompletableFuture<Void> removal = removals.remove(id);
+    if (removal != null) {
+      try {
+        removal.join();
+      } catch (CompletionException e) {
+        if (e.getCause() instanceof ContainerException failure) {
+          throw failure;
+        }
+        throw e;
+      }
+    }
+  }
+
+  /** Has what dead JVMs have left removed, once; nobody waits for that. */
+  void sweep() {
+    if (swept.compareAndSet(false, true)) {
+      for (RootDirectory directory : RootDirectory.abandoned(kernel, state)) {
+        remover.execute(() -> sweep(directory));
+      }
+    }
+  }
+
+  private void sweep(RootDirectory directory) {
+    try {
+      removeAbandoned(directory);
+    } catch (IOException | RuntimeException e) {
+      // Not this container's concern; whoever comes next tries again.
+      LOG.warn("{}, which a JVM that was killed has left, cannot be removed", directory, e);
+    }
+  }
+
+  private void removeAbandoned(RootDirectory directory) throws IOException {
+    IdMapping ids;
+    try {
+      ids = directory.ids().orElse(null);
+    } catch (IOException | RuntimeException | Error e) {
+      directory.close();
+      throw e;
+    }
+    Fd user = null;
+    try {
+      if (ids != null && !root) {
+        user = maker.make(ids).settled().namespace();
+      }
+    } catch (RuntimeException | Error e) {
+      directory.close();
+      throw e;
+    }
+    remove(new Copy(directory, user));
+  }
+
+  /** Waits until everything is removed; no container may run any more. */
+  @Override
+  public void close() {
+    remover.shutdown();
+    Uninterruptibles.awaitTerminationUninterruptibly(remover);
+  }
+}

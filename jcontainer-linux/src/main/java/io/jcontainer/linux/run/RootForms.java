@@ -1,0 +1,212 @@
+package io.jcontainer.linux.run;
+
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_NEWNS;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT_SETTID;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_VM;
+import static io.jcontainer.linux.plan.Flag.Clone.SIGCHLD;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.LaunchPlan;
+import io.jcontainer.LaunchPlan.Actor;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.StartFailedException;
+import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.launch.Program;
+import io.jcontainer.linux.launch.Reports;
+import io.jcontainer.linux.namespace.UserNamespace;
+import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Step;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.RootForm;
+import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.rootfs.OverlayTrial;
+import io.jcontainer.linux.state.RootDirectory;
+import io.jcontainer.linux.state.StateDirectory;
+import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides whether layers become an overlay or are copied. An overlay is tried only where the spec
+ * allows something else, once for each set of layers.
+ */
+final class RootForms {
+  private static final Logger LOG = LoggerFactory.getLogger(RootForms.class);
+  private static final int O_RDWR = 2;
+  private static final int MOST_TRIED = 1_000;
+  private static final String WORKS = "";
+
+  /** What says nothing about overlays, and may be otherwise the next time. */
+  private static final Set<String> PASSING =
+      Set.of(
+          Errno.EBUSY.name(),
+          Errno.ENOMEM.name(),
+          Errno.ENOSPC.name(),
+          Errno.EMFILE.name(),
+          Errno.ENFILE.name());
+
+  private final Kernel kernel;
+  private final Launcher launcher;
+  private final StateDirectory state;
+  private final Cache<List<Object>, String> tried =
+      CacheBuilder.newBuilder().maximumSize(MOST_TRIED).build();
+
+  RootForms(Kernel kernel, Launcher launcher, StateDirectory state) {
+    this.kernel = kernel;
+    this.launcher = launcher;
+    this.state = state;
+  }
+
+  /**
+   * What the layers become.
+   *
+   * @param why there is no overlay, for those who look at a plan; empty if there is one
+   */
+  record Choice(RootForm form, Optional<String> why) {
+    private static final Choice OVERLAY = new Choice(new RootForm.Overlay(), Optional.empty());
+
+    /** What the JVM does before the launcher is there. */
+    List<LaunchPlan.Step> steps(ContainerSpec spec) {
+      if (!(form instanceof RootForm.Copy copy)) {
+        return List.of();
+      }
+      String layers =
+          spec.rootfs().orElseThrow().layers().stream()
+              .map(Path::toString)
+              .collect(Collectors.joining("\", \"", "[\"", "\"]"));
+      return List.of(
+          new LaunchPlan.Step(
+              Actor.JVM,
+              "copy(%s, \"%s\")".formatted(layers, copy.directory()),
+              "instead of an overlay: " + why.orElseThrow()));
+    }
+  }
+
+  /**
+   * Chooses.
+   *
+   * @param request for an overlay
+   * @param descriptors what the launcher finds from 4 on
+   */
+  Choice choose(LaunchRequest request, List<Fd> descriptors) {
+    Choice choice = choice(request, descriptors, true);
+    choice.why().ifPresent(why -> LOG.info("layers are copied, there is no overlay: {}", why));
+    return choice;
+  }
+
+  /**
+   * The same for a plan only: the directory of writableIn(), which is not made yet, is taken for
+   * one that can be written in.
+   */
+  Choice foresee(LaunchRequest request, List<Fd> descriptors) {
+    return choice(request, descriptors, false);
+  }
+
+  private Choice choice(LaunchRequest request, List<Fd> descriptors, boolean made) {
+    LayeredRootfs rootfs = request.spec().rootfs().orElse(null);
+    if (rootfs == null || !rootfs.hasFallback()) {
+      return Choice.OVERLAY;
+    }
+    Path kept = rootfs.keptIn().orElse(null);
+    if (kept != null && Files.isDirectory(kept.resolve(KeptDirectory.COPY))) {
+      return copied(request, kept, "the directory was begun with a copy");
+    }
+    if (kept != null && isUsed(kept.resolve(KeptDirectory.UPPER))) {
+      return Choice.OVERLAY; // what lies there means something to an overlay only
+    }
+    String problem =
+        made || kept == null
+            ? problem(request, rootfs, descriptors)
+            : problem(inMemory(request, rootfs), rootfs.writable(), descriptors);
+    return problem.equals(WORKS) ? Choice.OVERLAY : copied(request, kept, problem);
+  }
+
+  private Choice copied(LaunchRequest request, @Nullable Path kept, String why) {
+    Path copy =
+        kept == null ? RootDirectory.copyOf(state, request.id()) : kept.resolve(KeptDirectory.COPY);
+    return new Choice(new RootForm.Copy(copy), Optional.of(why));
+  }
+
+  private static LaunchRequest inMemory(LaunchRequest request, LayeredRootfs rootfs) {
+    return request.with(request.spec().toBuilder().rootfs(rootfs.writable()).build());
+  }
+
+  private static boolean isUsed(Path upper) {
+    try (Stream<Path> entries = Files.list(upper)) {
+      return entries.findAny().isPresent();
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw new InvalidSpecException("rootfs", upper + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  private String problem(LaunchRequest request, LayeredRootfs rootfs, List<Fd> descriptors) {
+    if (request.entersUser(Order.LAST) && !request.idmapLayers() && !rootfs.isReadOnly()) {
+      return "a layer cannot be mounted with the container's ids";
+    }
+    List<Object> key =
+        List.of(
+            rootfs.layers(),
+            rootfs.isReadOnly(),
+            rootfs.keptIn(),
+            !request.spec().mounts().isEmpty(),
+            request.user(),
+            request.idmapLayers());
+    String known = tried.getIfPresent(key);
+    if (known != null) {
+      return known;
+    }
+    try {
+      attempt(request, rootfs, descriptors);
+    } catch (StartFailedException e) {
+      String call = e.step().call();
+      boolean overlays = call.startsWith("mount(\"overlay\"") || e.errno().equals(Errno.EIO.name());
+      if (!overlays || PASSING.contains(e.errno())) {
+        return WORKS; // the start itself says it better
+      }
+      String problem = call + ": " + e.errno();
+      tried.put(key, problem);
+      return problem;
+    }
+    tried.put(key, WORKS);
+    return WORKS;
+  }
+
+  private void attempt(LaunchRequest request, LayeredRootfs rootfs, List<Fd> descriptors) {
+    Steps steps = new Steps();
+    UserNamespace.enterFirst(request, steps);
+    steps
+        .add(
+            new Step.Leave(
+                Calls.clone(
+                        List.of(CLONE_VM, CLONE_PARENT, CLONE_PARENT_SETTID, CLONE_NEWNS, SIGCHLD),
+                        Reports.PID)
+                    .why("a process that tries the overlay")))
+        .add(Calls.dieWithParent(), "not without the JVM")
+        .add(Reports.ready(), "tells the JVM our pid");
+    OverlayTrial.add(request, rootfs, steps);
+    steps.add(Reports.done(), "it works");
+    Program program = launcher.compile(steps.toPlan(), ContainerIds.PLACEHOLDER);
+    try (Fd nothing = kernel.open("/dev/null", O_RDWR)) {
+      launcher.begin(program, List.of(nothing, nothing, nothing), descriptors).awaitDone();
+    }
+  }
+}
