@@ -90,7 +90,8 @@ final class Holdings {
     try (Stream<String> lines = Files.lines(Path.of("/proc/cgroups"))) {
       return lines
           .filter(line -> !line.startsWith("#"))
-          .mapToDouble(line -> Double.parseDouble(line.split("\\s+")[2]))
+          .map(line -> line.split("\\s+"))
+          .mapToDouble(words -> Double.parseDouble(words[2]))
           .sum();
     }
   }
