@@ -367,14 +367,18 @@ void run_init(u64 child) {
     }
 }
 
+/* Reads one image, and nothing of another that may lie behind it. */
 static void read_image(void) {
     u64 have = 0;
+    u64 wanted = sizeof memory.image;
     do {
-        long got = call(READ, control, (u64)memory.bytes + have, CAPACITY - have, 0, 0, 0);
+        long got = call(READ, control, (u64)memory.bytes + have, wanted - have, 0, 0, 0);
         if (got <= 0)
             end(1);
         have += got;
-    } while (have < sizeof memory.image || have < memory.image.size);
+        if (have == sizeof memory.image)
+            wanted = memory.image.size;
+    } while (have < wanted);
 }
 
 static void run(const struct operation *op, const struct operation *last) {

@@ -125,6 +125,14 @@ public interface ContainerRuntime extends AutoCloseable {
     return HandleSearch.find(containers(), idOrName);
   }
 
+  /**
+   * What this runtime has made in advance; {@link RuntimeOptions} say how much.
+   *
+   * @return a moment's view
+   * @throws ContainerGoneException if this runtime is closed
+   */
+  Prepared prepared();
+
   /** Closes all containers, then the runtime itself; idempotent. */
   @Override
   void close();

@@ -41,6 +41,20 @@ class RuntimeOptionsTest {
         .hasMessageContaining("launchTimeout");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 65})
+  void fewer_prepared_networks_than_none_or_more_than_64_are_refused(int count) {
+    assertThatThrownBy(() -> RuntimeOptions.defaults().withPreparedNetworks(count))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessage("preparedNetworks: %d is not from 0 to 64", count);
+  }
+
+  @Test
+  void some_networks_are_prepared_unless_nothing_is() {
+    assertThat(RuntimeOptions.defaults().preparedNetworks()).isBetween(8, 32);
+    assertThat(RuntimeOptions.defaults().withoutPreparation().preparedNetworks()).isZero();
+  }
+
   @Test
   void one_option_of_a_runtime_keeps_the_others() {
     IdMapping ids = IdMapping.range(100_000, 65_536);
@@ -51,7 +65,8 @@ class RuntimeOptionsTest {
             .withStateDirectory(state)
             .withCopyDirectory(Path.of("/copies"))
             .withLaunchesAtOnce(3)
-            .withLaunchTimeout(Duration.ofSeconds(4));
+            .withLaunchTimeout(Duration.ofSeconds(4))
+            .withPreparedNetworks(5);
 
     for (RuntimeOptions options :
         new RuntimeOptions[] {
@@ -60,13 +75,15 @@ class RuntimeOptionsTest {
           all.withStateDirectory(state),
           all.withCopyDirectory(Path.of("/copies")),
           all.withLaunchesAtOnce(3),
-          all.withLaunchTimeout(Duration.ofSeconds(4))
+          all.withLaunchTimeout(Duration.ofSeconds(4)),
+          all.withPreparedNetworks(5)
         }) {
       assertThat(options.ids()).contains(ids);
       assertThat(options.stateDirectory()).contains(state);
       assertThat(options.copyDirectory()).contains(Path.of("/copies"));
       assertThat(options.launchesAtOnce()).hasValue(3);
       assertThat(options.launchTimeout()).contains(Duration.ofSeconds(4));
+      assertThat(options.preparedNetworks()).isEqualTo(5);
     }
     assertThat(RuntimeOptions.defaults().ids()).isEmpty();
     assertThat(RuntimeOptions.defaults().stateDirectory()).isEmpty();

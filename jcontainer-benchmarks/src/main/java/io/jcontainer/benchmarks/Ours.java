@@ -3,7 +3,9 @@ package io.jcontainer.benchmarks;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ProcessSpec;
+import io.jcontainer.RuntimeOptions;
 import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** What a Java program can call: {@link ProcessBuilder}, and jcontainer in several ways. */
@@ -12,6 +14,7 @@ final class Ours implements AutoCloseable {
 
   private final BenchDirectory directory;
   private @Nullable ContainerRuntime runtime;
+  private @Nullable ContainerRuntime unprepared;
 
   Ours(BenchDirectory directory) {
     this.directory = directory;
@@ -30,6 +33,14 @@ final class Ours implements AutoCloseable {
         "jcontainer-read-only",
         "the same without a write layer, as the peers",
         () -> Specs.readOnly(directory));
+    field.enter(
+        "jcontainer-unprepared",
+        () ->
+            InJvm.container(
+                "jcontainer-unprepared",
+                "the same as jcontainer with RuntimeOptions.withoutPreparation()",
+                unprepared(),
+                Specs.standard(directory)));
     container(
         field,
         "jcontainer-own-userns",
@@ -84,11 +95,21 @@ final class Ours implements AutoCloseable {
     return present;
   }
 
+  private ContainerRuntime unprepared() {
+    ContainerRuntime present = unprepared;
+    if (present == null) {
+      present = ContainerRuntime.create(RuntimeOptions.defaults().withoutPreparation());
+      unprepared = present;
+    }
+    return present;
+  }
+
   @Override
   public void close() {
-    ContainerRuntime present = runtime;
-    if (present != null) {
-      present.close();
+    for (ContainerRuntime each : Arrays.asList(runtime, unprepared)) {
+      if (each != null) {
+        each.close();
+      }
     }
   }
 }

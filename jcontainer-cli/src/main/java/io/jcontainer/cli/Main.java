@@ -2,6 +2,7 @@ package io.jcontainer.cli;
 
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.HostReport;
+import io.jcontainer.RuntimeOptions;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -35,6 +36,9 @@ public final class Main {
             && EARLY.contains(words.get(0))
             && !words.contains("--debug")
             && !caller.debugs();
-    return early ? EarlyRuntime.begin(ContainerRuntime::create) : ContainerRuntime::create;
+    // There is no second start that could use what was made in advance.
+    Supplier<ContainerRuntime> maker =
+        () -> ContainerRuntime.create(RuntimeOptions.defaults().withoutPreparation());
+    return early ? EarlyRuntime.begin(maker) : maker;
   }
 }

@@ -8,9 +8,11 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.HostReport;
 import io.jcontainer.LaunchPlan;
+import io.jcontainer.Prepared;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +60,11 @@ final class FakeRuntime implements ContainerRuntime {
   @Override
   public List<ContainerHandle> containers() {
     return List.of();
+  }
+
+  @Override
+  public Prepared prepared() {
+    return new Prepared(new Prepared.Networks(0, 0, 0, 0, Optional.empty()));
   }
 
   @Override

@@ -41,7 +41,7 @@ public final class LinuxRuntimeProvider implements RuntimeProvider {
 
   @Override
   public HostReport probe() {
-    try (ContainerRuntime runtime = create(RuntimeOptions.defaults())) {
+    try (ContainerRuntime runtime = create(RuntimeOptions.defaults().withoutPreparation())) {
       return runtime.host();
     } catch (ContainerException e) {
       return HostReporter.unfit(e);

@@ -3,9 +3,12 @@ package io.jcontainer.linux;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.Prepared;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.RequiresHost;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -23,7 +26,22 @@ abstract class WithRuntime {
     for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
       Finished.of(runtime, ContainerSpec.of("true"));
     }
+    awaitPrepared(runtime);
     return runtime;
+  }
+
+  /** What a runtime makes in advance comes behind its first start. */
+  static void awaitPrepared(ContainerRuntime runtime) {
+    Poll.until(
+        Duration.ofSeconds(20),
+        () -> {
+          Prepared.Networks networks = runtime.prepared().networks();
+          return networks.ready() == networks.size();
+        });
+    Prepared.Networks networks = runtime.prepared().networks();
+    if (networks.ready() != networks.size()) {
+      throw new AssertionError(networks);
+    }
   }
 
   @AfterAll

@@ -44,6 +44,16 @@ public final class Launch {
     return kernel.receive(control, target);
   }
 
+  /** The same as far as it is there, as {@link Kernel#receiveNow} says. */
+  int receiveNow(byte[] target, List<Fd> descriptors) {
+    return kernel.receiveNow(control, target, descriptors);
+  }
+
+  /** How many bytes of it are there. */
+  int available() {
+    return kernel.available(control);
+  }
+
   /** Sends what a step waits for. */
   public void send(byte[] message) {
     try {
@@ -173,6 +183,12 @@ public final class Launch {
   public void finish() {
     letGo();
     reap();
+  }
+
+  /** Ends a launcher that has no child, whatever it is at, and waits for that. */
+  void kill() {
+    kernel.kill(launcher, SIGKILL);
+    finish();
   }
 
   /** Gives up after a failure of the JVM; what fails now is added to it. */

@@ -3,6 +3,7 @@ package io.jcontainer.linux.launch;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
@@ -52,6 +53,24 @@ public final class Launcher {
       Program program = Agent.program(steps, Arg.NULL, Arg.of(0), arch);
       Launch launch = begin(program, List.of(nothing, nothing, nothing), others);
       return Agent.started(launch, program, arch);
+    }
+  }
+
+  /**
+   * Starts a supply, which has then taken its first steps.
+   *
+   * @param first what it does once, before the first order
+   * @param others the descriptors that this finds from 4 on; 0, 1 and 2 are /dev/null
+   * @param make what it does for each order
+   * @param made where this keeps the descriptor
+   */
+  public Supply supply(Steps first, List<Fd> others, Steps make, Slot made) {
+    Program entrance = Supply.entrance(first, arch);
+    Program order = Supply.order(make, made, arch);
+    int readWrite = 2;
+    try (Fd nothing = kernel.open("/dev/null", readWrite)) {
+      Launch launch = begin(entrance, List.of(nothing, nothing, nothing), others);
+      return Supply.entered(launch, entrance, order);
     }
   }
 

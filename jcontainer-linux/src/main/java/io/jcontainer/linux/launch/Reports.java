@@ -32,6 +32,7 @@ public final class Reports {
   private static final int REFUSED = 5;
   private static final int FILE = 6;
   private static final int TERMINAL = 7;
+  private static final int MADE = 8;
 
   /** Of cmsg(3). */
   private static final int SOL_SOCKET = 1;
@@ -99,17 +100,26 @@ public final class Reports {
 
   /** Gives the JVM the master of a terminal, and keeps none: whoever had it could type into it. */
   public static void terminal(Slot master, Steps steps) {
+    give(TERMINAL, master, "the JVM's side of the terminal", "no other process has it", steps);
+  }
+
+  /** Gives the JVM what a {@link Supply} was asked for, and keeps none. */
+  static void made(Slot descriptor, Steps steps) {
+    give(MADE, descriptor, "one more for the JVM", "nobody else keeps it", steps);
+  }
+
+  private static void give(int kind, Slot descriptor, String what, String close, Steps steps) {
     Memory rights = Memory.words("rights", 20, 0, SOL_SOCKET, SCM_RIGHTS, -1, 0);
     steps.add(
         new Step.Store(
-            Arg.of(master),
+            Arg.of(descriptor),
             new Arg.Address(rights, CMSG_DATA),
             4,
             "where sendmsg(2) looks for it"));
     steps.add(
-        Calls.sendmsg(CONTROL, Memory.words("report", TERMINAL, 0, 0, 0), rights),
-        "SCM_RIGHTS: the JVM's side of the terminal");
-    steps.add(Calls.close(master), "no other process has it");
+        Calls.sendmsg(CONTROL, Memory.words("report", kind, 0, 0, 0), rights),
+        "SCM_RIGHTS: " + what);
+    steps.add(Calls.close(descriptor), close);
   }
 
   /**
@@ -183,8 +193,17 @@ public final class Reports {
 
   /** Whether this is the message that brings a terminal. */
   static boolean isTerminal(byte[] bytes) {
+    return isWhole(TERMINAL, bytes);
+  }
+
+  /** Whether this is the message that brings what a {@link Supply} was asked for. */
+  static boolean isMade(byte[] bytes) {
+    return isWhole(MADE, bytes);
+  }
+
+  private static boolean isWhole(int kind, byte[] bytes) {
     ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    return bytes.length == SIZE && words.getInt(0) == TERMINAL;
+    return bytes.length == SIZE && words.getInt(0) == kind;
   }
 
   /** Reads as many messages as there are. */

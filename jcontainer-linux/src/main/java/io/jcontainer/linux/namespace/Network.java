@@ -19,16 +19,20 @@ import io.jcontainer.linux.request.LaunchRequest;
  * the container's first process mounts. And where the user namespace is entered last, there is no
  * other way: the network namespace must belong to it, or the container's CAP_NET_* would mean
  * nothing, and nobody comes back from a user namespace.
+ *
+ * <p>Or it was made in advance, by a process that does nothing else ({@link #stayApart}, {@link
+ * #makeForLater}); then there is only the setns(2).
  */
 public final class Network {
   private static final Slot SOCKET = new Slot("socket");
   private static final Slot NAMESPACE = new Slot("network namespace");
+  private static final Slot HOME = new Slot("own network namespace");
 
   private Network() {}
 
   /** Begins to make it, in the launcher. */
   public static void makeAside(LaunchRequest request, Steps steps) {
-    if (!request.own(Kind.NETWORK)) {
+    if (!request.own(Kind.NETWORK) || request.prepared().containsKey(Kind.NETWORK)) {
       return;
     }
     Steps body = new Steps();
@@ -38,11 +42,7 @@ public final class Network {
           Calls.setns(Arg.of(last), Clone.CLONE_NEWUSER),
           "the network namespace is to belong to the container's user namespace");
     }
-    body.add(Calls.unshare(Clone.CLONE_NEWNET), "a new network namespace");
-    loopbackUp(body);
-    body.add(
-        Calls.open("/proc/thread-self/ns/net", Open.O_RDONLY, Open.O_CLOEXEC).into(NAMESPACE),
-        "descriptors are shared: the container's first process can use it");
+    make("descriptors are shared: the container's first process can use it", body);
     steps.aside(
         Calls.cloneAside().why("a process that makes the network namespace meanwhile"), body);
   }
@@ -52,9 +52,52 @@ public final class Network {
     if (!request.own(Kind.NETWORK)) {
       return;
     }
+    Integer prepared = request.prepared().get(Kind.NETWORK);
+    if (prepared != null) {
+      steps.add(
+          Calls.setns(Arg.of(prepared), Clone.CLONE_NEWNET),
+          "a network namespace that was made before, and that nobody has been in");
+      return;
+    }
     steps.add(new Step.Await("the network namespace is there now"));
     steps.add(Calls.setns(Arg.of(NAMESPACE), Clone.CLONE_NEWNET), "the new network namespace");
     steps.add(Calls.close(NAMESPACE), "entered: no longer needed");
+  }
+
+  /**
+   * For who makes network namespaces for others: lets it have one of its own, to come back to.
+   * Otherwise the last one that it has made would not end with its container.
+   *
+   * @param descriptor which number the own one gets, in place of what has it
+   */
+  public static void stayApart(int descriptor, Steps steps) {
+    steps.add(Calls.unshare(Clone.CLONE_NEWNET), "an own network namespace, to come back to");
+    steps.add(
+        Calls.open("/proc/thread-self/ns/net", Open.O_RDONLY, Open.O_CLOEXEC).into(HOME),
+        "it is kept");
+    steps.add(Calls.dup3(HOME, descriptor, Open.O_CLOEXEC), "where each order finds it");
+    steps.add(Calls.close(HOME), "no longer needed");
+  }
+
+  /**
+   * Makes one, and comes back.
+   *
+   * @param home the number that {@link #stayApart} was given
+   * @return where its descriptor is kept
+   */
+  public static Slot makeForLater(int home, Steps steps) {
+    make("for a container to come", steps);
+    steps.add(
+        Calls.setns(Arg.of(home), Clone.CLONE_NEWNET),
+        "so that nobody is in it, and it ends with its container");
+    return NAMESPACE;
+  }
+
+  private static void make(String why, Steps steps) {
+    steps.add(Calls.unshare(Clone.CLONE_NEWNET), "a new network namespace");
+    loopbackUp(steps);
+    steps.add(
+        Calls.open("/proc/thread-self/ns/net", Open.O_RDONLY, Open.O_CLOEXEC).into(NAMESPACE), why);
   }
 
   private static void loopbackUp(Steps steps) {

@@ -13,6 +13,8 @@ import java.util.Map;
  * @param idmapLayers whether layers are mounted with the container's ids
  * @param joined the descriptors by which the launcher gets the namespaces that exist already; for
  *     an own pid namespace, the one that it is to lie in
+ * @param prepared the descriptors by which it gets new ones that were made in advance, with nobody
+ *     in them: of those kinds that the container gets as its own
  * @param sources what the sources of the spec's mounts are
  * @param form how its layers become a root file system
  */
@@ -23,10 +25,11 @@ public record LaunchRequest(
     UserPlacement user,
     boolean idmapLayers,
     Map<Kind, Integer> joined,
+    Map<Kind, Integer> prepared,
     Map<Path, SourceKind> sources,
     RootForm form) {
 
-  /** One with an overlay. */
+  /** One with an overlay, for which nothing was made in advance. */
   public LaunchRequest(
       ContainerSpec spec,
       String id,
@@ -35,24 +38,34 @@ public record LaunchRequest(
       boolean idmapLayers,
       Map<Kind, Integer> joined,
       Map<Path, SourceKind> sources) {
-    this(spec, id, host, user, idmapLayers, joined, sources, new RootForm.Overlay());
+    this(spec, id, host, user, idmapLayers, joined, Map.of(), sources, new RootForm.Overlay());
   }
 
   /** The same for another spec. */
   public LaunchRequest with(ContainerSpec other) {
-    return new LaunchRequest(other, id, host, user, idmapLayers, joined, sources, form);
+    return new LaunchRequest(other, id, host, user, idmapLayers, joined, prepared, sources, form);
   }
 
   /** The same with another kind of root. */
   public LaunchRequest with(RootForm other) {
-    return new LaunchRequest(spec, id, host, user, idmapLayers, joined, sources, other);
+    return new LaunchRequest(spec, id, host, user, idmapLayers, joined, prepared, sources, other);
+  }
+
+  /** The same with namespaces that were made in advance. */
+  public LaunchRequest with(Map<Kind, Integer> other) {
+    return new LaunchRequest(spec, id, host, user, idmapLayers, joined, other, sources, form);
   }
 
   /** What the steps of the container's first process are made of. */
   public ProcessRequest process() {
     boolean hostRootfs = spec.rootfs().filter(LayeredRootfs::isHost).isPresent();
-    int passed = UserPlacement.DESCRIPTOR + user.namespaces() + joined.size();
+    int passed = firstPrepared(user, joined) + prepared.size();
     return new ProcessRequest(spec.process(), host, user, hostRootfs ? "/tmp" : "/root", passed);
+  }
+
+  /** The number of the first descriptor behind those of the namespaces that exist already. */
+  public static int firstPrepared(UserPlacement user, Map<Kind, Integer> joined) {
+    return UserPlacement.DESCRIPTOR + user.namespaces() + joined.size();
   }
 
   /** Whether the container gets a new namespace of this kind. */

@@ -30,6 +30,7 @@ final class ContainerStart {
   private final ProcessStart starts;
   private final RootForms forms;
   private final RootCopies copies;
+  private final NetworkPool networks;
   private final Programs<ContainerSpec> programs;
 
   ContainerStart(
@@ -39,13 +40,15 @@ final class ContainerStart {
       Launcher launcher,
       ProcessStart starts,
       RootForms forms,
-      RootCopies copies) {
+      RootCopies copies,
+      NetworkPool networks) {
     this.kernel = kernel;
     this.host = host;
     this.users = users;
     this.starts = starts;
     this.forms = forms;
     this.copies = copies;
+    this.networks = networks;
     this.programs = new Programs<>(launcher);
   }
 
@@ -62,10 +65,12 @@ final class ContainerStart {
   LinuxContainer start(String id, ContainerSpec spec, LinuxContainer.Host owner) {
     Map<Path, SourceKind> sources = MountSources.look(spec);
     try (UserNamespaces.Entry user = users.enter(spec);
-        JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
-      LaunchRequest request = request(spec, ContainerIds.PLACEHOLDER, user, joined, sources);
+        JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors());
+        PreparedNamespaces prepared = PreparedNamespaces.take(spec, user, joined, networks)) {
+      LaunchRequest request =
+          request(spec, ContainerIds.PLACEHOLDER, user, joined, sources).with(prepared.numbers());
       Fd kept = KeptDirectory.take(kernel, spec, user.placement(), id);
-      return start(request, id, user, joined, owner, kept);
+      return start(request, id, user, descriptors(user, joined, prepared), owner, kept);
     } catch (SyscallException e) {
       throw StartFailures.of(e);
     }
@@ -74,13 +79,14 @@ final class ContainerStart {
   /**
    * The same.
    *
+   * @param descriptors what the plan finds from 4 on
    * @param kept what stays open as long as the container runs; is closed if it does not start
    */
   private LinuxContainer start(
       LaunchRequest overlay,
       String id,
       UserNamespaces.Entry user,
-      JoinedNamespaces joined,
+      List<Fd> descriptors,
       LinuxContainer.Host owner,
       @Nullable Fd kept) {
     ContainerSpec spec = overlay.spec();
@@ -97,12 +103,13 @@ final class ContainerStart {
                       request.user(),
                       request.idmapLayers(),
                       request.joined(),
+                      request.prepared(),
                       request.sources(),
                       request.form()),
                   () -> ContainerSteps.of(request))
               .named(id);
       ProcessStart.Started process =
-          starts.start(program, id, request.process(), descriptors(user, joined), kin(spec));
+          starts.start(program, id, request.process(), descriptors, kin(spec));
       started = true;
       if (kept != null) {
         process.child().hold(kept::close);
@@ -137,7 +144,9 @@ final class ContainerStart {
     Map<Path, SourceKind> sources = MountSources.look(spec);
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
-      LaunchRequest overlay = request(spec, ContainerIds.EXAMPLE, user, joined, sources);
+      LaunchRequest overlay =
+          request(spec, ContainerIds.EXAMPLE, user, joined, sources)
+              .with(PreparedNamespaces.look(spec, user, joined, networks));
       RootForms.Choice choice = forms.foresee(overlay, user.descriptors());
       List<LaunchPlan.Step> steps = new ArrayList<>(choice.steps(spec));
       steps.addAll(ContainerSteps.of(overlay.with(choice.form())).describe());
@@ -158,9 +167,11 @@ final class ContainerStart {
         spec, id, host, user.placement(), users.idmapLayers(spec, user), joined.numbers(), sources);
   }
 
-  private static List<Fd> descriptors(UserNamespaces.Entry user, JoinedNamespaces joined) {
+  private static List<Fd> descriptors(
+      UserNamespaces.Entry user, JoinedNamespaces joined, PreparedNamespaces prepared) {
     List<Fd> descriptors = new ArrayList<>(user.descriptors());
     descriptors.addAll(joined.descriptors());
+    descriptors.addAll(prepared.descriptors());
     return descriptors;
   }
 }

@@ -33,6 +33,7 @@ final class LauncherThreads implements AutoCloseable {
   private final ThreadPoolExecutor threads;
   private final @Nullable Duration longestWait;
   private final Watcher watcher;
+  private final Runnable after;
 
   /** Guards what follows. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -47,10 +48,13 @@ final class LauncherThreads implements AutoCloseable {
    * @param atOnce how many launches are under way at once
    * @param longestWait how long one may wait for its turn; null for ever
    * @param watcher knows when that is over
+   * @param after what a thread does after each task that did not fail, when its caller has the
+   *     result
    */
-  LauncherThreads(int atOnce, @Nullable Duration longestWait, Watcher watcher) {
+  LauncherThreads(int atOnce, @Nullable Duration longestWait, Watcher watcher, Runnable after) {
     this.longestWait = longestWait;
     this.watcher = watcher;
+    this.after = after;
     this.threads =
         new ThreadPoolExecutor(
             atOnce,
@@ -184,6 +188,7 @@ final class LauncherThreads implements AutoCloseable {
           watcher.forget(this);
           T value = task.call();
           completer.execute(() -> settle(value));
+          after.run();
         }
       } catch (Throwable e) { // whatever it is, it is the caller's
         fail(e);

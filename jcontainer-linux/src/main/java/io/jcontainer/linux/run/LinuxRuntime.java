@@ -9,6 +9,7 @@ import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostReport;
 import io.jcontainer.LaunchPlan;
+import io.jcontainer.Prepared;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.linux.launch.Launcher;
@@ -43,6 +44,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   private final LauncherThreads threads;
   private final UserNamespaces users;
   private final Watcher watcher;
+  private final NetworkPool networks;
   private final ContainerStart starts;
   private final ExecStart execs;
   private final HostReporter reporter;
@@ -91,14 +93,16 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
           options.copyDirectory().map(path -> StateDirectory.at(path, uid)).orElse(state);
       roots = new RootCopies(kernel, launcher, maker, copied, host.isRoot());
       RootForms forms = new RootForms(kernel, launcher, copied);
-      starts = new ContainerStart(kernel, host, users, launcher, processes, forms, roots);
+      networks = new NetworkPool(launcher, options.preparedNetworks(), System::nanoTime);
+      starts = new ContainerStart(kernel, host, users, launcher, processes, forms, roots, networks);
       execs = new ExecStart(kernel, host, launcher, processes);
       reporter = new HostReporter(kernel, host, launcher, maker, idMaps, starts);
       threads =
           new LauncherThreads(
               options.launchesAtOnce().orElseGet(Runtime.getRuntime()::availableProcessors),
               options.launchTimeout().orElse(null),
-              watcher);
+              watcher,
+              networks::refill);
       copies = new FileCopies(kernel, launcher, threads);
     } catch (SyscallException e) {
       String hint = StartFailures.hint(e);
@@ -155,9 +159,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
 
   @Override
   public List<ContainerHandle> containers() {
-    if (threads.isDraining()) {
-      throw new ContainerGoneException("the runtime is closed");
-    }
+    requireOpen();
     List<ContainerHandle> handles = new ArrayList<>();
     containers.stream()
         .filter(LinuxContainer::isAlive)
@@ -206,6 +208,18 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
     return threads.call(() -> reporter.report(this));
   }
 
+  @Override
+  public Prepared prepared() {
+    requireOpen();
+    return new Prepared(networks.look());
+  }
+
+  private void requireOpen() {
+    if (threads.isDraining()) {
+      throw new ContainerGoneException("the runtime is closed");
+    }
+  }
+
   /** The threads go last: their children would die with them, unobserved. */
   @Override
   public void close() {
@@ -216,6 +230,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
     guests.forEach(LinuxProcess::kill);
     containers.forEach(LinuxContainer::close);
     guests.forEach(LinuxProcess::close);
+    networks.close();
     roots.close();
     registry.close();
     watcher.close();

@@ -5,6 +5,7 @@ import com.google.common.cache.CacheBuilder;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.plan.Plan;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -16,15 +17,18 @@ import java.util.function.Supplier;
 final class Programs<S> {
   private static final int MOST_BYTES = 4 << 20;
 
+  /** Of one spec: a start that finds nothing prepared must not displace the usual one's. */
+  private static final int MOST_CIRCUMSTANCES = 2;
+
   /** Holds all that a plan is made of but the spec, which could never be forgotten otherwise. */
   private record Written(List<Object> circumstances, Program program) {}
 
   private final Launcher launcher;
-  private final Cache<S, Written> written =
+  private final Cache<S, List<Written>> written =
       CacheBuilder.newBuilder()
           .weakKeys()
           .maximumWeight(MOST_BYTES)
-          .weigher((S spec, Written program) -> program.program().size())
+          .weigher((S spec, List<Written> all) -> size(all))
           .build();
 
   Programs(Launcher launcher) {
@@ -37,12 +41,21 @@ final class Programs<S> {
    * @param plan makes the plan, in which {@link ContainerIds#PLACEHOLDER} stands for the name
    */
   Program of(S spec, List<Object> circumstances, Supplier<Plan> plan) {
-    Written known = written.getIfPresent(spec);
-    if (known == null || !known.circumstances().equals(circumstances)) {
-      Program program = launcher.compile(plan.get(), ContainerIds.PLACEHOLDER);
-      known = new Written(circumstances, program);
-      written.put(spec, known);
+    List<Written> all = written.getIfPresent(spec);
+    List<Written> known = all == null ? List.of() : all;
+    for (Written each : known) {
+      if (each.circumstances().equals(circumstances)) {
+        return each.program();
+      }
     }
-    return known.program();
+    Program program = launcher.compile(plan.get(), ContainerIds.PLACEHOLDER);
+    List<Written> newest = new ArrayList<>(List.of(new Written(circumstances, program)));
+    known.stream().limit(MOST_CIRCUMSTANCES - 1).forEach(newest::add);
+    written.put(spec, List.copyOf(newest));
+    return program;
+  }
+
+  private static int size(List<Written> all) {
+    return all.stream().mapToInt(each -> each.program().size()).sum();
   }
 }

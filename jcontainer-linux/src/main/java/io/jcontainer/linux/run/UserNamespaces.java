@@ -64,6 +64,13 @@ final class UserNamespaces implements AutoCloseable {
       return namespaces.isEmpty() ? null : namespaces.get(0);
     }
 
+    /**
+     * Whether the container is in the runtime's usual one: in none of its own, nor a nested one.
+     */
+    boolean isUsual() {
+      return namespaces.size() == 1 && owned.isEmpty();
+    }
+
     @Override
     public void close() {
       for (UserNamespaceMaker.Made made : owned) {

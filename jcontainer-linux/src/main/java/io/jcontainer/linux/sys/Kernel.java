@@ -64,9 +64,17 @@ public interface Kernel {
    */
   int receive(Fd socket, byte[] target, List<Fd> descriptors);
 
+  /**
+   * The same by one call with MSG_DONTWAIT, which may get less.
+   *
+   * @return how many bytes there were; 0 at the end of file, and {@link #WOULD_BLOCK} if there is
+   *     nothing now
+   */
+  int receiveNow(Fd socket, byte[] target, List<Fd> descriptors);
+
   // Streams. Of a non-blocking descriptor; what would block is WOULD_BLOCK, and no exception.
 
-  /** What {@link #read} and {@link #write} return instead of a count: EAGAIN. */
+  /** What these and {@link #receiveNow} return instead of a count: EAGAIN. */
   int WOULD_BLOCK = -1;
 
   /** fcntl(2), F_SETFL: sets O_NONBLOCK of the open file, or clears it. */

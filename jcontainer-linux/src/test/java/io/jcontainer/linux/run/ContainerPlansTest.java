@@ -103,6 +103,7 @@ public class ContainerPlansTest {
               request.user(),
               request.idmapLayers(),
               request.joined(),
+              request.prepared(),
               request.sources(),
               request.form() instanceof RootForm.Copy ? copyOf(id) : request.form()));
     }
@@ -137,6 +138,8 @@ public class ContainerPlansTest {
         sample("user_own_id_host_rootfs", OWN_ID, spec -> {}),
         sample("root_init", ROOTS_RANGE, b -> b.init(true)),
         sample("user_subordinate_ids_directory", SUBORDINATE_IDS, b -> b.rootfs(directory)),
+        preparedNetwork("root_prepared_network", ROOTS_RANGE, b -> b.rootfs(directory)),
+        preparedNetwork("user_prepared_network", SUBORDINATE_IDS, spec -> {}),
         sample("root_host_network", ROOTS_RANGE, namespaces(ns -> ns.network(Namespace.host()))),
         sample("user_host_network", OWN_ID, namespaces(ns -> ns.network(Namespace.host()))),
         sample("root_host_pid", ROOTS_RANGE, namespaces(ns -> ns.pid(Namespace.host()))),
@@ -331,6 +334,14 @@ public class ContainerPlansTest {
     ContainerSpec.Builder builder = ContainerSpec.builder().command("sh", "-c", "echo hello");
     change.accept(builder);
     return new Sample(name, request(builder.build(), user));
+  }
+
+  /** The same where the runtime has a network namespace ready. */
+  private static Sample preparedNetwork(
+      String name, UserPlacement user, Consumer<ContainerSpec.Builder> change) {
+    LaunchRequest request = sample(name, user, change).request();
+    int descriptor = LaunchRequest.firstPrepared(user, request.joined());
+    return new Sample(name, request.with(Map.of(Kind.NETWORK, descriptor)));
   }
 
   private static LaunchRequest request(ContainerSpec spec, UserPlacement user) {

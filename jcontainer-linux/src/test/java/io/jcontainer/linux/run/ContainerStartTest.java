@@ -60,7 +60,8 @@ class ContainerStartTest {
           launcher,
           new ProcessStart(kernel, launcher, watcher),
           new RootForms(kernel, launcher, state),
-          new RootCopies(kernel, launcher, maker, state, true));
+          new RootCopies(kernel, launcher, maker, state, true),
+          new NetworkPool(launcher, 0, System::nanoTime));
   private final List<LinuxContainer> forgotten = new ArrayList<>();
   private final LinuxContainer.Host owner =
       new LinuxContainer.Host() {

@@ -34,6 +34,9 @@ class FaultIT {
   /** It would live on if nobody killed it. */
   private static final ContainerSpec SPEC = ContainerSpec.of("/bin/sleep", "1000");
 
+  /** What is made in advance is no part of a start, and fails none: see the last test. */
+  private static final RuntimeOptions UNPREPARED = RuntimeOptions.defaults().withoutPreparation();
+
   private final FailingKernel failing = new FailingKernel();
 
   @ParameterizedTest
@@ -44,8 +47,7 @@ class FaultIT {
       LeakSnapshot before = LeakSnapshot.take();
       failing.failAfter(failed.size(), errno);
       Throwable failure =
-          catchThrowable(
-              () -> new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults()).close());
+          catchThrowable(() -> new LinuxRuntime(failing.kernel(), UNPREPARED).close());
       if (failing.failed() == null) {
         assertThat(failure).isNull();
         break;
@@ -63,7 +65,7 @@ class FaultIT {
     List<String> failed = new ArrayList<>();
     for (boolean done = false; !done; ) {
       failing.failAfter(Integer.MAX_VALUE, errno);
-      try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults())) {
+      try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), UNPREPARED)) {
         done = !startFails(runtime, failed.size(), errno, failed);
         failing.failAfter(Integer.MAX_VALUE, errno);
         assertStarts(runtime);
@@ -76,7 +78,7 @@ class FaultIT {
   @EnumSource(names = {"EMFILE", "EIO"})
   void each_call_of_a_later_start_can_fail(Errno errno) {
     List<String> failed = new ArrayList<>();
-    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults())) {
+    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), UNPREPARED)) {
       for (int i = 0; i < 1 + Runtime.getRuntime().availableProcessors(); i++) {
         assertStarts(runtime);
       }
@@ -126,7 +128,7 @@ class FaultIT {
   @ParameterizedTest
   @CsvSource({"receive, reapGroup", "receive, kill", "watch, waitForPid"})
   void a_failure_of_the_clean_up_is_kept_beside_the_first(String call, String cleanUp) {
-    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults())) {
+    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), UNPREPARED)) {
       assertStarts(runtime);
       int calls = callsBefore(runtime, call);
       failing.failAfterwards(cleanUp);
@@ -162,7 +164,7 @@ class FaultIT {
     for (int i = 0; i < 40; i++) {
       large.env("LARGE_" + i, "x".repeat(100_000)); // more than a socket holds
     }
-    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults())) {
+    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), UNPREPARED)) {
       assertStarts(runtime);
       failing.replaceLauncher("/bin/false");
       for (ContainerSpec spec : List.of(SPEC, large.build())) {
@@ -185,7 +187,7 @@ class FaultIT {
                         .ids(IdMapping.range(effectiveId(), 1)))
             .build();
     int failed = 0;
-    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), RuntimeOptions.defaults())) {
+    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), UNPREPARED)) {
       for (int i = 0; i < 1 + Runtime.getRuntime().availableProcessors(); i++) {
         assertStarts(runtime);
       }

@@ -48,7 +48,7 @@ class LauncherThreadsTest {
   }
 
   private LauncherThreads one(@Nullable Duration longestWait) {
-    return new LauncherThreads(1, longestWait, watcher);
+    return new LauncherThreads(1, longestWait, watcher, () -> {});
   }
 
   private String launch(String name) {
@@ -91,9 +91,43 @@ class LauncherThreadsTest {
   }
 
   @Test
+  void what_comes_after_each_task_is_not_waited_for_by_its_caller() throws Exception {
+    threads.close();
+    BlockingQueue<String> after = new LinkedBlockingQueue<>();
+    threads =
+        new LauncherThreads(
+            1,
+            null,
+            watcher,
+            () -> {
+              busy.countDown();
+              try {
+                goOn.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              after.add("after");
+            });
+    assertThat(threads.call(() -> launch("first"))).isEqualTo("first");
+    busy.await();
+    assertThat(after).isEmpty();
+
+    goOn.countDown();
+    assertThat(after.poll(20, TimeUnit.SECONDS)).isEqualTo("after");
+    assertThatThrownBy(
+            () ->
+                threads.call(
+                    () -> {
+                      throw new ContainerException("it fails");
+                    }))
+        .hasMessage("it fails");
+    assertThat(after).isEmpty();
+  }
+
+  @Test
   void as_many_as_are_allowed_are_under_way_at_once_and_no_more() throws Exception {
     threads.close();
-    threads = new LauncherThreads(3, null, watcher);
+    threads = new LauncherThreads(3, null, watcher, () -> {});
     AtomicInteger now = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     CountDownLatch three = new CountDownLatch(3);

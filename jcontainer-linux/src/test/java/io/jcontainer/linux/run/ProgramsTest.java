@@ -32,7 +32,7 @@ class ProgramsTest {
   private Program of(LaunchRequest request) {
     return programs.of(
         request.spec(),
-        List.of(request.user(), request.idmapLayers(), request.joined()),
+        List.of(request.user(), request.idmapLayers(), request.joined(), request.prepared()),
         () -> ContainerSteps.of(request));
   }
 
@@ -59,6 +59,20 @@ class ProgramsTest {
     assertThat(of(changed(REQUEST.user(), !REQUEST.idmapLayers(), Map.of()))).isNotSameAs(first);
     assertThat(of(changed(REQUEST.user(), REQUEST.idmapLayers(), Map.of(Kind.NETWORK, 5))))
         .isNotSameAs(first);
+  }
+
+  @Test
+  void two_circumstances_in_turns_have_a_program_each_and_a_third_displaces_the_older() {
+    LaunchRequest prepared = REQUEST.with(Map.of(Kind.NETWORK, 5));
+    Program without = of(REQUEST);
+    Program with = of(prepared);
+
+    assertThat(of(REQUEST)).isSameAs(without);
+    assertThat(of(prepared)).isSameAs(with);
+
+    of(REQUEST.with(Map.of(Kind.NETWORK, 6)));
+    assertThat(of(prepared)).isSameAs(with);
+    assertThat(of(REQUEST)).isNotSameAs(without);
   }
 
   @Test

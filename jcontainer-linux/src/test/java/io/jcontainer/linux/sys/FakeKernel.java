@@ -225,6 +225,12 @@ public final class FakeKernel implements Kernel {
     return count;
   }
 
+  @Override
+  public synchronized int receiveNow(Fd socket, byte[] target, List<Fd> descriptors) {
+    failIfTold("receiveNow");
+    return incoming.isEmpty() ? WOULD_BLOCK : receive(socket, target, descriptors);
+  }
+
   // Streams.
 
   /** Returns when this many threads wait in {@link #poll}. */
@@ -288,6 +294,9 @@ public final class FakeKernel implements Kernel {
   @Override
   public synchronized int available(Fd fd) {
     failIfTold("ioctl");
+    if (!readingEnds.containsKey(fd.number())) {
+      return incoming.stream().mapToInt(bytes -> bytes.length).sum();
+    }
     return end(readingEnds, fd).available();
   }
 

@@ -200,6 +200,29 @@ public final class JnaKernel implements Kernel {
   }
 
   @Override
+  public int receiveNow(Fd socket, byte[] target, List<Fd> descriptors) {
+    int dontWait = 0x40;
+    try (Message message = new Message(target.length)) {
+      Pointer header = message.prepare(0);
+      long count;
+      do {
+        count = LibC.recvmsg(socket.number(), header, Message.CMSG_CLOEXEC | dontWait);
+      } while (count < 0 && Native.getLastError() == Errno.EINTR.number());
+      if (count < 0) {
+        if (Native.getLastError() == Errno.EAGAIN.number()) {
+          return WOULD_BLOCK;
+        }
+        throw failure(
+            "recvmsg(%s, %d bytes, MSG_CMSG_CLOEXEC|MSG_DONTWAIT)"
+                .formatted(socket, target.length));
+      }
+      message.descriptor().ifPresent(number -> descriptors.add(new Fd(this, number)));
+      message.read(target, (int) count);
+      return (int) count;
+    }
+  }
+
+  @Override
   public boolean lock(Fd file, boolean exclusive, boolean wait) {
     int operation = (exclusive ? 2 : 1) | (wait ? 0 : 4);
     while (LibC.flock(file.number(), operation) < 0) {
