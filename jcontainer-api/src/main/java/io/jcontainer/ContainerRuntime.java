@@ -83,6 +83,33 @@ public interface ContainerRuntime extends AutoCloseable {
   CompletableFuture<Container> startAsync(ContainerSpec spec);
 
   /**
+   * A pool of parked containers, as {@link #pool(ContainerSpec, PoolOptions)} with default options.
+   *
+   * @param spec what is parked, and what is started if nothing else is said
+   * @return a pool that the caller closes
+   */
+  default ContainerPool pool(ContainerSpec spec) {
+    return pool(spec, PoolOptions.defaults());
+  }
+
+  /**
+   * A pool of containers that are made in advance. Returns when the first one is parked; a spec
+   * that cannot be started is told at once, by what {@link #start} would throw.
+   *
+   * @param spec what is parked, and what is started if nothing else is said; without a directory of
+   *     {@link LayeredRootfs#writableIn}, which is one container's
+   * @param options how many are parked
+   * @return a pool that the caller closes; it is closed with this runtime
+   * @throws InvalidSpecException if the spec does not fit this runtime, or cannot be that of
+   *     several containers
+   * @throws HostUnsupportedException if this host cannot do what the spec asks for
+   * @throws StartFailedException if a step failed, or the command is not there; nothing is left
+   * @throws ContainerGoneException if this runtime is closed, or a container whose namespaces the
+   *     spec joins is gone
+   */
+  ContainerPool pool(ContainerSpec spec, PoolOptions options);
+
+  /**
    * What {@link #start} would do, step by step. Nothing of the container is made for it.
    *
    * @param spec what would be started
@@ -133,7 +160,7 @@ public interface ContainerRuntime extends AutoCloseable {
    */
   Prepared prepared();
 
-  /** Closes all containers, then the runtime itself; idempotent. */
+  /** Closes all pools and containers, then the runtime itself; idempotent. */
   @Override
   void close();
 }

@@ -1,6 +1,7 @@
 package io.jcontainer.benchmarks;
 
 import io.jcontainer.Container;
+import io.jcontainer.ContainerPool;
 import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
@@ -48,6 +49,21 @@ record InJvm(String name, String note, Call call) implements Contestant {
         note,
         () -> {
           try (Container container = runtime.start(spec)) {
+            ExitStatus exit = container.waitFor();
+            if (!exit.isSuccess()) {
+              throw new IOException("it " + exit);
+            }
+          }
+        });
+  }
+
+  static InJvm parked(String name, String note, ContainerPool pool) {
+    return new InJvm(
+        name,
+        note,
+        () -> {
+          try (Container container =
+              pool.start(p -> p.command(BenchDirectory.COMMAND, "argument").env("A", "B"))) {
             ExitStatus exit = container.waitFor();
             if (!exit.isSuccess()) {
               throw new IOException("it " + exit);

@@ -62,6 +62,20 @@ final class Ours implements AutoCloseable {
         "the same as jcontainer under an init",
         () -> Specs.standard(directory).toBuilder().init(true).build());
     field.enter(
+        "jcontainer-parked",
+        () ->
+            InJvm.parked(
+                "jcontainer-parked",
+                "the same as jcontainer from a pool, with arguments and environment of its own",
+                runtime().pool(Specs.standard(directory))));
+    field.enter(
+        "jcontainer-parked-null-stdio",
+        () ->
+            InJvm.parked(
+                "jcontainer-parked-null-stdio",
+                "the same with /dev/null for all three streams",
+                runtime().pool(Specs.nullStdio(directory))));
+    field.enter(
         "jcontainer-exec",
         () ->
             InJvm.exec(

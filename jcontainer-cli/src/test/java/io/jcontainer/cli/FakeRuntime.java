@@ -3,11 +3,13 @@ package io.jcontainer.cli;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerHandle;
+import io.jcontainer.ContainerPool;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.HostReport;
 import io.jcontainer.LaunchPlan;
+import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +46,11 @@ final class FakeRuntime implements ContainerRuntime {
   @Override
   public CompletableFuture<Container> startAsync(ContainerSpec spec) {
     throw new AssertionError("the command waits for what it starts");
+  }
+
+  @Override
+  public ContainerPool pool(ContainerSpec spec, PoolOptions options) {
+    throw new AssertionError("not asked for");
   }
 
   @Override

@@ -45,6 +45,12 @@ class ExamplesIT {
   }
 
   @Test
+  void parked_containers_greet() throws Exception {
+    assertThat(Printed.by(() -> Parked.main("one", "two", "three")).lines())
+        .containsExactly("hello one", "hello two", "hello three");
+  }
+
+  @Test
   void a_further_process_sees_what_the_first_one_sees() throws Exception {
     assertThat(Printed.by(FurtherProcess::main)).isEqualTo("server runs sleep\nexited with 0\n");
   }

@@ -58,11 +58,20 @@ final class ImageWriter {
 
   private ByteBuffer buffer = littleEndian(new byte[32 << 10]);
   private int dataEnd;
-  private int zerosBegin = CAPACITY;
+  private int zerosBegin;
 
-  private ImageWriter(Arch arch) {
+  private ImageWriter(Arch arch, int zerosEnd) {
     this.arch = arch;
+    this.zerosBegin = zerosEnd;
   }
+
+  /**
+   * An image.
+   *
+   * @param zerosBegin from where on the launcher's memory is used by what is zero at first, and not
+   *     sent
+   */
+  record Image(byte[] bytes, int zerosBegin) {}
 
   /**
    * The image of a plan.
@@ -70,7 +79,19 @@ final class ImageWriter {
    * @throws ImageTooLargeException if it is larger than the launcher's memory
    */
   static byte[] write(Plan plan, Arch arch) {
-    return new ImageWriter(arch).image(plan.steps());
+    return write(plan, arch, CAPACITY).bytes();
+  }
+
+  /**
+   * The same.
+   *
+   * @param zerosEnd where an earlier image begins to use memory that was zero: {@link
+   *     Image#zerosBegin}
+   */
+  static Image write(Plan plan, Arch arch, int zerosEnd) {
+    ImageWriter writer = new ImageWriter(arch, zerosEnd);
+    byte[] bytes = writer.image(plan.steps());
+    return new Image(bytes, writer.zerosBegin);
   }
 
   private byte[] image(List<Step> steps) {

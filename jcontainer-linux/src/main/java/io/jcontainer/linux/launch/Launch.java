@@ -1,21 +1,16 @@
 package io.jcontainer.linux.launch;
 
 import io.jcontainer.ContainerException;
-import io.jcontainer.LaunchPlan;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.linux.process.ExitReport;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.ToIntFunction;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,9 +145,27 @@ public final class Launch {
     // The command is no longer in the group: setsid(2). Unless it was killed before it got there.
     if (reap().contains(child)) {
       letGo();
-      throw killedTooEarly();
+      throw Failures.killedTooEarly();
     }
     return child;
+  }
+
+  /**
+   * Waits until the child is parked: it has taken all steps but the last, and left the launcher's
+   * process group.
+   *
+   * @return its process number
+   * @throws StartFailedException if a step failed
+   */
+  public int awaitParked() {
+    awaitReady();
+    reap();
+    return child;
+  }
+
+  /** What is left of it once {@link #awaitParked} has returned: the socket. */
+  public Parked parked() {
+    return new Parked(kernel, program, control);
   }
 
   /** What the init will tell, once {@link #awaitCommand} has returned; null without an init. */
@@ -260,50 +273,19 @@ public final class Launch {
   /** What the launcher told, once it and its child have ended. */
   private ContainerException failure(Reports.Told told) {
     end();
-    Reports.Failure failure = told.failure();
-    if (failure == null) {
-      return killedTooEarly();
-    }
-    LaunchPlan.Step step = program.describe(failure.step());
-    Optional<Errno> errno = Errno.find(failure.errno());
-    return new StartFailedException(
-        step,
-        errno.map(Errno::name).orElse("errno " + failure.errno()),
-        errno.map(Errno::message).orElse("an error that Linux does not document"),
-        errno.map(known -> Hints.of(step, known)).orElse(null),
-        null);
+    return Failures.of(program, told);
   }
 
   /** Why none of the plan's execve(2) has succeeded; the child waits to be asked. */
   private ContainerException refused(int count) {
     Refusal refusal;
     try {
-      refusal = refusal(count);
+      refusal = Failures.askWhy(kernel, control, program, count);
     } catch (RuntimeException | Error e) {
       abandon(e);
       throw e;
     }
     end();
-    LaunchPlan.Step step = program.step(refusal);
-    String hint = refusal.hint() == null ? Hints.of(step, refusal.errno()) : refusal.hint();
-    return new StartFailedException(
-        step, refusal.errno().name(), refusal.errno().message(), hint, null);
-  }
-
-  private Refusal refusal(int count) {
-    byte[] bytes = new byte[4 * count];
-    if (kernel.receive(control, bytes) < bytes.length) {
-      throw killedTooEarly();
-    }
-    ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    List<Integer> results = IntStream.range(0, count).mapToObj(i -> words.getInt(4 * i)).toList();
-    Inspection inspection = new Inspection(kernel, control, program.arch());
-    return Refusal.of(program.candidates(), results, inspection::look, program.arch());
-  }
-
-  private static ContainerException killedTooEarly() {
-    return new ContainerException(
-        "start failed: the container's first process was killed before it became the command;"
-            + " perhaps the host is short of memory (dmesg tells)");
+    return Failures.of(program, refusal);
   }
 }

@@ -23,15 +23,22 @@ public final class Program {
   private final Plan plan;
   private final Arch arch;
   private final byte[] image;
+  private final int zerosBegin;
   private final String planName;
   private final String name;
   private final List<Integer> nameAt;
 
   private Program(
-      Plan plan, Arch arch, byte[] image, String planName, String name, List<Integer> nameAt) {
+      Plan plan,
+      Arch arch,
+      ImageWriter.Image image,
+      String planName,
+      String name,
+      List<Integer> nameAt) {
     this.plan = plan;
     this.arch = arch;
-    this.image = image;
+    this.image = image.bytes();
+    this.zerosBegin = image.zerosBegin();
     this.planName = planName;
     this.name = name;
     this.nameAt = nameAt;
@@ -45,18 +52,33 @@ public final class Program {
    * @throws InvalidSpecException if command and environment are larger than any kernel takes
    */
   public static Program of(Plan plan, Arch arch, String name) {
-    byte[] image;
+    ImageWriter.Image image = write(plan, arch, ImageWriter.CAPACITY);
+    return new Program(plan, arch, image, name, name, find(ascii(name), image.bytes()));
+  }
+
+  /**
+   * Writes the image of a plan that names no container and follows another one.
+   *
+   * @param first the program that ends with {@link Step.More}, whose memory is not zero any more
+   * @throws InvalidSpecException as {@link #of} does
+   */
+  public static Program after(Program first, Plan plan) {
+    ImageWriter.Image image = write(plan, first.arch, first.zerosBegin);
+    return new Program(plan, first.arch, image, "", "", List.of());
+  }
+
+  private static ImageWriter.Image write(Plan plan, Arch arch, int zerosEnd) {
     try {
-      image = ImageWriter.write(plan, arch);
+      return ImageWriter.write(plan, arch, zerosEnd);
     } catch (ImageWriter.ImageTooLargeException e) {
       throw new InvalidSpecException(e.field(), String.valueOf(e.getMessage()));
     }
-    return new Program(plan, arch, image, name, name, find(ascii(name), image));
   }
 
   /** Writes the image of a plan that names no container. */
   static Program nameless(Plan plan, Arch arch) {
-    return new Program(plan, arch, ImageWriter.write(plan, arch), "", "", List.of());
+    ImageWriter.Image image = ImageWriter.write(plan, arch, ImageWriter.CAPACITY);
+    return new Program(plan, arch, image, "", "", List.of());
   }
 
   private static List<Integer> find(byte[] name, byte[] image) {
@@ -76,7 +98,8 @@ public final class Program {
     for (int at : nameAt) {
       System.arraycopy(bytes, 0, copy, at, bytes.length);
     }
-    return new Program(plan, arch, copy, planName, other, nameAt);
+    return new Program(
+        plan, arch, new ImageWriter.Image(copy, zerosBegin), planName, other, nameAt);
   }
 
   /** The size of its image in bytes. */

@@ -61,6 +61,39 @@ record Refusal(int candidate, Errno errno, @Nullable String hint) {
         -1, Errno.ENOENT, "The container has it in no directory of PATH: " + directories(paths));
   }
 
+  /**
+   * What execve(2) would say to a file that the caller may execute.
+   *
+   * @return null if nothing is known to be in its way
+   */
+  static @Nullable Errno foresee(String path, Eyes eyes, Arch host) {
+    String file = path;
+    for (int depth = 0; depth <= MOST_INTERPRETERS; depth++) {
+      Inspection.Seen seen = eyes.look(file);
+      if (seen == null) {
+        return null;
+      }
+      if (seen.error() == Errno.EISDIR) {
+        return Errno.EACCES;
+      }
+      if (seen.head() instanceof FileHead.Script script) {
+        if (!isThere(eyes.look(script.interpreter()))) {
+          return Errno.ENOENT;
+        }
+        file = script.interpreter();
+      } else {
+        // What is built for another machine may have a handler: binfmt_misc.
+        return seen.head() instanceof FileHead.Elf elf
+                && elf.loader() != null
+                && elf.machineName().equals(host.name().toLowerCase(Locale.ROOT))
+                && !isThere(eyes.look(elf.loader()))
+            ? Errno.ENOENT
+            : null;
+      }
+    }
+    return null;
+  }
+
   private static @Nullable Errno errno(int result) {
     return result == 0 ? null : Errno.find(-result).orElse(Errno.EIO);
   }

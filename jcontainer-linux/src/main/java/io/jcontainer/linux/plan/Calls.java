@@ -80,6 +80,16 @@ public final class Calls {
     return Call.of(Sys.DUP3, Arg.of(fd), Arg.of(number), Arg.flags(flags));
   }
 
+  /** dup3(2) of a known number. */
+  public static Call dup3(int fd, int number) {
+    return Call.of(Sys.DUP3, Arg.of(fd), Arg.of(number), Arg.flags());
+  }
+
+  /** close_range(2) of this number and all above. */
+  public static Call closeFrom(int first) {
+    return Call.of(Sys.CLOSE_RANGE, Arg.of(first), Arg.named("~0U", 0xFFFF_FFFFL), ZERO);
+  }
+
   /** close_range(2) that marks instead of closing. */
   public static Call closeOnExecFrom(int first) {
     return Call.of(
@@ -159,11 +169,19 @@ public final class Calls {
    * otherwise.
    */
   public static Call sendmsg(int fd, Memory message, Memory control) {
+    return Call.of(Sys.SENDMSG, Arg.of(fd), header(message, control), MSG_NOSIGNAL);
+  }
+
+  /** recvmsg(2) with a control message; descriptors that come with it are close-on-exec. */
+  public static Call recvmsg(int fd, Memory message, Memory control) {
+    Arg cloexec = Arg.named("MSG_CMSG_CLOEXEC", 0x4000_0000);
+    return Call.of(Sys.RECVMSG, Arg.of(fd), header(message, control), cloexec);
+  }
+
+  private static Arg header(Memory message, Memory control) {
     Arg vector = Arg.struct64(Arg.of(message), Arg.of(message.size()));
-    Arg header =
-        Arg.struct64(
-            Arg.NULL, ZERO, vector, Arg.of(1), Arg.of(control), Arg.of(control.size()), ZERO);
-    return Call.of(Sys.SENDMSG, Arg.of(fd), header, MSG_NOSIGNAL);
+    return Arg.struct64(
+        Arg.NULL, ZERO, vector, Arg.of(1), Arg.of(control), Arg.of(control.size()), ZERO);
   }
 
   /** The same for a part of it. */
@@ -623,6 +641,16 @@ public final class Calls {
   /** setsid(2). */
   public static Call setsid() {
     return Call.of(Sys.SETSID);
+  }
+
+  /** faccessat2(2): whether the caller may execute a file, by its effective ids. */
+  public static Call mayExecute(String path) {
+    return Call.of(
+        Sys.FACCESSAT2,
+        Arg.AT_FDCWD,
+        Arg.of(path),
+        Arg.named("X_OK", 1),
+        Arg.named("AT_EACCESS", 0x200));
   }
 
   /** execve(2). */

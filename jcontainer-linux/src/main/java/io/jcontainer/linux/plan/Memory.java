@@ -28,6 +28,14 @@ public final class Memory {
     return new Memory(name, 4 * words.length, words);
   }
 
+  /** Memory that begins as these bytes, and zeros up to the next word. */
+  public static Memory bytes(String name, byte[] bytes) {
+    int[] words = new int[(bytes.length + 3) / 4];
+    ByteBuffer padded = ByteBuffer.allocate(4 * words.length).order(ByteOrder.LITTLE_ENDIAN);
+    padded.put(0, bytes).asIntBuffer().get(words);
+    return words(name, words);
+  }
+
   /** What operands print. */
   public String name() {
     return name;

@@ -9,12 +9,18 @@ import java.util.List;
  * What the launcher and the container's first process do, in order.
  *
  * @param steps the steps; those after a {@link Step.Leave} are the container's
+ * @param first who takes the first
  */
-public record Plan(List<Step> steps) {
+public record Plan(List<Step> steps, Actor first) {
 
   /** Copies the list. */
   public Plan {
     steps = List.copyOf(steps);
+  }
+
+  /** One that the launcher begins. */
+  public Plan(List<Step> steps) {
+    this(steps, Actor.LAUNCHER);
   }
 
   /** The step with this number, from 0, as users see it. */
@@ -33,7 +39,7 @@ public record Plan(List<Step> steps) {
   }
 
   private Actor actor(int index) {
-    Actor actor = Actor.LAUNCHER;
+    Actor actor = first;
     int asideUntil = -1;
     for (int i = 0; i < index; i++) {
       if (steps.get(i) instanceof Step.Leave) {

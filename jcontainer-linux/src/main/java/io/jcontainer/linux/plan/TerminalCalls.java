@@ -12,7 +12,11 @@ public final class TerminalCalls {
   private TerminalCalls() {}
 
   private static Call ioctl(Slot fd, String name, long request, Arg argument) {
-    return Call.of(Sys.IOCTL, Arg.of(fd), Arg.named(name, request), argument);
+    return ioctl(Arg.of(fd), name, request, argument);
+  }
+
+  private static Call ioctl(Arg fd, String name, long request, Arg argument) {
+    return Call.of(Sys.IOCTL, fd, Arg.named(name, request), argument);
   }
 
   /** Lets the other side of a master be opened. */
@@ -35,7 +39,7 @@ public final class TerminalCalls {
   }
 
   /** Makes it the controlling terminal of the caller's session, which has none. */
-  public static Call control(Slot terminal) {
-    return ioctl(terminal, "TIOCSCTTY", 0x540E, Arg.of(0));
+  public static Call control(int terminal) {
+    return ioctl(Arg.of(terminal), "TIOCSCTTY", 0x540E, Arg.of(0));
   }
 }

@@ -54,7 +54,8 @@ public final class Child {
     return pidfd;
   }
 
-  CompletableFuture<ExitStatus> exit() {
+  /** Is completed when its end has been taken. */
+  public CompletableFuture<ExitStatus> exit() {
     return exit;
   }
 
@@ -87,7 +88,7 @@ public final class Child {
   }
 
   /** Sends SIGKILL to it and its kin; does nothing after its end. */
-  synchronized void kill() {
+  public synchronized void kill() {
     if (reaped) {
       return;
     }

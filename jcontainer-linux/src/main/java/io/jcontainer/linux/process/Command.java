@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The last step: execve(2), in each directory of PATH if the program's name has no slash. */
 public final class Command {
@@ -21,23 +22,20 @@ public final class Command {
   /**
    * Becomes the command.
    *
+   * @param home the variable HOME, where it has been looked up and the spec has none; else null
    * @return where the results are, if all of it fails: 0 for a call that was not made
    */
-  public static List<Slot> execute(ProcessRequest request, Steps steps) {
+  public static List<Slot> execute(
+      ProcessRequest request, Arg.@Nullable Address home, Steps steps) {
     ProcessSpec spec = request.spec();
     Map<String, String> env = environment(request);
-    boolean homeInAnswer = !env.containsKey("HOME");
-    Arg environment =
-        new Arg.Environment(variables(env), homeInAnswer ? Identity.homeVariable() : null);
+    Arg environment = new Arg.Environment(variables(env), env.containsKey("HOME") ? null : home);
     Arg argv = new Arg.TextList(spec.command()); // one for all, as it may be long
-    String program = spec.command().get(0);
-    boolean searched = !program.contains("/");
-    List<String> candidates =
-        searched
-            ? candidates(program, env.getOrDefault("PATH", ContainerSpec.DEFAULT_PATH))
-            : List.of(program);
+    List<String> candidates = candidates(request);
     String why =
-        searched ? "become the command, if it is in this directory of PATH" : "become the command";
+        candidates.size() > 1
+            ? "become the command, if it is in this directory of PATH"
+            : "become the command";
     List<Slot> results = new ArrayList<>();
     for (int i = 0; i < candidates.size(); i++) {
       Slot result = new Slot("execve " + i);
@@ -50,6 +48,31 @@ public final class Command {
           why);
     }
     return results;
+  }
+
+  /**
+   * Asks whether it could be executed, and nothing more.
+   *
+   * @return where the results are, in the order of {@link #execute}'s
+   */
+  public static List<Slot> rehearse(ProcessRequest request, Steps steps) {
+    List<Slot> results = new ArrayList<>();
+    for (String candidate : candidates(request)) {
+      Slot result = new Slot("faccessat2 " + results.size());
+      results.add(result);
+      steps.add(
+          Calls.mayExecute(candidate).otherwiseSkip(0).into(result),
+          "whether the command is there, without becoming it");
+    }
+    return results;
+  }
+
+  private static List<String> candidates(ProcessRequest request) {
+    String program = request.spec().command().get(0);
+    return program.contains("/")
+        ? List.of(program)
+        : candidates(
+            program, request.spec().env().getOrDefault("PATH", ContainerSpec.DEFAULT_PATH));
   }
 
   /**

@@ -15,6 +15,8 @@ import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.user.Identity;
 import java.util.List;
 
@@ -29,29 +31,60 @@ public final class Process1 {
    * EACCES for all but its owner.
    */
   public static void ownStreams(ProcessRequest request, Steps steps) {
-    boolean ordinary = request.entersUser(Order.FIRST);
-    boolean root = Identity.isRoot(request.spec().user());
-    if (root
-        && (request.entersUser(Order.NEVER)
-            || (ordinary && request.user().rootUid() == request.host().uid()))) {
-      return; // they are its own
-    }
-    if (request.spec().terminal().isPresent()) {
-      return; // there are no pipes
-    }
+    Owner owner = pipeOwner(request);
     List<Stdio> streams =
         List.of(request.spec().stdin(), request.spec().stdout(), request.spec().stderr());
     for (int fd = 0; fd < streams.size(); fd++) {
-      if (Streams.isPipe(streams.get(fd))) {
+      if (owner != Owner.ALREADY && Streams.isPipe(streams.get(fd))) {
         steps.add(
-            // An ordinary user may not give anything away, and another user may not be known yet.
-            // But no path leads others to a pipe.
-            ordinary || !root
+            owner == Owner.ANYBODY
                 ? Calls.fchmod(fd, 0666)
                 : Calls.fchown(fd, request.user().rootUid(), request.user().rootGid()),
             "so that the container can open /dev/std* again");
       }
     }
+  }
+
+  /** The same by the JVM itself, for a process that has no rights over them any more. */
+  public static void ownStreams(ProcessRequest request, List<Fd> pipes, Kernel kernel) {
+    Owner owner = pipeOwner(request);
+    for (Fd pipe : pipes) {
+      if (owner == Owner.ANYBODY) {
+        kernel.chmod(pipe, 0666);
+      } else if (owner == Owner.ROOT) {
+        kernel.chown(pipe, request.user().rootUid(), request.user().rootGid());
+      }
+    }
+  }
+
+  private enum Owner {
+    ALREADY,
+    /** The container's root. */
+    ROOT,
+    /**
+     * An ordinary user may not give anything away, and another user may not be known yet. But no
+     * path leads others to a pipe.
+     */
+    ANYBODY
+  }
+
+  private static Owner pipeOwner(ProcessRequest request) {
+    boolean ordinary = request.entersUser(Order.FIRST);
+    boolean root = Identity.isRoot(request.spec().user());
+    if (root
+        && (request.entersUser(Order.NEVER)
+            || (ordinary && request.user().rootUid() == request.host().uid()))) {
+      return Owner.ALREADY;
+    }
+    if (request.spec().terminal().isPresent()) {
+      return Owner.ALREADY; // there are no pipes
+    }
+    return ordinary || !root ? Owner.ANYBODY : Owner.ROOT;
+  }
+
+  /** Closes what {@link #enterWorkingDirectory} has open. */
+  public static void closeWorkingDirectory(Steps steps) {
+    steps.add(Calls.close(CWD), "looked at");
   }
 
   /** Enters the working directory with the container's rights and in its root. */

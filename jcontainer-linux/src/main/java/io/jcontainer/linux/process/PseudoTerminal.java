@@ -116,11 +116,15 @@ public final class PseudoTerminal {
     steps.add(Calls.fchown(TERMINAL, uid), "so that its user can open it again");
   }
 
-  /** Makes it the terminal of the caller's session, and all its standard streams. */
-  public static void take(Steps steps) {
-    steps.add(TerminalCalls.control(TERMINAL), "of this session: keys become signals, /dev/tty");
+  /** Makes it all standard streams. */
+  public static void toStreams(Steps steps) {
     for (int fd = 0; fd <= 2; fd++) {
       steps.add(Calls.dup3(TERMINAL, fd), "standard streams");
     }
+  }
+
+  /** Makes it the terminal of the caller's session; by then it is the standard streams. */
+  public static void take(Steps steps) {
+    steps.add(TerminalCalls.control(0), "of this session: keys become signals, /dev/tty");
   }
 }

@@ -31,11 +31,14 @@ public final class Streams implements AutoCloseable {
   private final List<Fd> theirs = new ArrayList<>();
   private final @Nullable FdStream[] pipes = new @Nullable FdStream[NAMES.size()];
   private final List<LineThread> lines = new ArrayList<>();
+  private final List<Fd> theirPipes = new ArrayList<>();
+  private final boolean parked;
   private boolean terminal;
 
-  private Streams(Kernel kernel, String owner) {
+  private Streams(Kernel kernel, String owner, boolean parked) {
     this.kernel = kernel;
     this.owner = owner;
+    this.parked = parked;
   }
 
   /**
@@ -44,7 +47,15 @@ public final class Streams implements AutoCloseable {
    * @param owner names threads
    */
   public static Streams open(Kernel kernel, String owner, ProcessSpec spec) {
-    Streams streams = new Streams(kernel, owner);
+    return open(new Streams(kernel, owner, false), spec);
+  }
+
+  /** The same for a process that has /dev/null as all three, and is given what is not to be so. */
+  public static Streams openForParked(Kernel kernel, String owner, ProcessSpec spec) {
+    return open(new Streams(kernel, owner, true), spec);
+  }
+
+  private static Streams open(Streams streams, ProcessSpec spec) {
     try {
       streams.terminal = spec.terminal().isPresent();
       streams.add(0, streams.terminal ? Stdio.NULL : spec.stdin());
@@ -64,6 +75,9 @@ public final class Streams implements AutoCloseable {
   }
 
   private void add(int number, Stdio choice) {
+    if (parked && (choice instanceof Stdio.Null || choice instanceof Stdio.SameAsStdout)) {
+      return; // it has that, or makes it
+    }
     if (choice instanceof Stdio.Pipe) {
       pipes[number] = pipe(number);
     } else if (choice instanceof Stdio.Lines toConsumer) {
@@ -83,6 +97,7 @@ public final class Streams implements AutoCloseable {
   private FdStream pipe(int number) {
     Fd[] pipe = kernel.pipe();
     theirs.add(number == 0 ? pipe[0] : pipe[1]);
+    theirPipes.add(number == 0 ? pipe[0] : pipe[1]);
     Fd ours = number == 0 ? pipe[1] : pipe[0];
     try {
       kernel.nonBlocking(ours, true);
@@ -157,15 +172,21 @@ public final class Streams implements AutoCloseable {
     }
   }
 
-  /** What the process gets as 0, 1 and 2. */
+  /** What the process gets as 0, 1 and 2; of a parked one, what it is given, in that order. */
   public List<Fd> theirs() {
     return theirs;
+  }
+
+  /** Which of these are pipes. */
+  public List<Fd> theirPipes() {
+    return theirPipes;
   }
 
   /** Closes the JVM's copies of what the process has got. */
   public void releaseTheirs() {
     theirs.forEach(Fd::close);
     theirs.clear();
+    theirPipes.clear();
   }
 
   ContainerInput stdin() {

@@ -68,6 +68,12 @@ public record LaunchRequest(
     return UserPlacement.DESCRIPTOR + user.namespaces() + joined.size();
   }
 
+  /** The same for another spec and container, in the same circumstances. */
+  public LaunchRequest with(ContainerSpec other, String otherId) {
+    return new LaunchRequest(
+        other, otherId, host, user, idmapLayers, joined, prepared, sources, form);
+  }
+
   /** Whether the container gets a new namespace of this kind. */
   public boolean own(Kind kind) {
     return kind.isOwn(spec.namespaces());

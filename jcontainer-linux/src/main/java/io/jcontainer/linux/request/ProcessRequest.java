@@ -13,6 +13,11 @@ import io.jcontainer.ProcessSpec;
 public record ProcessRequest(
     ProcessSpec spec, HostFacts host, UserPlacement user, String home, int passed) {
 
+  /** The same with other numbers for what is passed. */
+  public ProcessRequest withPassed(int first) {
+    return new ProcessRequest(spec, host, user, home, first);
+  }
+
   /** Whether the user namespace is entered then. */
   public boolean entersUser(UserPlacement.Order order) {
     return user.order() == order;

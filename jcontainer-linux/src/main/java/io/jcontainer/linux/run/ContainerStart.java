@@ -32,6 +32,7 @@ final class ContainerStart {
   private final RootCopies copies;
   private final NetworkPool networks;
   private final Programs<ContainerSpec> programs;
+  private final Programs<ContainerSpec> parkedPrograms;
 
   ContainerStart(
       Kernel kernel,
@@ -50,6 +51,7 @@ final class ContainerStart {
     this.copies = copies;
     this.networks = networks;
     this.programs = new Programs<>(launcher);
+    this.parkedPrograms = new Programs<>(launcher);
   }
 
   /**
@@ -96,18 +98,7 @@ final class ContainerStart {
       LaunchRequest request = overlay.with(forms.choose(overlay, user.descriptors()).form());
       copy = copies.make(id, request, user.namespace());
       Program program =
-          programs
-              .of(
-                  spec,
-                  List.of(
-                      request.user(),
-                      request.idmapLayers(),
-                      request.joined(),
-                      request.prepared(),
-                      request.sources(),
-                      request.form()),
-                  () -> ContainerSteps.of(request))
-              .named(id);
+          programs.of(spec, circumstances(request), () -> ContainerSteps.of(request)).named(id);
       ProcessStart.Started process =
           starts.start(program, id, request.process(), descriptors, kin(spec));
       started = true;
@@ -117,7 +108,7 @@ final class ContainerStart {
       LinuxContainer container =
           new LinuxContainer(request, id, process.child(), process.streams(), owner);
       if (copy != null) {
-        copies.removeAfter(container, copy);
+        copies.removeAfter(id, container.onExit(), copy);
       }
       return container;
     } catch (RuntimeException | Error e) {
@@ -130,6 +121,111 @@ final class ContainerStart {
         kept.close();
       }
     }
+  }
+
+  /**
+   * A container that waits for its last steps.
+   *
+   * @param removal waits until what was made for it alone is removed, once it has ended
+   */
+  record Parked(LaunchRequest request, String id, ProcessStart.Waiting process, Runnable removal) {
+
+    /** Ends it, and waits until nothing is left. */
+    void close() {
+      process.close();
+      removal.run();
+    }
+  }
+
+  /**
+   * Makes one, whose process is to be that of the spec, or one that differs in its last steps.
+   * Takes nothing that was prepared: that is for those that somebody waits for.
+   */
+  Parked park(ContainerSpec spec) {
+    String id = ContainerIds.next();
+    Map<Path, SourceKind> sources = MountSources.look(spec);
+    try (UserNamespaces.Entry user = users.enter(spec);
+        JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
+      LaunchRequest overlay = request(spec, ContainerIds.PLACEHOLDER, user, joined, sources);
+      LaunchRequest request = overlay.with(forms.choose(overlay, user.descriptors()).form());
+      RootCopies.Copy copy = copies.make(id, request, user.namespace());
+      try {
+        Program program =
+            parkedPrograms
+                .of(spec, circumstances(request), () -> ContainerSteps.parked(request))
+                .named(id);
+        ProcessStart.Waiting process =
+            starts.park(
+                program,
+                request.process(),
+                descriptors(user, joined, PreparedNamespaces.none()),
+                kin(spec),
+                spec.init());
+        if (copy != null) {
+          copies.removeAfter(id, process.child().exit(), copy);
+        }
+        return new Parked(request.with(spec, id), id, process, () -> copies.await(id));
+      } catch (RuntimeException | Error e) {
+        if (copy != null) {
+          copies.withdraw(copy, e);
+        }
+        throw e;
+      }
+    } catch (SyscallException e) {
+      throw StartFailures.of(e);
+    }
+  }
+
+  /**
+   * Finds out whether it could be started as the spec says that it was parked for.
+   *
+   * @throws io.jcontainer.StartFailedException if not; it has ended then
+   */
+  void rehearse(Parked parked) {
+    ProcessStart.Waiting waiting = parked.process();
+    Program last = waiting.launch().last(ContainerSteps.last(parked.request(), waiting.home()));
+    try {
+      waiting
+          .launch()
+          .rehearse(
+              ContainerSteps.rehearsal(parked.request()),
+              last,
+              ContainerSteps.waiting(),
+              waiting.child());
+    } catch (SyscallException e) {
+      parked.close();
+      throw StartFailures.of(e);
+    } catch (RuntimeException | Error e) {
+      parked.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts one; in the caller's thread, for its parent is the one that has parked it.
+   *
+   * @param spec the one that it was parked for, or one that differs in its last steps
+   * @return null if it has ended before
+   */
+  @Nullable LinuxContainer handOver(Parked parked, ContainerSpec spec, LinuxContainer.Host owner) {
+    LaunchRequest request = parked.request().with(spec, parked.id());
+    ProcessStart.Waiting waiting = parked.process();
+    Program last;
+    try {
+      last = waiting.launch().last(ContainerSteps.last(request, waiting.home()));
+    } catch (RuntimeException | Error e) { // it is too long
+      waiting.close();
+      throw e;
+    }
+    ProcessStart.Started started = starts.handOver(waiting, parked.id(), request.process(), last);
+    return started == null
+        ? null
+        : new LinuxContainer(request, parked.id(), started.child(), started.streams(), owner);
+  }
+
+  private static List<Object> circumstances(LaunchRequest request) {
+    return List.of(
+        request.user(), request.idmapLayers(), request.joined(), request.sources(), request.form());
   }
 
   /** In an own pid namespace all others die with process 1. */

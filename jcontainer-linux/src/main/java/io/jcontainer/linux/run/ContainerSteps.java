@@ -6,12 +6,14 @@ import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT_SETTID;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_VM;
 import static io.jcontainer.linux.plan.Flag.Clone.SIGCHLD;
 
+import io.jcontainer.LaunchPlan.Actor;
 import io.jcontainer.linux.launch.Reports;
 import io.jcontainer.linux.namespace.Clocks;
 import io.jcontainer.linux.namespace.Joins;
 import io.jcontainer.linux.namespace.Names;
 import io.jcontainer.linux.namespace.Network;
 import io.jcontainer.linux.namespace.UserNamespace;
+import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.plan.Plan;
@@ -22,10 +24,12 @@ import io.jcontainer.linux.process.Priority;
 import io.jcontainer.linux.process.Process1;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.rootfs.Rootfs;
 import io.jcontainer.linux.security.SessionKeyring;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a start does beyond the JVM: the launcher's steps, then those of the container's first
@@ -38,18 +42,58 @@ final class ContainerSteps {
   /** The plan for a container: pure, nothing is made. */
   static Plan of(LaunchRequest request) {
     Steps steps = new Steps();
+    rights(request, steps);
+    Process1.ownStreams(request.process(), steps); // these rights are over the pipes, too
     launcher(request, steps);
     steps.add(new Step.Leave(clone(request)));
-    container(request, steps);
+    root(request, steps);
+    ProcessSteps.become(
+        request.process(), request.spec().init(), request.spec().rootfs().isPresent(), steps);
     return steps.toPlan();
   }
 
-  private static void launcher(LaunchRequest request, Steps steps) {
+  /** The plan for a container that waits before its last steps; its streams are /dev/null. */
+  static Plan parked(LaunchRequest request) {
+    Steps steps = new Steps();
+    rights(request, steps);
+    launcher(request, steps);
+    steps.add(new Step.Leave(clone(request)));
+    root(request, steps);
+    ProcessSteps.park(request.process(), request.spec().rootfs().isPresent(), steps);
+    return steps.toPlan();
+  }
+
+  /** Those last steps, with the descriptors where {@link Handover} has put them. */
+  static Plan last(LaunchRequest request, Arg.@Nullable Address home) {
+    ProcessRequest process =
+        request.process().withPassed(Handover.passed(request.spec().process()));
+    Steps steps = new Steps();
+    ProcessSteps.last(process, request.spec().init(), home, steps);
+    return new Plan(steps.toPlan().steps(), Actor.CONTAINER);
+  }
+
+  /** What tells whether these could be taken, and leaves no trace but for another image to come. */
+  static Plan rehearsal(LaunchRequest request) {
+    Steps steps = new Steps();
+    ProcessSteps.rehearse(request.process(), steps);
+    return new Plan(steps.toPlan().steps(), Actor.CONTAINER);
+  }
+
+  /** What waits for {@link #last} again. */
+  static Plan waiting() {
+    Steps steps = new Steps();
+    Handover.await(steps);
+    return new Plan(steps.toPlan().steps(), Actor.CONTAINER);
+  }
+
+  /** While we still have the rights of the host's root. */
+  private static void rights(LaunchRequest request, Steps steps) {
     steps.add(Calls.umask(0), "modes as the plan gives them");
-    // While we still have the rights of the host's root, over the pipes too.
     Limits.raise(request.process(), steps);
     Priority.set(request.process(), steps);
-    Process1.ownStreams(request.process(), steps);
+  }
+
+  private static void launcher(LaunchRequest request, Steps steps) {
     // An ordinary user's rights begin here.
     UserNamespace.enterFirst(request, steps);
     // Before the joins: its files lie in the /proc of the JVM's pid namespace.
@@ -79,7 +123,8 @@ final class ContainerSteps {
     return Calls.clone(flags, Reports.PID).why("the container's first process; the launcher ends");
   }
 
-  private static void container(LaunchRequest request, Steps steps) {
+  /** Up to the root and the user namespace. */
+  private static void root(LaunchRequest request, Steps steps) {
     Rootfs.enter(request, steps);
     if (request.spec().rootfs().isEmpty()) {
       Network.enter(request, steps); // else the root file system has, before it mounted /sys
@@ -93,7 +138,5 @@ final class ContainerSteps {
         steps);
     // The user namespace last: the mounts belong to one above, and cannot be undone from inside.
     UserNamespace.enterLast(request, steps);
-    ProcessSteps.become(
-        request.process(), request.spec().init(), request.spec().rootfs().isPresent(), steps);
   }
 }

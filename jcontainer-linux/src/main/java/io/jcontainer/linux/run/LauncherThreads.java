@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +92,26 @@ final class LauncherThreads implements AutoCloseable {
     } catch (ExecutionException e) {
       throw unchecked(e);
     }
+  }
+
+  /**
+   * Runs a task in the caller's thread, at once: one that launches nothing, but that {@link #drain}
+   * waits for.
+   */
+  <T extends @Nullable Object> T here(Supplier<T> task) {
+    if (!begin()) {
+      throw closed();
+    }
+    try {
+      return task.get();
+    } finally {
+      end();
+    }
+  }
+
+  /** What all that comes after {@link #drain} gets. */
+  static ContainerGoneException closed() {
+    return new ContainerGoneException("the runtime is closed");
   }
 
   private static RuntimeException unchecked(ExecutionException e) {
@@ -169,7 +190,7 @@ final class LauncherThreads implements AutoCloseable {
 
     private void gone() {
       if (withdraw()) {
-        fail(new ContainerGoneException("the runtime is closed"));
+        fail(closed());
       }
     }
 

@@ -2,13 +2,14 @@ package io.jcontainer.linux.run;
 
 import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
-import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.ContainerPool;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostReport;
 import io.jcontainer.LaunchPlan;
+import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.RuntimeOptions;
@@ -37,9 +38,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The runtime: the launcher's program, its threads, the watcher, and the containers alive. */
-public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host {
+public final class LinuxRuntime
+    implements ContainerRuntime, LinuxContainer.Host, LinuxPool.Parking {
   private final LauncherBinary binary;
   private final LauncherThreads threads;
   private final UserNamespaces users;
@@ -50,10 +53,12 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
   private final HostReporter reporter;
   private final Registry registry;
   private final Kernel kernel;
+  private final HostFacts host;
   private final int uid;
   private final FileCopies copies;
   private final RootCopies roots;
   private final Set<LinuxContainer> containers = ConcurrentHashMap.newKeySet();
+  private final Set<LinuxPool> pools = ConcurrentHashMap.newKeySet();
 
   /** Processes that were started in containers that are there: of this runtime, and of others. */
   private final Set<LinuxProcess> guests = ConcurrentHashMap.newKeySet();
@@ -70,7 +75,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
    */
   public LinuxRuntime(Kernel kernel, RuntimeOptions options, UnaryOperator<Plan> plans) {
     this.kernel = kernel;
-    HostFacts host = HostProbe.look(kernel, KernelFilesystems.paths());
+    host = HostProbe.look(kernel, KernelFilesystems.paths());
     uid = host.uid();
     StateDirectory state =
         options
@@ -134,14 +139,89 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
     Registry.Entry entry = registry.enter(id, spec.name());
     try {
       LinuxContainer container = starts.start(id, spec, this);
-      container.record(registry.owner()).ifPresent(entry::publish);
-      container.hold(entry::close);
-      containers.add(container);
+      list(container, entry);
       return container;
     } catch (RuntimeException | Error e) {
       entry.close();
       throw e;
     }
+  }
+
+  @Override
+  public ContainerPool pool(ContainerSpec spec, PoolOptions options) {
+    LinuxPool pool = LinuxPool.open(this, host, spec, options);
+    pools.add(pool);
+    if (threads.isDraining()) { // close() may have missed it
+      pool.close();
+      throw LauncherThreads.closed();
+    }
+    return pool;
+  }
+
+  @Override
+  public ContainerStart.Parked park(ContainerSpec spec) {
+    return threads.call(() -> starts.park(spec));
+  }
+
+  @Override
+  public ContainerStart.Parked parkFirst(ContainerSpec spec) {
+    return threads.call(
+        () -> {
+          roots.sweep();
+          ContainerStart.Parked parked = starts.park(spec);
+          starts.rehearse(parked);
+          return parked;
+        });
+  }
+
+  @Override
+  public Container start(ContainerSpec spec, LinuxPool.Next parked) {
+    LinuxContainer container = threads.here(() -> startListed(parked, spec));
+    return container == null ? start(spec) : unlessInterrupted(container);
+  }
+
+  /** The first that is still there; null if there is none. */
+  private @Nullable LinuxContainer startListed(LinuxPool.Next parked, ContainerSpec spec) {
+    for (ContainerStart.Parked next = parked.take(); next != null; next = parked.take()) {
+      LinuxContainer container = startListed(next, spec);
+      if (container != null) {
+        return container;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable LinuxContainer startListed(ContainerStart.Parked parked, ContainerSpec spec) {
+    Registry.Entry entry;
+    try {
+      entry = registry.enter(parked.id(), spec.name());
+    } catch (RuntimeException | Error e) {
+      parked.close();
+      throw e;
+    }
+    LinuxContainer container = null;
+    try {
+      container = starts.handOver(parked, spec, this);
+      if (container != null) {
+        list(container, entry);
+      }
+      return container;
+    } finally {
+      if (container == null) {
+        entry.close();
+      }
+    }
+  }
+
+  private void list(LinuxContainer container, Registry.Entry entry) {
+    container.record(registry.owner()).ifPresent(entry::publish);
+    container.hold(entry::close);
+    containers.add(container);
+  }
+
+  @Override
+  public void forget(LinuxPool pool) {
+    pools.remove(pool);
   }
 
   @Override
@@ -216,7 +296,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
 
   private void requireOpen() {
     if (threads.isDraining()) {
-      throw new ContainerGoneException("the runtime is closed");
+      throw LauncherThreads.closed();
     }
   }
 
@@ -226,6 +306,7 @@ public final class LinuxRuntime implements ContainerRuntime, LinuxContainer.Host
     if (!threads.drain()) {
       return;
     }
+    pools.forEach(LinuxPool::close);
     containers.forEach(LinuxContainer::kill);
     guests.forEach(LinuxProcess::kill);
     containers.forEach(LinuxContainer::close);

@@ -17,6 +17,11 @@ record PreparedNamespaces(Map<Kind, Integer> numbers, List<Fd> descriptors)
     implements AutoCloseable {
   private static final PreparedNamespaces NONE = new PreparedNamespaces(Map.of(), List.of());
 
+  /** Nothing. */
+  static PreparedNamespaces none() {
+    return NONE;
+  }
+
   /** Takes those that a container can use, if they are ready. */
   static PreparedNamespaces take(
       ContainerSpec spec, UserNamespaces.Entry user, JoinedNamespaces joined, NetworkPool pool) {

@@ -2,12 +2,16 @@ package io.jcontainer.linux.run;
 
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.StartFailedException;
+import io.jcontainer.Terminal;
 import io.jcontainer.linux.launch.Launch;
 import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.launch.Parked;
 import io.jcontainer.linux.launch.Program;
+import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.process.Child;
 import io.jcontainer.linux.process.ExitReport;
 import io.jcontainer.linux.process.PassedDescriptors;
+import io.jcontainer.linux.process.Process1;
 import io.jcontainer.linux.process.Streams;
 import io.jcontainer.linux.process.Watcher;
 import io.jcontainer.linux.request.ProcessRequest;
@@ -16,6 +20,7 @@ import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a program that ends in a command: its streams, the launch, the watch. Each thing that is
@@ -73,6 +78,118 @@ final class ProcessStart {
       Child child = watcher.watch(pid, kin, report);
       spec.timeout().ifPresent(time -> watcher.killAfter(child, time));
       return new Started(child, streams);
+    } catch (SyscallException e) {
+      StartFailedException failure = StartFailures.of(e);
+      undo.runAfter(failure);
+      throw failure;
+    } catch (RuntimeException | Error e) {
+      undo.runAfter(e);
+      throw e;
+    }
+  }
+
+  /**
+   * A process that waits for its last steps.
+   *
+   * @param master its terminal, or null
+   * @param home the variable HOME as it was looked up, or null
+   */
+  record Waiting(
+      Parked launch, Child child, @Nullable Fd master, Arg.@Nullable Address home, boolean init) {
+
+    /** Ends it; returns at once. */
+    void kill() {
+      child.kill();
+    }
+
+    /** Waits for its end, and closes what is left of it. */
+    void close() {
+      child.kill();
+      child.exit().handle((status, failure) -> 0).join();
+      launch.close();
+      if (master != null) {
+        master.close();
+      }
+    }
+  }
+
+  /**
+   * Runs a program that ends before its last steps.
+   *
+   * @param request what the program was made of
+   * @param descriptors what the plan finds from 4 on
+   * @param kin who dies with the process
+   * @param init whether the command will have an init
+   */
+  Waiting park(
+      Program program, ProcessRequest request, List<Fd> descriptors, Child.Kin kin, boolean init) {
+    int readWrite = 2;
+    Undo undo = new Undo();
+    try {
+      Launch launch;
+      try (Fd nothing = kernel.open("/dev/null", readWrite)) {
+        launch = launcher.begin(program, List.of(nothing, nothing, nothing), descriptors);
+      }
+      Arg.Address home = UserLookup.answer(request, launch);
+      Fd master = null;
+      if (request.spec().terminal().isPresent()) {
+        master = launch.awaitTerminal();
+        undo.push(master::close);
+      }
+      int pid = launch.awaitParked();
+      Parked parked = launch.parked();
+      undo.push(parked::close);
+      undo.push(() -> end(pid));
+      Child child = watcher.watch(pid, kin, init ? parked : null);
+      return new Waiting(parked, child, master, home, init);
+    } catch (SyscallException e) {
+      StartFailedException failure = StartFailures.of(e);
+      undo.runAfter(failure);
+      throw failure;
+    } catch (RuntimeException | Error e) {
+      undo.runAfter(e);
+      throw e;
+    }
+  }
+
+  /**
+   * Lets it become its command. If this fails, it has ended.
+   *
+   * @param owner the container, which names threads
+   * @param request what it is to become
+   * @param last its last steps
+   * @return null if it had ended before it could become anything
+   */
+  @Nullable Started handOver(Waiting waiting, String owner, ProcessRequest request, Program last) {
+    ProcessSpec spec = request.spec();
+    Undo undo = new Undo();
+    undo.push(waiting::close);
+    try {
+      Streams streams = Streams.openForParked(kernel, owner, spec);
+      undo.push(streams::close);
+      boolean there;
+      try (PassedDescriptors passed = PassedDescriptors.open(kernel, spec)) {
+        Process1.ownStreams(request, streams.theirPipes(), kernel);
+        List<Fd> given = new ArrayList<>(streams.theirs());
+        given.addAll(passed.theirs());
+        if (waiting.master() != null) {
+          Terminal size = spec.terminal().orElseThrow();
+          kernel.resize(waiting.master(), size.rows(), size.columns());
+        }
+        there = waiting.launch().send(last, given);
+      } finally {
+        streams.releaseTheirs();
+      }
+      if (!there || !waiting.launch().awaitCommand(last, waiting.init(), waiting.child())) {
+        waiting.close();
+        streams.close();
+        return null;
+      }
+      if (waiting.master() != null) {
+        streams.takeTerminal(waiting.master());
+      }
+      spec.timeout().ifPresent(time -> watcher.killAfter(waiting.child(), time));
+      return new Started(waiting.child(), streams);
     } catch (SyscallException e) {
       StartFailedException failure = StartFailures.of(e);
       undo.runAfter(failure);

@@ -19,6 +19,7 @@ import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.security.CapabilitySteps;
 import io.jcontainer.linux.user.UserSteps;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a process that is in its namespaces becomes the command, in order: as whom, with which
@@ -42,6 +43,64 @@ final class ProcessSteps {
    * @param newRoot whether the root was made for it, and with it the terminal that it may have
    */
   static void become(ProcessRequest request, boolean init, boolean newRoot, Steps steps) {
+    confine(request, newRoot, steps);
+    reportReady(steps);
+    settle(request, steps);
+    PassedDescriptors.makeRoom(request, Reports.CONTROL, steps);
+    if (init) {
+      steps.add(Calls.setName("init"), "what ps(1) shows");
+      steps.add(Calls.setsid(), "out of the launcher's process group, which is waited for");
+      becomeInit(steps);
+    }
+    steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
+    execute(request, UserLookup.home(request), steps);
+  }
+
+  /**
+   * Waits for its last steps, and for the descriptors that come before them: {@link #last}. All
+   * that takes time is done, and whoever it is to be has no way to reach it.
+   */
+  static void park(ProcessRequest request, boolean newRoot, Steps steps) {
+    confine(request, newRoot, steps);
+    steps.add(Calls.setName("parked"), "what ps(1) shows until it is started");
+    steps.add(Calls.setsid(), "out of the launcher's process group, which is waited for");
+    steps.add(
+        Calls.closeFrom(Reports.CONTROL + 1),
+        "what was joined and found: what comes gets the lowest numbers");
+    reportReady(steps);
+    Handover.await(steps);
+  }
+
+  /**
+   * What a parked process does last.
+   *
+   * @param request with the numbers that its descriptors come by
+   * @param home the variable HOME as it was looked up, or null
+   */
+  static void last(ProcessRequest request, boolean init, Arg.@Nullable Address home, Steps steps) {
+    settle(request, steps);
+    Handover.place(request.spec(), steps);
+    PassedDescriptors.makeRoom(request, Reports.CONTROL, steps);
+    if (init) {
+      steps.add(Calls.setName("init"), "what ps(1) shows");
+      becomeInit(steps);
+      steps.add(Calls.setsid(), "a session for the command");
+    }
+    execute(request, home, steps);
+  }
+
+  /**
+   * What the first parked process of a pool does before it waits on: it looks whether the working
+   * directory and the command are there, and tells.
+   */
+  static void rehearse(ProcessRequest request, Steps steps) {
+    Process1.enterWorkingDirectory(request, steps);
+    Process1.closeWorkingDirectory(steps);
+    Reports.refused(Command.rehearse(request, steps), steps);
+  }
+
+  /** Becomes who it is to be, with what rights it is to have. */
+  private static void confine(ProcessRequest request, boolean newRoot, Steps steps) {
     boolean terminal = request.spec().terminal().isPresent();
     // Entering a user namespace fills the bounding set; dropping needs CAP_SETPCAP; so: here.
     CapabilitySteps.bound(request, steps);
@@ -52,51 +111,52 @@ final class ProcessSteps {
     CapabilitySteps.keepWhileUserChanges(request, steps);
     UserSteps.become(request, steps);
     CapabilitySteps.keep(request, steps);
+    steps.add(Calls.noNewPrivs(), "no set-user-id program gives more");
     if (terminal && !newRoot) {
       PseudoTerminal.openInRoot(request, steps); // as the user, to whom it belongs then
     }
     if (terminal) {
+      PseudoTerminal.toStreams(steps);
       Reports.terminal(PseudoTerminal.MASTER, steps);
     }
+  }
 
+  private static void reportReady(Steps steps) {
     // A change of ids clears the death signal, so it comes after them. If the JVM has died before,
     // nobody holds the other end of the socket any more, and the report fails.
     steps.add(Calls.dieWithParent(), "it dies with the JVM, also on kill -9");
     steps.add(Reports.ready(), "and has not outlived it already; tells the JVM our pid");
+  }
 
-    // With the container's rights, in its root.
+  /** With the container's rights, in its root. */
+  private static void settle(ProcessRequest request, Steps steps) {
     Process1.enterWorkingDirectory(request, steps);
     steps.add(Calls.umask(request.spec().umask()), "for what the command creates");
     for (int signal : INTERNAL_SIGNALS) {
       steps.add(Calls.defaultAction(signal), "glibc's posix_spawn leaves its own signals ignored");
     }
-    steps.add(Calls.noNewPrivs(), "no set-user-id program gives more");
-    PassedDescriptors.makeRoom(request, Reports.CONTROL, steps);
-    if (init) {
-      underInit(steps);
-    }
-    steps.add(Calls.setsid(), "no controlling terminal: nothing can be typed into the JVM's");
-    if (terminal) {
+  }
+
+  private static void becomeInit(Steps steps) {
+    steps.add(
+        Calls.childSubreaper(),
+        "what is left of the command's children is ours; process 1 is that anyway");
+    steps.add(Calls.blockOnly("~0", -1), "signals wait until they are taken");
+    steps.add(INIT);
+    steps.add(Calls.dieWithParent(), "the command dies with its init");
+    steps.add(Calls.blockOnly("0", 0), "the command begins with none blocked");
+  }
+
+  private static void execute(ProcessRequest request, Arg.@Nullable Address home, Steps steps) {
+    if (request.spec().terminal().isPresent()) {
       PseudoTerminal.take(steps);
     }
     // Marked, not closed: a failing execve must still be reported.
     steps.add(Calls.closeOnExecFrom(3), "nothing but what the spec names is inherited");
     PassedDescriptors.place(request, steps);
     Limits.set(request, steps);
-    List<Slot> results = Command.execute(request, steps);
+    List<Slot> results = Command.execute(request, home, steps);
     PassedDescriptors.takeBack(request, Reports.CONTROL, steps);
     Reports.refused(results, steps);
-  }
-
-  private static void underInit(Steps steps) {
-    steps.add(Calls.setName("init"), "what ps(1) shows");
-    steps.add(
-        Calls.childSubreaper(),
-        "what is left of the command's children is ours; process 1 is that anyway");
-    steps.add(Calls.setsid(), "out of the launcher's process group, which is waited for");
-    steps.add(Calls.blockOnly("~0", -1), "signals wait until they are taken");
-    steps.add(INIT);
-    steps.add(Calls.dieWithParent(), "the command dies with its init");
-    steps.add(Calls.blockOnly("0", 0), "the command begins with none blocked");
   }
 }

@@ -3,6 +3,7 @@ package io.jcontainer.linux.run;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.jcontainer.ContainerException;
+import io.jcontainer.ExitStatus;
 import io.jcontainer.IdMapping;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LaunchPlan;
@@ -12,7 +13,6 @@ import io.jcontainer.StartFailedException;
 import io.jcontainer.linux.copy.LayerCopy;
 import io.jcontainer.linux.copy.TreeRemoval;
 import io.jcontainer.linux.launch.Launcher;
-import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.UserPlacement;
@@ -227,18 +227,16 @@ final class RootCopies implements AutoCloseable {
   }
 
   /** Removes a copy when its container has ended. */
-  void removeAfter(LinuxContainer container, Copy copy) {
+  void removeAfter(String id, CompletableFuture<ExitStatus> exit, Copy copy) {
     CompletableFuture<Void> removal =
-        container
-            .onExit()
-            .handleAsync(
-                (exit, failure) -> {
-                  remove(copy);
-                  return null;
-                },
-                remover);
-    removals.put(container.id(), removal);
-    var unused = removal.thenRun(() -> removals.remove(container.id()));
+        exit.handleAsync(
+            (status, failure) -> {
+              remove(copy);
+              return null;
+            },
+            remover);
+    removals.put(id, removal);
+    var unused = removal.thenRun(() -> removals.remove(id));
   }
 
   /** Waits until the copy of a container that has ended is removed, if it has one. */

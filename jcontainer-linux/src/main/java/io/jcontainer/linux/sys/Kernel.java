@@ -54,6 +54,13 @@ public interface Kernel {
   /** write(2) of all bytes to a blocking descriptor; a closed other end is EPIPE, and no signal. */
   void send(Fd socket, byte[] bytes);
 
+  /**
+   * The same with descriptors along with the first byte: sendmsg(2), SCM_RIGHTS.
+   *
+   * @param descriptors at most 253
+   */
+  void send(Fd socket, byte[] bytes, List<Fd> descriptors);
+
   /** recv(2) until the array is full, or the end of file; returns how many bytes there were. */
   int receive(Fd socket, byte[] target);
 
@@ -71,6 +78,12 @@ public interface Kernel {
    *     nothing now
    */
   int receiveNow(Fd socket, byte[] target, List<Fd> descriptors);
+
+  /** fchmod(2). */
+  void chmod(Fd file, int mode);
+
+  /** fchown(2). */
+  void chown(Fd file, long uid, long gid);
 
   // Streams. Of a non-blocking descriptor; what would block is WOULD_BLOCK, and no exception.
 

@@ -1,9 +1,11 @@
 package io.jcontainer.linux.user;
 
+import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Memory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
 /** What the JVM tells a process that has asked for its user: where it has it, and the bytes. */
@@ -34,9 +36,18 @@ public final class Answer {
     bytes.putInt((int) ids.uid()).putInt((int) ids.gid()).putInt(ids.groups().size());
     capabilities.forEach(word -> bytes.putInt(word.intValue()));
     ids.groups().forEach(group -> bytes.putInt(group.intValue()));
-    // As the file has it, byte by byte.
-    byte[] home = ("HOME=" + ids.home()).getBytes(StandardCharsets.ISO_8859_1);
-    bytes.position(HOME).put(home);
+    bytes.position(HOME).put(homeVariable(ids));
     return bytes.array();
+  }
+
+  /** The variable HOME alone, for a later image. */
+  public static Arg.Address home(Ids ids) {
+    byte[] variable = homeVariable(ids);
+    return new Arg.Address(Memory.bytes("HOME", Arrays.copyOf(variable, variable.length + 1)), 0);
+  }
+
+  /** As the file has it, byte by byte. */
+  private static byte[] homeVariable(Ids ids) {
+    return ("HOME=" + ids.home()).getBytes(StandardCharsets.ISO_8859_1);
   }
 }

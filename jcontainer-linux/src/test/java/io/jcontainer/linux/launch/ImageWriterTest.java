@@ -502,6 +502,7 @@ class ImageWriterTest {
     Steps steps = new Steps();
     Command.execute(
         ContainerPlansTest.request(ContainerSpec.builder().command(words).build()).process(),
+        null,
         steps);
 
     Image image = new Image(steps.toPlan(), Arch.X86_64);

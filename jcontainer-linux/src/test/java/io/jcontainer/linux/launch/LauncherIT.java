@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -376,6 +377,34 @@ class LauncherIT {
     assertThat(result.told()).isEqualTo(new Reports.Told(0, null));
     assertThat(Path.of(path("second"))).isDirectory();
     assertThat(Path.of(path("never"))).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void more_steps_can_lie_behind_the_first_already_with_bytes_for_a_call_between_them(Arch arch)
+      throws IOException {
+    Memory between = Memory.zeros("between", 2);
+    Steps first =
+        new Steps()
+            .add(Calls.receive(Reports.CONTROL, between), "")
+            .add(
+                new Step.Check(
+                    "", new Arg.Address(between, 1), 1, 0xFF, 7, false, Errno.EINVAL, ""))
+            .add(new Step.More("what is there already"));
+    Memory zeros = Memory.zeros("zeros", 8);
+    Steps second =
+        new Steps()
+            .add(new Step.Check("", new Arg.Address(zeros, 0), 8, -1, 0, false, Errno.EINVAL, ""))
+            .add(Calls.mkdir(path("second"), 0755), "");
+    ImageWriter.Image one = ImageWriter.write(first.toPlan(), arch, ImageWriter.CAPACITY);
+    byte[] two = ImageWriter.write(second.toPlan(), arch, one.zerosBegin()).bytes();
+    byte[] all = Arrays.copyOf(one.bytes(), one.bytes().length + 2 + two.length);
+    all[one.bytes().length + 1] = 7;
+    System.arraycopy(two, 0, all, one.bytes().length + 2, two.length);
+
+    assertThat(run(arch, all).told()).isEqualTo(new Reports.Told(0, null));
+
+    assertThat(Path.of(path("second"))).isDirectory();
   }
 
   @ParameterizedTest

@@ -79,7 +79,7 @@ class ProgramTest {
     String path = "/bin:".repeat(ImageWriter.MAX_SLOTS + 1);
     ContainerSpec spec = ContainerSpec.builder().command("sh").env("PATH", path).build();
     Steps steps = new Steps();
-    Command.execute(ContainerPlansTest.request(spec).process(), steps);
+    Command.execute(ContainerPlansTest.request(spec).process(), null, steps);
 
     assertThatThrownBy(() -> program(steps.toPlan()))
         .isInstanceOf(InvalidSpecException.class)

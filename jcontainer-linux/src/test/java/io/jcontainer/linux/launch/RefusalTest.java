@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,6 +42,43 @@ class RefusalTest {
     assertThat(refusal.candidate()).isZero();
     assertThat(refusal.errno()).isEqualTo(errno);
     return String.valueOf(refusal.hint());
+  }
+
+  private @Nullable Errno foreseen(String path) {
+    return Refusal.foresee(
+        path, it -> files.getOrDefault(it, new Seen(Errno.ENOENT, null)), Arch.X86_64);
+  }
+
+  @Test
+  void what_is_in_the_way_is_foreseen() {
+    program("/lacking", 62, "/lib64/ld-linux-x86-64.so.2");
+    text("/script", "#!/lacking\n");
+    text("/lost", "#!/nowhere\n");
+    error("/directory", Errno.EISDIR);
+
+    assertThat(foreseen("/lacking")).isEqualTo(Errno.ENOENT);
+    assertThat(foreseen("/script")).isEqualTo(Errno.ENOENT);
+    assertThat(foreseen("/lost")).isEqualTo(Errno.ENOENT);
+    assertThat(foreseen("/directory")).isEqualTo(Errno.EACCES);
+  }
+
+  @Test
+  void what_may_work_is_left_to_the_kernel() {
+    files.put("/static", new Seen(null, new FileHead.Elf(62, 2, null)));
+    program("/foreign", 183, "/lib/ld-linux-aarch64.so.1");
+    program("/dynamic", 62, "/static");
+    text("/script", "#!/dynamic\n");
+    text("/again", "#!/again\n");
+    text("/text", "no program\n");
+    error("/secret", Errno.EACCES);
+
+    assertThat(foreseen("/static")).isNull();
+    assertThat(foreseen("/foreign")).as("there may be a handler").isNull();
+    assertThat(foreseen("/dynamic")).isNull();
+    assertThat(foreseen("/script")).isNull();
+    assertThat(foreseen("/again")).isNull();
+    assertThat(foreseen("/text")).as("there may be a handler").isNull();
+    assertThat(foreseen("/secret")).isNull();
   }
 
   @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandTest {
   private static List<Step> steps(ContainerSpec.Builder spec) {
     Steps steps = new Steps();
-    Command.execute(ContainerPlansTest.request(spec.build()).process(), steps);
+    Command.execute(ContainerPlansTest.request(spec.build()).process(), null, steps);
     return steps.toPlan().steps();
   }
 

@@ -35,6 +35,7 @@ import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -449,6 +450,31 @@ public class ContainerPlansTest {
     Plan plan = ExecSteps.of(new ExecRequest(sample.request().process(), all));
 
     GoldenFile.assertMatches("plans/" + name, new LaunchPlan(plan.describe()).toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "root_host_rootfs",
+    "user_own_id_host_rootfs",
+    "root_passed_descriptors_and_init",
+    "root_text_lines_and_merged_errors",
+    "root_terminal_of_a_user_by_name",
+    "root_limits_and_priorities"
+  })
+  void the_plans_of_a_parked_container_are_as_listed(String like) {
+    LaunchRequest request =
+        samples().stream().filter(it -> it.name().equals(like)).findFirst().orElseThrow().request();
+    List<LaunchPlan.Step> steps = new ArrayList<>();
+    for (Plan plan :
+        List.of(
+            ContainerSteps.parked(request),
+            ContainerSteps.rehearsal(request),
+            ContainerSteps.waiting(),
+            ContainerSteps.last(request, null))) {
+      steps.addAll(plan.describe());
+    }
+
+    GoldenFile.assertMatches("plans/parked_" + like, new LaunchPlan(steps).toString());
   }
 
   @ParameterizedTest

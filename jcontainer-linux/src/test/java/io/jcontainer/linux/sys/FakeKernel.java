@@ -205,6 +205,24 @@ public final class FakeKernel implements Kernel {
   }
 
   @Override
+  public synchronized void send(Fd socket, byte[] bytes, List<Fd> descriptors) {
+    failIfTold("send");
+    calls.add("send %d, %d descriptors".formatted(bytes.length, descriptors.size()));
+  }
+
+  @Override
+  public synchronized void chmod(Fd file, int mode) {
+    failIfTold("fchmod");
+    calls.add("fchmod 0" + Integer.toOctalString(mode));
+  }
+
+  @Override
+  public synchronized void chown(Fd file, long uid, long gid) {
+    failIfTold("fchown");
+    calls.add("fchown %d %d".formatted(uid, gid));
+  }
+
+  @Override
   public synchronized int receive(Fd socket, byte[] target) {
     byte[] bytes = incoming.poll();
     if (bytes == null) {

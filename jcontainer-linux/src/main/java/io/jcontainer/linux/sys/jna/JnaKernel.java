@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 
 /** The system calls by JNA. */
 public final class JnaKernel implements Kernel {
+  private static final int MSG_NOSIGNAL = 0x4000;
   private static final int O_CLOEXEC = 0x80000;
   private static final int EPOLLIN = 1;
 
@@ -135,16 +136,41 @@ public final class JnaKernel implements Kernel {
 
   @Override
   public void send(Fd socket, byte[] bytes) {
-    int noSignal = 0x4000;
-    try (Memory memory = new Memory(bytes.length)) {
-      memory.write(0, bytes, 0, bytes.length);
-      for (long sent = 0; sent < bytes.length; ) {
-        long length = bytes.length - sent;
+    sendRest(socket, bytes, 0);
+  }
+
+  @Override
+  public void send(Fd socket, byte[] bytes, List<Fd> descriptors) {
+    int sent = 0;
+    if (!descriptors.isEmpty()) {
+      int[] numbers = descriptors.stream().mapToInt(Fd::number).toArray();
+      try (Rights message = new Rights(bytes, numbers)) {
+        sent =
+            (int)
+                retried(
+                    () ->
+                        "sendmsg(%s, %d bytes, %d descriptors, MSG_NOSIGNAL)"
+                            .formatted(socket, bytes.length, numbers.length),
+                    message.header(),
+                    header -> LibC.sendmsg(socket.number(), header, MSG_NOSIGNAL));
+      }
+    }
+    sendRest(socket, bytes, sent);
+  }
+
+  private static void sendRest(Fd socket, byte[] bytes, int from) {
+    if (from == bytes.length) {
+      return;
+    }
+    try (Memory memory = new Memory(bytes.length - from)) {
+      memory.write(0, bytes, from, bytes.length - from);
+      for (long sent = 0; sent < memory.size(); ) {
+        long length = memory.size() - sent;
         sent +=
             retried(
                 () -> "send(%s, %d bytes, MSG_NOSIGNAL)".formatted(socket, bytes.length),
                 offset(memory, sent),
-                pointer -> LibC.send(socket.number(), pointer, length, noSignal));
+                pointer -> LibC.send(socket.number(), pointer, length, MSG_NOSIGNAL));
       }
     }
   }
@@ -220,6 +246,22 @@ public final class JnaKernel implements Kernel {
       message.read(target, (int) count);
       return (int) count;
     }
+  }
+
+  @Override
+  public void chmod(Fd file, int mode) {
+    checked(LibC.fchmod(file.number(), mode), () -> "fchmod(%s, 0%s)".formatted(file, octal(mode)));
+  }
+
+  private static String octal(int mode) {
+    return Integer.toOctalString(mode);
+  }
+
+  @Override
+  public void chown(Fd file, long uid, long gid) {
+    checked(
+        LibC.fchown(file.number(), (int) uid, (int) gid),
+        () -> "fchown(%s, %d, %d)".formatted(file, uid, gid));
   }
 
   @Override

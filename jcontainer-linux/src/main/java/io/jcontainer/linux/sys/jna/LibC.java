@@ -34,6 +34,8 @@ final class LibC {
 
   static native long recv(int fd, byte[] target, long length, int flags);
 
+  static native long sendmsg(int fd, Pointer message, int flags);
+
   static native long recvmsg(int fd, Pointer message, int flags);
 
   static native long read(int fd, long[] target, long length);
@@ -45,6 +47,10 @@ final class LibC {
   static native long pwrite(int fd, Pointer source, long length, long offset);
 
   static native long pwrite(int fd, byte[] source, long length, long offset);
+
+  static native int fchmod(int fd, int mode);
+
+  static native int fchown(int fd, int uid, int gid);
 
   static native int flock(int fd, int operation);
 

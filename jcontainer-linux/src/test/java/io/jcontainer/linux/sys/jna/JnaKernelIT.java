@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Where the kernel does less than was asked of it. */
 @LeakChecked
@@ -157,6 +159,73 @@ class JnaKernelIT {
       header.setLong(40, 16 + 4L * numbers.length);
       long sent = LibC.syscall(SENDMSG, socket.number(), Pointer.nativeValue(header), 0, 0, 0);
       assertThat(sent).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void descriptors_are_sent_along_with_the_first_byte() {
+    Fd[] pair = kernel.socketpair();
+    Fd[] pipe = kernel.pipe();
+    List<Fd> descriptors = new ArrayList<>();
+    try (Fd ours = pair[0];
+        Fd theirs = pair[1];
+        Fd reading = pipe[0];
+        Fd writing = pipe[1]) {
+      kernel.send(theirs, new byte[] {5, 6}, List.of(writing));
+      byte[] received = new byte[2];
+      assertThat(kernel.receive(ours, received, descriptors)).isEqualTo(2);
+      assertThat(received).containsExactly(5, 6);
+      assertThat(descriptors).hasSize(1);
+      try (Fd copy = descriptors.get(0)) {
+        kernel.send(theirs, new byte[] {7}, List.of());
+        assertThat(kernel.receive(ours, new byte[1], descriptors)).isEqualTo(1);
+        assertThat(descriptors).hasSize(1);
+        assertThat(ProcFs.descriptors(ProcFs.ownPid()).get(copy.number()))
+            .isEqualTo(ProcFs.descriptors(ProcFs.ownPid()).get(writing.number()))
+            .isEqualTo(ProcFs.descriptors(ProcFs.ownPid()).get(reading.number()));
+      }
+    }
+  }
+
+  @Test
+  void a_message_larger_than_the_sockets_memory_is_sent_whole_with_its_descriptors()
+      throws Exception {
+    Fd[] pair = kernel.socketpair();
+    byte[] large = new byte[1 << 20];
+    large[large.length - 1] = 9;
+    byte[] received = new byte[large.length];
+    List<Fd> descriptors = new ArrayList<>();
+    try (Fd ours = pair[0];
+        Fd theirs = pair[1]) {
+      Thread sender = new Thread(() -> kernel.send(theirs, large, List.of(theirs, theirs)));
+      sender.start();
+      assertThat(kernel.receive(ours, received)).isEqualTo(large.length); // and closes what came
+      sender.join();
+    }
+    assertThat(received).isEqualTo(large);
+    assertThat(descriptors).isEmpty();
+  }
+
+  @Test
+  void a_socket_that_nobody_reads_any_more_is_epipe_with_descriptors_too() {
+    Fd[] pair = kernel.socketpair();
+    pair[1].close();
+    try (Fd ours = pair[0]) {
+      assertThatThrownBy(() -> kernel.send(ours, new byte[1], List.of(ours)))
+          .hasMessageContaining("sendmsg(" + ours + ", 1 bytes, 1 descriptors, MSG_NOSIGNAL)")
+          .hasMessageEndingWith("(EPIPE)");
+    }
+  }
+
+  @Test
+  void a_file_gets_a_mode_and_an_owner(@TempDir Path directory) throws IOException {
+    Path path = Files.createFile(directory.resolve("file"));
+    try (Fd file = kernel.open(path.toString(), 0)) {
+      kernel.chmod(file, 0640);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+          .isEqualTo("rw-r-----");
+      kernel.chown(file, kernel.effectiveUserId(), kernel.effectiveGroupId());
+      assertThat(Files.getAttribute(path, "unix:uid")).isEqualTo(kernel.effectiveUserId());
     }
   }
 
