@@ -1,0 +1,197 @@
+package io.jcontainer.linux;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.jcontainer.Container;
+import io.jcontainer.ContainerProcess;
+import io.jcontainer.ContainerRuntime;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.ProcessSpec;
+import io.jcontainer.RuntimeOptions;
+import io.jcontainer.Stdio;
+import io.jcontainer.fixtures.JvmFork;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
+
+/**
+ * A JVM that has many containers and is never done with them: two threads start, join, fill and
+ * close them at random. Whatever fails is its end.
+ */
+final class BusyJvm implements AutoCloseable {
+  /** How many containers it has, once it is ready. */
+  static final int ALIVE = 50;
+
+  /** In each command line of its containers, and in its own. */
+  private final String mark;
+
+  private final JvmFork jvm;
+  private final Writer questions;
+
+  private BusyJvm(String mark, JvmFork jvm) {
+    this.mark = mark;
+    this.jvm = jvm;
+    this.questions = jvm.process().outputWriter(UTF_8);
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param state the state directory
+   * @param root a root directory with the program /wait, and a file to copy
+   */
+  static BusyJvm start(Path state, Path root, String mark, long seed) {
+    return new BusyJvm(
+        mark,
+        JvmFork.start(Main.class, state.toString(), root.toString(), mark, Long.toString(seed)));
+  }
+
+  String mark() {
+    return mark;
+  }
+
+  JvmFork jvm() {
+    return jvm;
+  }
+
+  void awaitReady(Duration patience) {
+    if (!jvm.readLine(patience).equals("ready")) {
+      throw new AssertionError(jvm.stderr());
+    }
+  }
+
+  /** Waits until it has done something more. */
+  void awaitProgress(Duration patience) throws IOException {
+    questions.write("go on\n");
+    questions.flush();
+    String answer = jvm.readLine(patience);
+    while (answer.equals("ready")) { // which nobody has waited for
+      answer = jvm.readLine(patience);
+    }
+    if (!answer.equals("went on")) {
+      throw new AssertionError(answer + jvm.stderr());
+    }
+  }
+
+  @Override
+  public void close() {
+    jvm.close();
+  }
+
+  /** What it runs. */
+  static final class Main {
+    private final ContainerRuntime runtime;
+    private final ContainerSpec silent;
+    private final ContainerSpec usual;
+    private final ProcessSpec further;
+    private final Path file;
+    private final Semaphore progress = new Semaphore(0);
+
+    private Main(Path state, Path root, String mark) {
+      runtime = ContainerRuntime.create(RuntimeOptions.defaults().withStateDirectory(state));
+      usual =
+          ContainerSpec.builder()
+              .rootfs(LayeredRootfs.directory(root))
+              .command("/wait", mark)
+              .build();
+      silent = usual.toBuilder().stdin(Stdio.NULL).stdout(Stdio.NULL).stderr(Stdio.NULL).build();
+      further = ProcessSpec.of("/wait", mark);
+      file = root.resolve("file");
+    }
+
+    public static void main(String[] arguments) throws IOException {
+      Main main = new Main(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2]);
+      long seed = Long.parseLong(arguments[3]);
+      for (int i = 0; i < 2; i++) {
+        Worker worker = main.new Worker();
+        Random random = new Random(seed + i);
+        worker.fill(random);
+        new Thread(() -> worker.run(random)).start();
+      }
+      System.out.println("ready");
+      BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+      while (questions.readLine() != null) {
+        main.progress.drainPermits();
+        main.progress.acquireUninterruptibly(3);
+        System.out.println("went on");
+      }
+    }
+
+    /** Half of the containers, for one thread. */
+    private final class Worker {
+      private final Deque<Container> containers = new ArrayDeque<>();
+      private int started;
+
+      void fill(Random random) {
+        while (containers.size() < ALIVE / 2) {
+          start(random);
+        }
+      }
+
+      void run(Random random) {
+        try {
+          while (true) {
+            act(random);
+            progress.release();
+          }
+        } catch (IOException | RuntimeException | Error e) {
+          e.printStackTrace();
+          Runtime.getRuntime().halt(3);
+        }
+      }
+
+      private void act(Random random) throws IOException {
+        switch (random.nextInt(6)) {
+          case 0 -> {
+            try (ContainerProcess process = containers.getLast().exec(further)) {
+              alive(process.isAlive());
+            }
+          }
+          case 1 -> containers.getLast().copyTo(file, "/copied-" + started);
+          case 2 -> {
+            Path target = Files.createTempDirectory("busy-").resolve("file");
+            try {
+              containers.getLast().copyFrom("/file", target);
+            } finally {
+              Files.deleteIfExists(target);
+              Files.delete(target.getParent());
+            }
+          }
+          case 3 -> alive(runtime.containers().size() >= ALIVE / 2);
+          default -> {
+            try (Container oldest = containers.removeFirst()) {
+              alive(oldest.isAlive());
+            }
+            start(random);
+          }
+        }
+      }
+
+      private void start(Random random) {
+        ContainerSpec spec =
+            switch (random.nextInt(4)) {
+              case 0 -> usual;
+              case 1 -> usual.toBuilder().init(true).build();
+              default -> silent;
+            };
+        containers.addLast(runtime.start(spec));
+        started++;
+      }
+    }
+
+    private static void alive(boolean is) {
+      if (!is) {
+        throw new IllegalStateException("something has ended that nobody has ended");
+      }
+    }
+  }
+}
