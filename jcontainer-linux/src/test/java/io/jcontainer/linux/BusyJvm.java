@@ -3,6 +3,7 @@ package io.jcontainer.linux;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jcontainer.Container;
+import io.jcontainer.ContainerPool;
 import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
@@ -25,7 +26,7 @@ import java.util.concurrent.Semaphore;
 
 /**
  * A JVM that has many containers and is never done with them: two threads start, join, fill and
- * close them at random. Whatever fails is its end.
+ * close them at random, some out of a pool. Whatever fails is its end.
  */
 final class BusyJvm implements AutoCloseable {
   /** How many containers it has, once it is ready. */
@@ -94,6 +95,7 @@ final class BusyJvm implements AutoCloseable {
     private final ContainerSpec usual;
     private final ProcessSpec further;
     private final Path file;
+    private final ContainerPool pool;
     private final Semaphore progress = new Semaphore(0);
 
     private Main(Path state, Path root, String mark) {
@@ -104,6 +106,7 @@ final class BusyJvm implements AutoCloseable {
               .command("/wait", mark)
               .build();
       silent = usual.toBuilder().stdin(Stdio.NULL).stdout(Stdio.NULL).stderr(Stdio.NULL).build();
+      pool = runtime.pool(usual);
       further = ProcessSpec.of("/wait", mark);
       file = root.resolve("file");
     }
@@ -177,13 +180,13 @@ final class BusyJvm implements AutoCloseable {
       }
 
       private void start(Random random) {
-        ContainerSpec spec =
+        containers.addLast(
             switch (random.nextInt(4)) {
-              case 0 -> usual;
-              case 1 -> usual.toBuilder().init(true).build();
-              default -> silent;
-            };
-        containers.addLast(runtime.start(spec));
+              case 0 -> runtime.start(usual);
+              case 1 -> runtime.start(usual.toBuilder().init(true).build());
+              case 2 -> pool.start();
+              default -> runtime.start(silent);
+            });
         started++;
       }
     }
