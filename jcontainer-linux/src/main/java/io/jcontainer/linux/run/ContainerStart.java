@@ -225,7 +225,12 @@ final class ContainerStart {
 
   private static List<Object> circumstances(LaunchRequest request) {
     return List.of(
-        request.user(), request.idmapLayers(), request.joined(), request.sources(), request.form());
+        request.user(),
+        request.idmapLayers(),
+        request.joined(),
+        request.prepared(),
+        request.sources(),
+        request.form());
   }
 
   /** In an own pid namespace all others die with process 1. */
