@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class RuntimeOptions {
-  private static final int MOST_NETWORKS = 64;
+  private static final int MOST_PREPARED = 64;
+  private static final int PREPARED_ROOTS = 8;
 
   private final @Nullable IdMapping ids;
   private final @Nullable Path stateDirectory;
@@ -20,6 +21,7 @@ public final class RuntimeOptions {
   private final @Nullable Integer launchesAtOnce;
   private final @Nullable Duration launchTimeout;
   private final int preparedNetworks;
+  private final int preparedRoots;
 
   private RuntimeOptions(
       @Nullable IdMapping ids,
@@ -27,13 +29,15 @@ public final class RuntimeOptions {
       @Nullable Path copyDirectory,
       @Nullable Integer launchesAtOnce,
       @Nullable Duration launchTimeout,
-      int preparedNetworks) {
+      int preparedNetworks,
+      int preparedRoots) {
     this.ids = ids;
     this.stateDirectory = stateDirectory;
     this.copyDirectory = copyDirectory;
     this.launchesAtOnce = launchesAtOnce;
     this.launchTimeout = launchTimeout;
     this.preparedNetworks = preparedNetworks;
+    this.preparedRoots = preparedRoots;
   }
 
   /**
@@ -43,7 +47,7 @@ public final class RuntimeOptions {
    */
   public static RuntimeOptions defaults() {
     int networks = Math.min(32, Math.max(8, Runtime.getRuntime().availableProcessors()));
-    return new RuntimeOptions(null, null, null, null, null, networks);
+    return new RuntimeOptions(null, null, null, null, null, networks, PREPARED_ROOTS);
   }
 
   /**
@@ -54,7 +58,13 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withIds(IdMapping mapping) {
     return new RuntimeOptions(
-        mapping, stateDirectory, copyDirectory, launchesAtOnce, launchTimeout, preparedNetworks);
+        mapping,
+        stateDirectory,
+        copyDirectory,
+        launchesAtOnce,
+        launchTimeout,
+        preparedNetworks,
+        preparedRoots);
   }
 
   /**
@@ -70,13 +80,18 @@ public final class RuntimeOptions {
       throw new InvalidSpecException("stateDirectory", directory + " is not an absolute path");
     }
     return new RuntimeOptions(
-        ids, directory, copyDirectory, launchesAtOnce, launchTimeout, preparedNetworks);
+        ids,
+        directory,
+        copyDirectory,
+        launchesAtOnce,
+        launchTimeout,
+        preparedNetworks,
+        preparedRoots);
   }
 
   /**
-   * Sets where the copies lie that are roots of containers, see {@link
-   * LayeredRootfs.Fallback#COPY}. Each runtime with the same directory removes from it what a
-   * killed JVM has left.
+   * Sets where the copies lie that are roots of containers, see {@link LayeredRootfs#withFallback}.
+   * Each runtime with the same directory removes from it what a killed JVM has left.
    *
    * @param directory an absolute path; made with mode 0700 if absent, refused if it belongs to
    *     another user or is open to others; on a file system that is not mounted noexec, or nosuid
@@ -89,7 +104,13 @@ public final class RuntimeOptions {
       throw new InvalidSpecException("copyDirectory", directory + " is not an absolute path");
     }
     return new RuntimeOptions(
-        ids, stateDirectory, directory, launchesAtOnce, launchTimeout, preparedNetworks);
+        ids,
+        stateDirectory,
+        directory,
+        launchesAtOnce,
+        launchTimeout,
+        preparedNetworks,
+        preparedRoots);
   }
 
   /**
@@ -108,7 +129,13 @@ public final class RuntimeOptions {
       throw new InvalidSpecException("launchesAtOnce", launches + " is not from 1 to 1,000");
     }
     return new RuntimeOptions(
-        ids, stateDirectory, copyDirectory, launches, launchTimeout, preparedNetworks);
+        ids,
+        stateDirectory,
+        copyDirectory,
+        launches,
+        launchTimeout,
+        preparedNetworks,
+        preparedRoots);
   }
 
   /**
@@ -125,7 +152,13 @@ public final class RuntimeOptions {
       throw new InvalidSpecException("launchTimeout", longest + " is not more than zero");
     }
     return new RuntimeOptions(
-        ids, stateDirectory, copyDirectory, launchesAtOnce, longest, preparedNetworks);
+        ids,
+        stateDirectory,
+        copyDirectory,
+        launchesAtOnce,
+        longest,
+        preparedNetworks,
+        preparedRoots);
   }
 
   /**
@@ -137,12 +170,31 @@ public final class RuntimeOptions {
    * @throws InvalidSpecException if the count is out of range
    */
   public RuntimeOptions withPreparedNetworks(int count) {
-    if (count < 0 || count > MOST_NETWORKS) {
-      throw new InvalidSpecException(
-          "preparedNetworks", count + " is not from 0 to " + MOST_NETWORKS);
-    }
+    requirePreparable("preparedNetworks", count);
     return new RuntimeOptions(
-        ids, stateDirectory, copyDirectory, launchesAtOnce, launchTimeout, count);
+        ids, stateDirectory, copyDirectory, launchesAtOnce, launchTimeout, count, preparedRoots);
+  }
+
+  /**
+   * Sets how many root file systems the runtime keeps ready for containers to come that begin with
+   * the same layers, mounts and ids as two before them. It makes a template for them, and a process
+   * for each template, of which there are at most four. A start that finds a root file system need
+   * not wait for most of its mounts.
+   *
+   * @param count 0 to 64, of each template; 0 for none: there are no templates then, either
+   * @return new options
+   * @throws InvalidSpecException if the count is out of range
+   */
+  public RuntimeOptions withPreparedRoots(int count) {
+    requirePreparable("preparedRoots", count);
+    return new RuntimeOptions(
+        ids, stateDirectory, copyDirectory, launchesAtOnce, launchTimeout, preparedNetworks, count);
+  }
+
+  private static void requirePreparable(String field, int count) {
+    if (count < 0 || count > MOST_PREPARED) {
+      throw new InvalidSpecException(field, count + " is not from 0 to " + MOST_PREPARED);
+    }
   }
 
   /**
@@ -152,7 +204,7 @@ public final class RuntimeOptions {
    * @return new options
    */
   public RuntimeOptions withoutPreparation() {
-    return withPreparedNetworks(0);
+    return withPreparedNetworks(0).withPreparedRoots(0);
   }
 
   /**
@@ -211,5 +263,14 @@ public final class RuntimeOptions {
    */
   public int preparedNetworks() {
     return preparedNetworks;
+  }
+
+  /**
+   * How many root file systems are kept ready of each template.
+   *
+   * @return the number; 8 by default
+   */
+  public int preparedRoots() {
+    return preparedRoots;
   }
 }

@@ -9,9 +9,10 @@ import io.jcontainer.linux.run.LinuxRuntime;
 import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a start consists of: every step of the plan and every call of the JVM with its time, on one
@@ -22,7 +23,9 @@ public final class ExplainStart {
   private static final int WARM_UP = 300;
 
   private final TracedKernel traced = new TracedKernel(new JnaKernel());
-  private @Nullable ClockedPlan last;
+
+  /** By how many bytes of times they send: what is prepared may be there or not. */
+  private final Map<Integer, ClockedPlan> plans = new HashMap<>();
 
   private ExplainStart() {}
 
@@ -73,7 +76,7 @@ public final class ExplainStart {
       return plan;
     }
     ClockedPlan made = ClockedPlan.of(plan);
-    last = made;
+    plans.put(made.size(), made);
     return made.plan();
   }
 
@@ -85,13 +88,10 @@ public final class ExplainStart {
       boolean success = container.waitFor().isSuccess();
       long ended = System.nanoTime();
       List<Event> jvm = traced.take();
-      ClockedPlan plan = last;
+      byte[] times = container.stdout().readAllBytes();
+      ClockedPlan plan = plans.get(times.length);
       if (!success || plan == null) {
         throw new IOException(container + " did not do what it should");
-      }
-      byte[] times = container.stdout().readNBytes(plan.size());
-      if (times.length < plan.size()) {
-        throw new IOException("the times did not come");
       }
       List<Event> events = new ArrayList<>(List.of(new Event("jvm", Timeline.START, begin, begin)));
       for (String thread : new TreeSet<>(jvm.stream().map(Event::by).toList())) {

@@ -48,8 +48,7 @@ final class RunOptions {
           "--writable-in");
   private final OptionSpec fallback =
       flag(
-          "If the host cannot join the directories of --rootfs by OverlayFS, use fuse-overlayfs, or"
-              + " else copy them.",
+          "Copy the directories of --rootfs if the host cannot join them by OverlayFS.",
           "--rootfs-fallback");
   private final OptionSpec hostname = text("NAME", "Default: the container's id.", "--hostname");
   private final OptionSpec domainname = text("NAME", "The NIS domain name.", "--domainname");

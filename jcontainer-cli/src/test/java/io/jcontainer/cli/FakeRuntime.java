@@ -71,7 +71,9 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public Prepared prepared() {
-    return new Prepared(new Prepared.Networks(0, 0, 0, 0, Optional.empty()));
+    return new Prepared(
+        new Prepared.Networks(0, 0, 0, 0, Optional.empty()),
+        new Prepared.Roots(0, 0, 0, 0, 0, Optional.empty()));
   }
 
   @Override

@@ -74,7 +74,7 @@ class PreparedNetworksIT extends WithRuntime {
 
   /** Another runtime that has made what it makes, and does so without this one. */
   private static ContainerRuntime another() {
-    ContainerRuntime made = ContainerRuntime.create();
+    ContainerRuntime made = ContainerRuntime.create(options());
     Finished.of(made, ContainerSpec.of("true"));
     awaitPrepared(made);
     return made;
@@ -261,7 +261,7 @@ class PreparedNetworksIT extends WithRuntime {
 
   @Test
   void the_plan_is_the_one_that_a_start_would_run_now() {
-    try (ContainerRuntime another = ContainerRuntime.create()) {
+    try (ContainerRuntime another = ContainerRuntime.create(options())) {
       assertThat(calls(another)).anyMatch(call -> call.startsWith("unshare(CLONE_NEWNET"));
       Finished.of(another, ContainerSpec.of("true"));
       awaitPrepared(another);

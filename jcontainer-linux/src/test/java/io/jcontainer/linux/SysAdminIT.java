@@ -34,7 +34,7 @@ class SysAdminIT extends WithRuntime {
   private static final Capabilities SYS_ADMIN = Capabilities.defaults().with(Capability.SYS_ADMIN);
 
   /** Tries each mount below /proc and /sys, and the read-only ones; says what it could do. */
-  private static final String UNDO =
+  static final String UNDO =
       """
       n=0
       for point in $(busybox cut -d' ' -f5 /proc/self/mountinfo | grep -E '^/(proc|sys)/'); do

@@ -4,6 +4,7 @@ import io.jcontainer.Container;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.Prepared;
+import io.jcontainer.RuntimeOptions;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.Poll;
@@ -19,7 +20,12 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class WithRuntime {
   /** It has already made what it keeps, so what is new after a test is the test's. */
-  final ContainerRuntime runtime = warm(ContainerRuntime.create());
+  final ContainerRuntime runtime = warm(ContainerRuntime.create(options()));
+
+  /** Without templates: they come with what a test starts twice, and stay. */
+  static RuntimeOptions options() {
+    return RuntimeOptions.defaults().withPreparedRoots(0);
+  }
 
   private static ContainerRuntime warm(ContainerRuntime runtime) {
     // Each of the first starts makes one of its threads.

@@ -101,7 +101,12 @@ public final class Calls {
 
   /** openat(2) of a name in a directory. */
   public static Call openIn(Slot directory, String name, Flag... flags) {
-    return Call.of(Sys.OPENAT, Arg.of(directory), Arg.of(name), Arg.flags(flags));
+    return openIn(Arg.of(directory), name, flags);
+  }
+
+  /** The same. */
+  public static Call openIn(Arg directory, String name, Flag... flags) {
+    return Call.of(Sys.OPENAT, directory, Arg.of(name), Arg.flags(flags));
   }
 
   /** pipe2(2): the reading end, then the writing end, each a 32-bit word. */
@@ -396,6 +401,17 @@ public final class Calls {
         Arg.AT_FDCWD,
         Arg.of(target),
         Arg.flags(Flag.MountAttr.MOVE_MOUNT_F_EMPTY_PATH));
+  }
+
+  /** move_mount(2) of what is mounted at a path, to an open mount point. */
+  public static Call moveMount(String source, Slot target) {
+    return Call.of(
+        Sys.MOVE_MOUNT,
+        Arg.AT_FDCWD,
+        Arg.of(source),
+        Arg.of(target),
+        EMPTY,
+        Arg.flags(Flag.MountAttr.MOVE_MOUNT_T_EMPTY_PATH));
   }
 
   /** move_mount(2) of a copy to what a descriptor is open for. */

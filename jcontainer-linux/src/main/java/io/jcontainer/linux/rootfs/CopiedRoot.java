@@ -73,6 +73,21 @@ final class CopiedRoot implements RootSteps {
   }
 
   @Override
+  public List<Tree> trees() {
+    return List.of(); // the copy is one container's
+  }
+
+  @Override
+  public String place() {
+    return ROOT;
+  }
+
+  @Override
+  public void name(Steps steps) {
+    // A layer's /etc is its own affair.
+  }
+
+  @Override
   public void seal(Steps steps) {
     if (rootfs.isReadOnly()) {
       steps.add(

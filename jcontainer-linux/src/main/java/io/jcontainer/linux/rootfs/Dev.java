@@ -35,7 +35,11 @@ final class Dev {
 
   private Dev() {}
 
-  /** Mounts it in the working directory. */
+  /**
+   * Mounts it in the working directory, with all that is the same in every namespace.
+   *
+   * @see #finish
+   */
   static void mount(LaunchRequest request, Steps steps) {
     steps.add(
         Calls.mount(
@@ -47,10 +51,7 @@ final class Dev {
             MS_NOEXEC),
         "nodev: only the nodes that are mounted here work");
     for (String node : NODES) {
-      steps.add(Calls.mkfile("dev/" + node), "a file to mount the device on");
-      steps.add(
-          Calls.bind("/dev/" + node, "dev/" + node, MS_BIND),
-          "the host's: in a user namespace none can be made");
+      bind(node, steps);
       if (request.entersUser(Order.NEVER)) {
         steps.add(
             Calls.remount("dev/" + node, MS_REMOUNT, MS_BIND, MS_RDONLY, MS_NOSUID, MS_NOEXEC),
@@ -62,7 +63,9 @@ final class Dev {
     for (String name : List.of("pts", "shm", "mqueue")) {
       steps.add(Calls.mkdir("dev/" + name, 0755), "to mount on");
     }
-    Devpts.mount(request, steps);
+    if (!hasTerminal(request)) {
+      Devpts.mount(request, steps);
+    }
     steps.add(
         Calls.mount(
             "tmpfs",
@@ -72,6 +75,13 @@ final class Dev {
             MS_NODEV,
             MS_NOEXEC),
         "POSIX shared memory");
+  }
+
+  /** Mounts what belongs to the container's own namespaces, and its terminal. */
+  static void finish(LaunchRequest request, Steps steps) {
+    if (hasTerminal(request)) {
+      Devpts.mount(request, steps);
+    }
     if (request.shared(Kind.IPC)) {
       steps.add(
           Calls.bind("/dev/mqueue", "dev/mqueue", MS_BIND, MS_REC).tolerate(Errno.ENOENT),
@@ -81,5 +91,22 @@ final class Dev {
           Calls.mount("mqueue", "dev/mqueue", null, MS_NOSUID, MS_NODEV, MS_NOEXEC),
           "POSIX message queues");
     }
+  }
+
+  /** Makes a directory that holds what {@link #mount} takes from the host. */
+  static void keepNodes(Steps steps) {
+    steps.add(Calls.mkdir("dev", 0755), "to keep the devices in");
+    NODES.forEach(node -> bind(node, steps));
+  }
+
+  private static void bind(String node, Steps steps) {
+    steps.add(Calls.mkfile("dev/" + node), "a file to mount the device on");
+    steps.add(
+        Calls.bind("/dev/" + node, "dev/" + node, MS_BIND),
+        "the host's: in a user namespace none can be made");
+  }
+
+  private static boolean hasTerminal(LaunchRequest request) {
+    return request.spec().process().terminal().isPresent();
   }
 }

@@ -24,9 +24,7 @@ final class Etc {
   private static final Slot FILE = new Slot("file");
 
   private final LaunchRequest request;
-  private final List<Bind> binds = new ArrayList<>();
-
-  private record Bind(EtcEntry entry, Tree tree) {}
+  private final List<Tree> binds = new ArrayList<>();
 
   Etc(LaunchRequest request) {
     this.request = request;
@@ -34,17 +32,17 @@ final class Etc {
       if (entry.path().equals(RESOLV_CONF) && !request.shared(Kind.NETWORK)) {
         continue; // the host's name servers cannot be reached
       }
-      Tree tree = new Tree("etc/" + entry.path(), "/etc/" + entry.path(), false, true);
-      binds.add(new Bind(entry, tree));
+      String path = "etc/" + entry.path();
+      binds.add(Tree.ofEither(path, "/" + path, entry.directory()));
     }
   }
 
-  /** Opens what is the host's. */
-  void open(Steps steps) {
-    binds.forEach(bind -> bind.tree().open(steps));
+  /** What is the host's. */
+  List<Tree> trees() {
+    return binds;
   }
 
-  /** Makes it all. */
+  /** Makes all that does not name the container. */
   void make(Steps steps) {
     for (String directory : directories()) {
       steps.add(Calls.mkdir(directory, 0755), "our own: what the host has there does not show");
@@ -56,11 +54,18 @@ final class Etc {
         .etcLinks()
         .forEach(
             (name, target) -> steps.add(Calls.symlink(target, "etc/" + name), "as on the host"));
-    for (Bind bind : binds) {
-      String name = bind.tree().name();
-      steps.add(
-          bind.entry().directory() ? Calls.mkdir(name, 0755) : Calls.mkfile(name), "to mount on");
-      bind.tree().attach(name, steps);
+    for (Tree tree : binds) {
+      tree.mountPoint(tree.name(), "to mount on", steps);
+      tree.attach(tree.name(), steps);
+    }
+  }
+
+  /** Makes what names the container. */
+  void name(Steps steps) {
+    String names = request.own(Kind.UTS) ? " " + Names.hostname(request) : "";
+    file("etc/hosts", "127.0.0.1 localhost" + names + "\n::1 localhost" + names + "\n", steps);
+    if (request.own(Kind.UTS)) {
+      file("etc/hostname", Names.hostname(request) + "\n", steps);
     }
   }
 
@@ -68,7 +73,7 @@ final class Etc {
   private Set<String> directories() {
     Set<String> directories = new LinkedHashSet<>();
     directories.add("etc");
-    binds.forEach(bind -> parents(bind.entry().path(), directories));
+    binds.forEach(tree -> parents(tree.name().substring("etc/".length()), directories));
     request.host().root().etcLinks().keySet().forEach(path -> parents(path, directories));
     return directories;
   }
@@ -88,13 +93,6 @@ final class Etc {
         nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
         """);
     files.put("group", "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n");
-    if (!request.own(Kind.UTS)) {
-      files.put("hosts", "127.0.0.1 localhost\n::1 localhost\n");
-    } else {
-      String name = Names.hostname(request);
-      files.put("hosts", "127.0.0.1 localhost " + name + "\n::1 localhost " + name + "\n");
-      files.put("hostname", name + "\n");
-    }
     if (!request.shared(Kind.NETWORK)) {
       files.put(RESOLV_CONF, "# No name server: this network is not the host's.\n");
     }

@@ -40,9 +40,20 @@ final class HostDirectories implements RootSteps {
   }
 
   @Override
-  public void open(Steps steps) {
-    directories.forEach(tree -> tree.open(steps));
-    etc.open(steps);
+  public List<Tree> trees() {
+    List<Tree> all = new ArrayList<>(directories);
+    all.addAll(etc.trees());
+    return all;
+  }
+
+  @Override
+  public String place() {
+    return ".";
+  }
+
+  @Override
+  public void name(Steps steps) {
+    etc.name(steps);
   }
 
   @Override

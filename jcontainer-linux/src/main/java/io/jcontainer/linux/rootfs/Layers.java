@@ -48,11 +48,22 @@ final class Layers implements RootSteps {
   }
 
   @Override
-  public void open(Steps steps) {
-    trees.forEach(tree -> tree.open(steps));
+  public List<Tree> trees() {
+    List<Tree> all = new ArrayList<>(trees);
     if (kept != null) {
-      kept.open(steps);
+      all.add(kept);
     }
+    return all;
+  }
+
+  @Override
+  public String place() {
+    return ROOT;
+  }
+
+  @Override
+  public void name(Steps steps) {
+    // A layer's /etc is its own affair.
   }
 
   @Override
@@ -93,11 +104,6 @@ final class Layers implements RootSteps {
   }
 
   private boolean hasUpper() {
-    return hasUpper(request, rootfs);
-  }
-
-  /** Whether anything is written above the layers, if only mount points. */
-  static boolean hasUpper(LaunchRequest request, LayeredRootfs rootfs) {
     return !rootfs.isReadOnly() || Mounts.needed(request);
   }
 

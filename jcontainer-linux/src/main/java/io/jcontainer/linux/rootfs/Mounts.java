@@ -19,6 +19,7 @@ import io.jcontainer.linux.plan.Memory;
 import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.SourceKind;
 import io.jcontainer.linux.sys.Errno;
@@ -32,6 +33,9 @@ import java.util.Map;
 final class Mounts {
   private static final Slot ROOT = new Slot("root");
   private static final Slot ROOT_MOUNT = new Slot("root_mount");
+
+  /** The directory of a template that holds binds. */
+  private static final String KEPT = "mounts";
 
   /** Of struct statx. */
   private static final int MNT_ID = 144;
@@ -82,6 +86,30 @@ final class Mounts {
     Stash.make(request, files, !spec.maskedPaths().isEmpty(), steps);
   }
 
+  /** What comes from the host. */
+  List<Mount.Bind> binds() {
+    return mounts.keySet().stream()
+        .filter(Mount.Bind.class::isInstance)
+        .map(Mount.Bind.class::cast)
+        .toList();
+  }
+
+  /** Keeps below the working directory what was opened. */
+  void keep(Steps steps) {
+    steps.add(Calls.mkdir(KEPT, 0755), "to keep what the spec mounts in");
+    mounts.forEach(
+        (mount, slot) -> {
+          if (mount instanceof Mount.Bind bind) {
+            String place = KEPT + "/" + slot.name();
+            steps.add(
+                isDirectory(bind) ? Calls.mkdir(place, 0755) : Calls.mkfile(place),
+                "to keep it at");
+            steps.add(Calls.moveMount(slot, place), "attach " + bind.source());
+            steps.add(Calls.close(slot), "attached: no longer needed");
+          }
+        });
+  }
+
   /** Puts everything into the root, which is the working directory. */
   void attach(Steps steps) {
     if (mounts.isEmpty() && spec.maskedPaths().isEmpty() && spec.readOnlyPaths().isEmpty()) {
@@ -100,6 +128,10 @@ final class Mounts {
           target.make(mount.target(), isDirectory(mount), steps);
           if (mount instanceof Mount.Tmpfs tmpfs) {
             mount(tmpfs, steps);
+          } else if (request.prepared().containsKey(Kind.MOUNT)) {
+            steps.add(
+                Calls.moveMount("/" + KEPT + "/" + slot.name(), Target.FOUND),
+                "attach " + mount.target());
           } else {
             steps.add(Calls.moveMount(slot, Target.FOUND), "attach " + mount.target());
             steps.add(Calls.close(slot), "attached: no longer needed");

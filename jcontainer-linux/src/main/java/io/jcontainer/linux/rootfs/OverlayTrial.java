@@ -14,7 +14,7 @@ public final class OverlayTrial {
     Layers layers = new Layers(request, rootfs);
     Scratch.detach(request, steps);
     layers.open(steps);
-    Scratch.mount(request, rootfs, steps);
+    Scratch.mount(request, rootfs, request.host().scratch(), steps);
     layers.assemble(steps);
     if (rootfs.writeLayer().isPresent()) {
       // Before 6.6 the write layer of an ordinary user, in memory, cannot be marked so: EIO.

@@ -8,38 +8,82 @@ import io.jcontainer.LayeredRootfs;
 import io.jcontainer.linux.namespace.Network;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
-import io.jcontainer.linux.request.RootForm;
 import java.util.List;
 
 /**
  * The steps that give the container its root file system, from the first mount to pivot_root(2).
+ *
+ * <p>In three parts, since the first two can be taken in advance: {@link PreparedRoot}.
  */
 public final class Rootfs {
-  private Rootfs() {}
+  private final LaunchRequest request;
+  private final LayeredRootfs rootfs;
+  private final RootSteps root;
+  private final Mounts mounts;
+
+  Rootfs(LaunchRequest request, LayeredRootfs rootfs) {
+    this.request = request;
+    this.rootfs = rootfs;
+    this.root = RootSteps.of(request, rootfs);
+    this.mounts = new Mounts(request);
+  }
 
   /** Does nothing if the mount namespace is not an own one. */
   public static void enter(LaunchRequest request, Steps steps) {
-    request.spec().rootfs().ifPresent(rootfs -> enter(request, rootfs, steps));
+    request.spec().rootfs().ifPresent(rootfs -> new Rootfs(request, rootfs).enter(steps));
   }
 
-  private static void enter(LaunchRequest request, LayeredRootfs rootfs, Steps steps) {
-    RootSteps root = root(request, rootfs);
+  private void enter(Steps steps) {
     List<Tree> shared = KernelFilesystems.shared(request);
-    Mounts mounts = new Mounts(request);
+    if (request.prepared().containsKey(Kind.MOUNT)) {
+      PreparedRoot.resume(root, steps);
+      Scratch.actAsOwner(request, steps);
+    } else {
+      open(steps);
+      shared.forEach(tree -> tree.open(steps));
+      build(request.host().scratch(), steps);
+    }
+    finish(shared, steps);
+  }
 
+  RootSteps root() {
+    return root;
+  }
+
+  Mounts mounts() {
+    return mounts;
+  }
+
+  /** Opens what comes from the host, while the host's paths can still be seen. */
+  void open(Steps steps) {
     Scratch.detach(request, steps);
     root.open(steps);
-    shared.forEach(tree -> tree.open(steps));
     mounts.open(steps);
-    Scratch.mount(request, rootfs, steps);
+  }
+
+  /**
+   * Puts the root together, as far as it is the same for all containers that begin with it, and
+   * makes it the working directory.
+   *
+   * @param place the directory for the scratch file system
+   */
+  void build(String place, Steps steps) {
+    Scratch.mount(request, rootfs, place, steps);
     root.assemble(steps);
-    KernelFilesystems.mountProc(request, steps);
     Dev.mount(request, steps);
-    KernelFilesystems.mask(request, "proc/", steps);
     if (!RootSteps.hasOwnTmp(rootfs)) {
-      privateTmp(request, rootfs, steps);
+      privateTmp(steps);
     }
+  }
+
+  /** What needs the container's own namespaces, or has its name; and makes it the root. */
+  private void finish(List<Tree> shared, Steps steps) {
+    root.name(steps);
+    KernelFilesystems.mountProc(request, steps);
+    Dev.finish(request, steps);
+    KernelFilesystems.mask(request, "proc/", steps);
     // As late as can be: the network namespace is made meanwhile.
     Network.enter(request, steps);
     KernelFilesystems.mountSys(request, steps);
@@ -51,17 +95,7 @@ public final class Rootfs {
     pivot(steps);
   }
 
-  private static RootSteps root(LaunchRequest request, LayeredRootfs rootfs) {
-    if (request.form() instanceof RootForm.Copy copy) {
-      return new CopiedRoot(request, rootfs, copy);
-    }
-    if (request.form() instanceof RootForm.Served) {
-      return new ServedRoot(request, rootfs);
-    }
-    return rootfs.isHost() ? new HostDirectories(request, rootfs) : new Layers(request, rootfs);
-  }
-
-  private static void privateTmp(LaunchRequest request, LayeredRootfs rootfs, Steps steps) {
+  private void privateTmp(Steps steps) {
     if (rootfs.isHost()) {
       steps.add(Calls.mkdir("tmp", 0755), "to mount on");
     }
@@ -77,7 +111,7 @@ public final class Rootfs {
         "a private one, since the root is read-only");
   }
 
-  private static void pivot(Steps steps) {
+  static void pivot(Steps steps) {
     steps.add(Calls.pivotRoot(), "the old root now lies on top of the new one");
     steps.add(Calls.umount(".", MNT_DETACH), "and is gone: no path leads to the host any more");
     steps.add(Calls.chdir("/"), "pivot_root(2) leaves the working directory where it was");

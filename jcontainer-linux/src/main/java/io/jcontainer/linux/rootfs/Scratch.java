@@ -39,18 +39,18 @@ final class Scratch {
     }
   }
 
-  /** Mounts it and makes it the working directory. */
-  static void mount(LaunchRequest request, LayeredRootfs rootfs, Steps steps) {
+  /**
+   * Mounts it and makes it the working directory.
+   *
+   * @param place an existing directory
+   */
+  static void mount(LaunchRequest request, LayeredRootfs rootfs, String place, Steps steps) {
     ByteSize size = rootfs.writeLayer().orElse(SMALL);
     steps.add(
         Calls.mount(
-            "tmpfs",
-            request.host().scratch(),
-            "mode=755," + limits(size) + owner(request),
-            MS_NOSUID,
-            MS_NODEV),
+            "tmpfs", place, "mode=755," + limits(size) + owner(request), MS_NOSUID, MS_NODEV),
         "a private place in memory; it holds the write layer too");
-    steps.add(Calls.chdir(request.host().scratch()), "paths from here on are relative to it");
+    steps.add(Calls.chdir(place), "paths from here on are relative to it");
   }
 
   /** Mount options for how much it may hold: empty files take no pages, but kernel memory. */

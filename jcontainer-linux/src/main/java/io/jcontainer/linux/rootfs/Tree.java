@@ -1,5 +1,7 @@
 package io.jcontainer.linux.rootfs;
 
+import static io.jcontainer.linux.plan.Flag.Mount.MS_BIND;
+import static io.jcontainer.linux.plan.Flag.Mount.MS_REC;
 import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_IDMAP;
 import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_NODEV;
 import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_NOSUID;
@@ -16,6 +18,7 @@ import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.UserPlacement;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory or file of the host as a mount of the container's own, read-only unless said
@@ -30,7 +33,11 @@ final class Tree {
   private final boolean idmapped;
   private final boolean recursive;
   private final boolean readOnly;
+  private final boolean directory;
   private final Slot slot;
+
+  /** Where it stands already, to be copied from; null if it is attached nowhere yet. */
+  private @Nullable String standsAt;
 
   /**
    * Describes one.
@@ -41,25 +48,52 @@ final class Tree {
    * @param recursive whether what is mounted below it comes along
    */
   Tree(String name, String path, boolean idmapped, boolean recursive) {
-    this(name, path, idmapped, recursive, true);
+    this(name, path, idmapped, recursive, true, true);
   }
 
-  private Tree(String name, String path, boolean idmapped, boolean recursive, boolean readOnly) {
+  private Tree(
+      String name,
+      String path,
+      boolean idmapped,
+      boolean recursive,
+      boolean readOnly,
+      boolean directory) {
     this.name = name;
     this.path = path;
     this.idmapped = idmapped;
     this.recursive = recursive;
     this.readOnly = readOnly;
+    this.directory = directory;
     this.slot = new Slot(name);
   }
 
   /** A directory that can be written, without what is mounted below it. */
   static Tree writable(String name, String path) {
-    return new Tree(name, path, false, false, false);
+    return new Tree(name, path, false, false, false, true);
+  }
+
+  /** A file, or a directory with what is mounted below it. */
+  static Tree ofEither(String name, String path, boolean directory) {
+    return new Tree(name, path, false, true, true, directory);
   }
 
   String name() {
     return name;
+  }
+
+  /** The path on the host. */
+  String path() {
+    return path;
+  }
+
+  /** Makes something to attach it to. */
+  void mountPoint(String target, String why, Steps steps) {
+    steps.add(directory ? Calls.mkdir(target, 0755) : Calls.mkfile(target), why);
+  }
+
+  /** It is there, restricted, at this path: {@link #attach} copies it from there. */
+  void standsAt(String place) {
+    standsAt = place;
   }
 
   /** Makes the mount, attached nowhere yet, and restricted before anyone can see it. */
@@ -95,6 +129,11 @@ final class Tree {
 
   /** Attaches it. */
   void attach(String target, Steps steps) {
+    if (standsAt != null) {
+      Flag[] how = recursive ? new Flag[] {MS_BIND, MS_REC} : new Flag[] {MS_BIND};
+      steps.add(Calls.bind(standsAt, target, how), "the host's " + path + ", restricted as it is");
+      return;
+    }
     steps.add(Calls.moveMount(slot, target), "attach " + path);
     steps.add(Calls.close(slot), "attached: no longer needed");
   }

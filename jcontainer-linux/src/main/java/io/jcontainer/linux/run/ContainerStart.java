@@ -9,7 +9,6 @@ import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
-import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.SourceKind;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
@@ -32,6 +31,7 @@ final class ContainerStart {
   private final RootForms forms;
   private final RootCopies copies;
   private final NetworkPool networks;
+  private final RootPool roots;
   private final Programs<ContainerSpec> programs;
   private final Programs<ContainerSpec> parkedPrograms;
 
@@ -43,7 +43,8 @@ final class ContainerStart {
       ProcessStart starts,
       RootForms forms,
       RootCopies copies,
-      NetworkPool networks) {
+      NetworkPool networks,
+      RootPool roots) {
     this.kernel = kernel;
     this.host = host;
     this.users = users;
@@ -51,6 +52,7 @@ final class ContainerStart {
     this.forms = forms;
     this.copies = copies;
     this.networks = networks;
+    this.roots = roots;
     this.programs = new Programs<>(launcher);
     this.parkedPrograms = new Programs<>(launcher);
   }
@@ -68,12 +70,13 @@ final class ContainerStart {
   LinuxContainer start(String id, ContainerSpec spec, LinuxContainer.Host owner) {
     Map<Path, SourceKind> sources = MountSources.look(spec);
     try (UserNamespaces.Entry user = users.enter(spec);
-        JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors());
-        PreparedNamespaces prepared = PreparedNamespaces.take(spec, user, joined, networks)) {
-      LaunchRequest request =
-          request(spec, ContainerIds.PLACEHOLDER, user, joined, sources).with(prepared.numbers());
-      Fd kept = KeptDirectory.take(kernel, spec, user.placement(), id);
-      return start(request, id, user, descriptors(user, joined, prepared), owner, kept);
+        JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
+      LaunchRequest asked = request(spec, ContainerIds.PLACEHOLDER, user, joined, sources);
+      try (PreparedNamespaces prepared = PreparedNamespaces.take(asked, user, networks, roots)) {
+        Fd kept = KeptDirectory.take(kernel, spec, user.placement(), id);
+        return start(
+            prepared.of(asked), id, user, descriptors(user, joined, prepared), owner, kept);
+      }
     } catch (SyscallException e) {
       throw StartFailures.of(e);
     }
@@ -93,52 +96,34 @@ final class ContainerStart {
       LinuxContainer.Host owner,
       @Nullable Fd kept) {
     ContainerSpec spec = overlay.spec();
-    RootResource root = null;
+    RootCopies.Copy copy = null;
     boolean started = false;
     try {
       LaunchRequest request = overlay.with(forms.choose(overlay, user.descriptors()).form());
-      root = root(id, request, user);
-      List<Fd> all = new ArrayList<>(descriptors);
-      if (root != null) {
-        all.addAll(root.descriptors());
-      }
+      copy = copies.make(id, request, user.namespace());
       Program program =
           programs.of(spec, circumstances(request), () -> ContainerSteps.of(request)).named(id);
-      ProcessStart.Started process = starts.start(program, id, request.process(), all, kin(spec));
+      ProcessStart.Started process =
+          starts.start(program, id, request.process(), descriptors, kin(spec));
       started = true;
       if (kept != null) {
         process.child().hold(kept::close);
       }
       LinuxContainer container =
           new LinuxContainer(request, id, process.child(), process.streams(), owner);
-      if (root != null) {
-        root.started();
-        copies.releaseAfter(id, container.onExit(), root);
+      if (copy != null) {
+        copies.removeAfter(id, container.onExit(), copy);
       }
       return container;
     } catch (RuntimeException | Error e) {
-      if (!started && root != null) {
-        release(root, e);
+      if (!started && copy != null) {
+        copies.withdraw(copy, e);
       }
       throw e;
     } finally {
       if (!started && kept != null) {
         kept.close();
       }
-    }
-  }
-
-  private @Nullable RootResource root(String id, LaunchRequest request, UserNamespaces.Entry user) {
-    return request.form() instanceof RootForm.Served
-        ? forms.serve(request, user.descriptors())
-        : copies.make(id, request, user.namespace());
-  }
-
-  private static void release(RootResource root, Throwable failure) {
-    try {
-      root.release();
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
     }
   }
 
@@ -167,26 +152,26 @@ final class ContainerStart {
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
       LaunchRequest overlay = request(spec, ContainerIds.PLACEHOLDER, user, joined, sources);
       LaunchRequest request = overlay.with(forms.choose(overlay, user.descriptors()).form());
-      RootResource root = root(id, request, user);
+      RootCopies.Copy copy = copies.make(id, request, user.namespace());
       try {
         Program program =
             parkedPrograms
                 .of(spec, circumstances(request), () -> ContainerSteps.parked(request))
                 .named(id);
-        List<Fd> descriptors = descriptors(user, joined, PreparedNamespaces.none());
-        if (root != null) {
-          descriptors.addAll(root.descriptors());
-        }
         ProcessStart.Waiting process =
-            starts.park(program, request.process(), descriptors, kin(spec), spec.init());
-        if (root != null) {
-          root.started();
-          copies.releaseAfter(id, process.child().exit(), root);
+            starts.park(
+                program,
+                request.process(),
+                descriptors(user, joined, PreparedNamespaces.none()),
+                kin(spec),
+                spec.init());
+        if (copy != null) {
+          copies.removeAfter(id, process.child().exit(), copy);
         }
         return new Parked(request.with(spec, id), id, process, () -> copies.await(id));
       } catch (RuntimeException | Error e) {
-        if (root != null) {
-          release(root, e);
+        if (copy != null) {
+          copies.withdraw(copy, e);
         }
         throw e;
       }
@@ -265,8 +250,8 @@ final class ContainerStart {
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
       LaunchRequest overlay =
-          request(spec, ContainerIds.EXAMPLE, user, joined, sources)
-              .with(PreparedNamespaces.look(spec, user, joined, networks));
+          PreparedNamespaces.look(
+              request(spec, ContainerIds.EXAMPLE, user, joined, sources), user, networks, roots);
       RootForms.Choice choice = forms.foresee(overlay, user.descriptors());
       List<LaunchPlan.Step> steps = new ArrayList<>(choice.steps(spec));
       steps.addAll(ContainerSteps.of(overlay.with(choice.form())).describe());

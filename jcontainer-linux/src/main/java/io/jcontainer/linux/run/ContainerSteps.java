@@ -25,6 +25,7 @@ import io.jcontainer.linux.process.Process1;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.ProcessRequest;
+import io.jcontainer.linux.rootfs.PreparedRoot;
 import io.jcontainer.linux.rootfs.Rootfs;
 import io.jcontainer.linux.security.SessionKeyring;
 import java.util.ArrayList;
@@ -104,6 +105,8 @@ final class ContainerSteps {
     // As early as can be, since it takes longest. It must still see the JVM's /proc.
     Network.makeAside(request, steps);
     Joins.joinOthers(request, steps);
+    // The last, for it takes the root directory, and with it /proc, away.
+    PreparedRoot.join(request, steps);
   }
 
   /**
@@ -115,7 +118,7 @@ final class ContainerSteps {
     List<Flag> flags =
         new ArrayList<>(List.of(CLONE_VM, CLONE_FILES, CLONE_PARENT, CLONE_PARENT_SETTID));
     for (Kind kind : List.of(Kind.PID, Kind.MOUNT, Kind.UTS, Kind.IPC, Kind.CGROUP)) {
-      if (request.own(kind)) {
+      if (request.own(kind) && !request.prepared().containsKey(kind)) {
         flags.add(kind.flag());
       }
     }

@@ -48,6 +48,7 @@ public final class LinuxRuntime
   private final UserNamespaces users;
   private final Watcher watcher;
   private final NetworkPool networks;
+  private final RootPool prepared;
   private final ContainerStart starts;
   private final ExecStart execs;
   private final HostReporter reporter;
@@ -99,7 +100,10 @@ public final class LinuxRuntime
       roots = new RootCopies(kernel, launcher, maker, copied, host.isRoot());
       RootForms forms = new RootForms(kernel, launcher, copied);
       networks = new NetworkPool(launcher, options.preparedNetworks(), System::nanoTime);
-      starts = new ContainerStart(kernel, host, users, launcher, processes, forms, roots, networks);
+      prepared = new RootPool(kernel, launcher, options.preparedRoots(), System::nanoTime);
+      starts =
+          new ContainerStart(
+              kernel, host, users, launcher, processes, forms, roots, networks, prepared);
       execs = new ExecStart(kernel, host, launcher, processes);
       reporter = new HostReporter(kernel, host, launcher, maker, idMaps, starts);
       threads =
@@ -107,7 +111,10 @@ public final class LinuxRuntime
               options.launchesAtOnce().orElseGet(Runtime.getRuntime()::availableProcessors),
               options.launchTimeout().orElse(null),
               watcher,
-              networks::refill);
+              () -> {
+                networks.refill();
+                prepared.refill();
+              });
       copies = new FileCopies(kernel, launcher, threads);
     } catch (SyscallException e) {
       String hint = StartFailures.hint(e);
@@ -291,7 +298,7 @@ public final class LinuxRuntime
   @Override
   public Prepared prepared() {
     requireOpen();
-    return new Prepared(networks.look());
+    return new Prepared(networks.look(), prepared.look());
   }
 
   private void requireOpen() {
@@ -312,6 +319,7 @@ public final class LinuxRuntime
     containers.forEach(LinuxContainer::close);
     guests.forEach(LinuxProcess::close);
     networks.close();
+    prepared.close();
     roots.close();
     registry.close();
     watcher.close();

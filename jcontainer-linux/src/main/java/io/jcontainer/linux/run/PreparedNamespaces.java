@@ -1,57 +1,82 @@
 package io.jcontainer.linux.run;
 
-import io.jcontainer.ContainerSpec;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.sys.Fd;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The new namespaces that were made for a container before its start.
  *
- * @param numbers by which the launcher gets them
- * @param descriptors the same in the JVM
+ * @param made the descriptors of those that were ready
  */
-record PreparedNamespaces(Map<Kind, Integer> numbers, List<Fd> descriptors)
-    implements AutoCloseable {
-  private static final PreparedNamespaces NONE = new PreparedNamespaces(Map.of(), List.of());
+record PreparedNamespaces(Map<Kind, Fd> made) implements AutoCloseable {
 
   /** Nothing. */
   static PreparedNamespaces none() {
-    return NONE;
+    return new PreparedNamespaces(Map.of());
   }
 
-  /** Takes those that a container can use, if they are ready. */
+  /**
+   * Takes those that a container can use, if they are ready.
+   *
+   * @param request the start's, as if nothing were prepared
+   */
   static PreparedNamespaces take(
-      ContainerSpec spec, UserNamespaces.Entry user, JoinedNamespaces joined, NetworkPool pool) {
-    Fd owner = user.namespace();
-    if (owner == null || !canUse(spec, user)) {
-      return NONE;
+      LaunchRequest request, UserNamespaces.Entry user, NetworkPool networks, RootPool roots) {
+    Map<Kind, Fd> made = new EnumMap<>(Kind.class);
+    try {
+      Fd owner = user.namespace();
+      if (owner != null && canUseNetwork(request, user)) {
+        networks.take(owner).ifPresent(network -> made.put(Kind.NETWORK, network));
+      }
+      roots.take(request, user).ifPresent(root -> made.put(Kind.MOUNT, root));
+      return new PreparedNamespaces(made);
+    } catch (RuntimeException | Error e) {
+      made.values().forEach(Fd::close);
+      throw e;
     }
-    return pool.take(owner)
-        .map(network -> new PreparedNamespaces(numbers(user, joined), List.of(network)))
-        .orElse(NONE);
   }
 
-  /** The numbers of those that it would take. */
-  static Map<Kind, Integer> look(
-      ContainerSpec spec, UserNamespaces.Entry user, JoinedNamespaces joined, NetworkPool pool) {
-    return canUse(spec, user) && pool.isReady() ? numbers(user, joined) : Map.of();
+  /** The request with what would be ready for it. */
+  static LaunchRequest look(
+      LaunchRequest request, UserNamespaces.Entry user, NetworkPool networks, RootPool roots) {
+    Map<Kind, Integer> numbers = new EnumMap<>(Kind.class);
+    int next = LaunchRequest.firstPrepared(request.user(), request.joined());
+    if (canUseNetwork(request, user) && networks.isReady()) {
+      numbers.put(Kind.NETWORK, next++);
+    }
+    if (roots.isReady(request, user)) {
+      numbers.put(Kind.MOUNT, next);
+    }
+    return request.with(numbers);
   }
 
   /** A network namespace belongs to one user namespace, and those of the pool to the usual one. */
-  private static boolean canUse(ContainerSpec spec, UserNamespaces.Entry user) {
-    return Kind.NETWORK.isOwn(spec.namespaces()) && user.isUsual();
+  private static boolean canUseNetwork(LaunchRequest request, UserNamespaces.Entry user) {
+    return request.own(Kind.NETWORK) && user.isUsual();
   }
 
-  private static Map<Kind, Integer> numbers(UserNamespaces.Entry user, JoinedNamespaces joined) {
-    return Map.of(Kind.NETWORK, LaunchRequest.firstPrepared(user.placement(), joined.numbers()));
+  /** The request with these. */
+  LaunchRequest of(LaunchRequest request) {
+    Map<Kind, Integer> numbers = new EnumMap<>(Kind.class);
+    int next = LaunchRequest.firstPrepared(request.user(), request.joined());
+    for (Kind kind : made.keySet()) {
+      numbers.put(kind, next++);
+    }
+    return request.with(numbers);
+  }
+
+  /** In the order of their numbers. */
+  List<Fd> descriptors() {
+    return List.copyOf(made.values());
   }
 
   /** The launcher has its own. */
   @Override
   public void close() {
-    descriptors.forEach(Fd::close);
+    made.values().forEach(Fd::close);
   }
 }

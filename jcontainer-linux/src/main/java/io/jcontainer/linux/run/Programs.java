@@ -17,8 +17,8 @@ import java.util.function.Supplier;
 final class Programs<S> {
   private static final int MOST_BYTES = 4 << 20;
 
-  /** Of one spec: a start that finds nothing prepared must not displace the usual one's. */
-  private static final int MOST_CIRCUMSTANCES = 2;
+  /** Of one spec: each of two things may be prepared or not, and none must displace another. */
+  private static final int MOST_CIRCUMSTANCES = 4;
 
   /** Holds all that a plan is made of but the spec, which could never be forgotten otherwise. */
   private record Written(List<Object> circumstances, Program program) {}

@@ -154,6 +154,12 @@ public interface Kernel {
   /** waitid(2): takes the end of the child behind this pidfd, which has ended. */
   ChildEnd reap(Fd pidfd);
 
+  /**
+   * poll(2) of an open /proc/PID/mountinfo: whether anything was mounted in that namespace, or
+   * unmounted, or changed, since it was opened or this was called last. Does not wait.
+   */
+  boolean mountsChanged(Fd mountinfo);
+
   // Waiting.
 
   /** epoll_create1(2). */

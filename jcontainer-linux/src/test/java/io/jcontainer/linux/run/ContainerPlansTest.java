@@ -23,6 +23,7 @@ import io.jcontainer.User;
 import io.jcontainer.fixtures.GoldenFile;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.ExecRequest;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.HostFacts.EtcEntry;
@@ -33,6 +34,7 @@ import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.SourceKind;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.rootfs.PreparedRoot;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,6 +89,8 @@ public class ContainerPlansTest {
               List.of(new Range(0, 1001, 1), new Range(1, 100_000, 65_536))),
           false);
 
+  private static final Set<Kind> BOTH = Set.of(Kind.NETWORK, Kind.MOUNT);
+
   /** A request, and what is special about it. */
   public record Sample(String name, LaunchRequest request) {
     /** Its plan. */
@@ -136,13 +140,17 @@ public class ContainerPlansTest {
         sample("root_layers_read_only", ROOTS_RANGE, b -> b.rootfs(LAYERS.readOnly())),
         copied("root_layers_copied", ROOTS_RANGE, LAYERS),
         copied("user_layers_copied_read_only", SUBORDINATE_IDS, LAYERS.readOnly()),
-        served("root_layers_served", ROOTS_RANGE, LAYERS),
-        served("user_layers_served_read_only", SUBORDINATE_IDS, LAYERS.readOnly()),
         sample("user_own_id_host_rootfs", OWN_ID, spec -> {}),
         sample("root_init", ROOTS_RANGE, b -> b.init(true)),
         sample("user_subordinate_ids_directory", SUBORDINATE_IDS, b -> b.rootfs(directory)),
-        preparedNetwork("root_prepared_network", ROOTS_RANGE, b -> b.rootfs(directory)),
-        preparedNetwork("user_prepared_network", SUBORDINATE_IDS, spec -> {}),
+        prepared(
+            "root_prepared_network", ROOTS_RANGE, Set.of(Kind.NETWORK), b -> b.rootfs(directory)),
+        prepared("user_prepared_network", SUBORDINATE_IDS, Set.of(Kind.NETWORK), spec -> {}),
+        prepared("root_prepared", ROOTS_RANGE, BOTH, b -> b.rootfs(directory)),
+        prepared(
+            "root_prepared_layers_read_only", ROOTS_RANGE, BOTH, b -> b.rootfs(LAYERS.readOnly())),
+        prepared("user_prepared", SUBORDINATE_IDS, BOTH, spec -> {}),
+        prepared("user_prepared_mounts", SUBORDINATE_IDS, BOTH, ContainerPlansTest::preparedMounts),
         sample("root_host_network", ROOTS_RANGE, namespaces(ns -> ns.network(Namespace.host()))),
         sample("user_host_network", OWN_ID, namespaces(ns -> ns.network(Namespace.host()))),
         sample("root_host_pid", ROOTS_RANGE, namespaces(ns -> ns.pid(Namespace.host()))),
@@ -328,11 +336,6 @@ public class ContainerPlansTest {
     return new Sample(name, sample.request().with(copyOf(ID)));
   }
 
-  private static Sample served(String name, UserPlacement user, LayeredRootfs rootfs) {
-    Sample sample = sample(name, user, spec -> spec.rootfs(rootfs.withFallback()));
-    return new Sample(name, sample.request().with(new RootForm.Served()));
-  }
-
   private static RootForm copyOf(String id) {
     return new RootForm.Copy(Path.of("/run/jcontainer/rootfs-" + id + "/root"));
   }
@@ -344,12 +347,23 @@ public class ContainerPlansTest {
     return new Sample(name, request(builder.build(), user));
   }
 
-  /** The same where the runtime has a network namespace ready. */
-  private static Sample preparedNetwork(
-      String name, UserPlacement user, Consumer<ContainerSpec.Builder> change) {
+  /** The same where the runtime has namespaces of these kinds ready. */
+  private static Sample prepared(
+      String name, UserPlacement user, Set<Kind> kinds, Consumer<ContainerSpec.Builder> change) {
     LaunchRequest request = sample(name, user, change).request();
-    int descriptor = LaunchRequest.firstPrepared(user, request.joined());
-    return new Sample(name, request.with(Map.of(Kind.NETWORK, descriptor)));
+    Map<Kind, Integer> numbers = new EnumMap<>(Kind.class);
+    int next = LaunchRequest.firstPrepared(user, request.joined());
+    for (Kind kind : EnumSet.copyOf(kinds)) {
+      numbers.put(kind, next++);
+    }
+    return new Sample(name, request.with(numbers));
+  }
+
+  private static void preparedMounts(ContainerSpec.Builder spec) {
+    spec.rootfs(LAYERS)
+        .mount(Mount.bind(DATA, "/data"))
+        .mount(Mount.tmpfs("/var/cache"))
+        .terminal(Terminal.DEFAULT);
   }
 
   private static LaunchRequest request(ContainerSpec spec, UserPlacement user) {
@@ -482,6 +496,29 @@ public class ContainerPlansTest {
     }
 
     GoldenFile.assertMatches("plans/parked_" + like, new LaunchPlan(steps).toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "template_root, root_prepared",
+    "template_user_mounts, user_prepared_mounts",
+    "template_user, user_prepared"
+  })
+  void what_is_taken_in_advance_is_as_listed(String name, String like) {
+    Sample sample =
+        samples().stream().filter(it -> it.name().equals(like)).findFirst().orElseThrow();
+    LaunchRequest request = sample.request().with(Map.of());
+    Steps template = new Steps();
+    PreparedRoot.template(request, template);
+    Steps each = new Steps();
+    PreparedRoot.make(request, each);
+
+    GoldenFile.assertMatches(
+        "plans/" + name,
+        "once:\n"
+            + new LaunchPlan(template.toPlan().describe())
+            + "\nfor each:\n"
+            + new LaunchPlan(each.toPlan().describe()));
   }
 
   @ParameterizedTest

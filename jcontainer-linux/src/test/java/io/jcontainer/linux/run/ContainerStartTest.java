@@ -61,7 +61,8 @@ class ContainerStartTest {
           new ProcessStart(kernel, launcher, watcher),
           new RootForms(kernel, launcher, state),
           new RootCopies(kernel, launcher, maker, state, true),
-          new NetworkPool(launcher, 0, System::nanoTime));
+          new NetworkPool(launcher, 0, System::nanoTime),
+          new RootPool(kernel, launcher, 0, System::nanoTime));
   private final List<LinuxContainer> forgotten = new ArrayList<>();
   private final LinuxContainer.Host owner =
       new LinuxContainer.Host() {

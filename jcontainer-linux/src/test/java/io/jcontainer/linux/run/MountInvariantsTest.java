@@ -8,6 +8,7 @@ import static io.jcontainer.linux.plan.Sys.MOVE_MOUNT;
 import static io.jcontainer.linux.plan.Sys.OPEN_TREE;
 import static io.jcontainer.linux.plan.Sys.PIVOT_ROOT;
 import static io.jcontainer.linux.plan.Sys.SETFSUID;
+import static io.jcontainer.linux.plan.Sys.SETNS;
 import static io.jcontainer.linux.run.PlanInvariantsTest.all;
 import static io.jcontainer.linux.run.PlanInvariantsTest.calls;
 import static io.jcontainer.linux.run.PlanInvariantsTest.entersUserNamespace;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** What holds of the mounts of every plan. */
@@ -154,9 +156,7 @@ class MountInvariantsTest {
 
   /** A part of what is no host's: by a descriptor, and not by a path. */
   private static boolean isOfOurs(Step step) {
-    // What a server serves was made by our steps, and is not on the host's.
-    return (is(OPEN_TREE).test(step) && operand(step, 0) instanceof Arg.Result)
-        || step.call().endsWith(" = <served>");
+    return is(OPEN_TREE).test(step) && operand(step, 0) instanceof Arg.Result;
   }
 
   @Test
@@ -164,12 +164,25 @@ class MountInvariantsTest {
     inEveryPlan(
         plan -> {
           int mount = first(plan.container(), is(MOUNT, OPEN_TREE));
-          if (mount >= 0 && plan.user().order() != Order.FIRST) {
+          if (mount >= 0 && isPrepared(plan)) {
+            assertThat(plan.container().get(0).call()).startsWith("chdir(\"/new/");
+            assertThat(last(plan.launcher(), entersMountNamespace()))
+                .isEqualTo(plan.launcher().size() - 1);
+          } else if (mount >= 0 && plan.user().order() != Order.FIRST) {
             assertThat(plan.container().get(mount).call())
                 .matches("mount\\(NULL, \"/\", NULL, MS_REC\\|MS_(PRIVATE|SLAVE), NULL\\)");
           }
           assertThat(plan.launcher()).noneMatch(is(MOUNT, MOVE_MOUNT, OPEN_TREE));
         });
+  }
+
+  /** Whether it goes on in a mount namespace that was made before: see PreparedRoot. */
+  private static boolean isPrepared(PlanInvariantsTest.Probe plan) {
+    return plan.sample().request().prepared().containsKey(Kind.MOUNT);
+  }
+
+  private static Predicate<Step> entersMountNamespace() {
+    return is(SETNS).and(step -> flags(step, 1).contains(Flag.Clone.CLONE_NEWNS));
   }
 
   @Test
@@ -214,7 +227,7 @@ class MountInvariantsTest {
           assertThat(calls(plan).map(Call::call))
               .as(plan.sample().name())
               .filteredOn(call -> call.startsWith("openat(AT_FDCWD, \"etc/resolv.conf\""))
-              .hasSize(host && !request.shared(Kind.NETWORK) ? 1 : 0);
+              .hasSize(host && !isPrepared(plan) && !request.shared(Kind.NETWORK) ? 1 : 0);
         });
   }
 

@@ -62,16 +62,20 @@ class ProgramsTest {
   }
 
   @Test
-  void two_circumstances_in_turns_have_a_program_each_and_a_third_displaces_the_older() {
-    LaunchRequest prepared = REQUEST.with(Map.of(Kind.NETWORK, 5));
+  void four_circumstances_in_turns_have_a_program_each_and_a_fifth_displaces_the_oldest() {
+    LaunchRequest prepared = REQUEST.with(Map.of(Kind.NETWORK, 5, Kind.MOUNT, 6));
     Program without = of(REQUEST);
-    Program with = of(prepared);
+    Program network = of(REQUEST.with(Map.of(Kind.NETWORK, 5)));
+    Program root = of(REQUEST.with(Map.of(Kind.MOUNT, 5)));
+    Program both = of(prepared);
 
     assertThat(of(REQUEST)).isSameAs(without);
-    assertThat(of(prepared)).isSameAs(with);
+    assertThat(of(REQUEST.with(Map.of(Kind.NETWORK, 5)))).isSameAs(network);
+    assertThat(of(REQUEST.with(Map.of(Kind.MOUNT, 5)))).isSameAs(root);
+    assertThat(of(prepared)).isSameAs(both);
 
     of(REQUEST.with(Map.of(Kind.NETWORK, 6)));
-    assertThat(of(prepared)).isSameAs(with);
+    assertThat(of(prepared)).isSameAs(both);
     assertThat(of(REQUEST)).isNotSameAs(without);
   }
 

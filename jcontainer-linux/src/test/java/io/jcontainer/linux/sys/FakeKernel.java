@@ -44,11 +44,17 @@ public final class FakeKernel implements Kernel {
   private final Map<Integer, FakePipe> writingEnds = new HashMap<>();
   private OptionalInt endOfFileKey = OptionalInt.of(4);
   private int waitingInPoll;
+  private boolean mountsChanged;
   private int buffers;
   private int nextDescriptor = FIRST_DESCRIPTOR;
   private int nextPid = 1000;
 
   // What a test does.
+
+  /** Something is mounted on the host, or unmounted. */
+  public synchronized void changeMounts() {
+    mountsChanged = true;
+  }
 
   /** A child that runs. */
   public synchronized int newChild() {
@@ -333,6 +339,13 @@ public final class FakeKernel implements Kernel {
       waitingInPoll--;
       notifyAll();
     }
+  }
+
+  @Override
+  public synchronized boolean mountsChanged(Fd mountinfo) {
+    boolean changed = mountsChanged;
+    mountsChanged = false;
+    return changed;
   }
 
   @Override

@@ -317,6 +317,11 @@ public final class JnaKernel implements Kernel {
   }
 
   @Override
+  public boolean mountsChanged(Fd mountinfo) {
+    return StreamCalls.hasException(mountinfo);
+  }
+
+  @Override
   public void resize(Fd terminal, int rows, int columns) {
     TerminalCalls.resize(terminal, rows, columns);
   }

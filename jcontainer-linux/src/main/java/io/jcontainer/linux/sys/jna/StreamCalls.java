@@ -15,6 +15,7 @@ import io.jcontainer.linux.sys.SyscallException;
 final class StreamCalls {
   private static final int CHUNK = 1 << 16;
   private static final long POLLIN = 1;
+  private static final long POLLPRI = 2;
   private static final long POLLOUT = 4;
 
   private StreamCalls() {}
@@ -82,6 +83,19 @@ final class StreamCalls {
     if (found < 0 && Native.getLastError() != Errno.EINTR.number()) {
       throw failure("poll({%s, %s})".formatted(fd, eventfd));
     }
+  }
+
+  /** Whether there is something exceptional about it now, which this takes note of. */
+  static boolean hasException(Fd fd) {
+    long[] descriptors = {pollfd(fd, POLLPRI)};
+    int found;
+    do {
+      found = LibC.poll(descriptors, descriptors.length, 0);
+    } while (found < 0 && Native.getLastError() == Errno.EINTR.number());
+    if (found < 0) {
+      throw failure("poll({%s, POLLPRI})".formatted(fd));
+    }
+    return found > 0;
   }
 
   /** struct pollfd in a little-endian word: the descriptor, and behind it what is asked for. */
