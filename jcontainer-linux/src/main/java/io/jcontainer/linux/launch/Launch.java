@@ -67,6 +67,9 @@ public final class Launch {
    * @throws StartFailedException if a step failed before
    */
   public int awaitReady() {
+    if (child != 0) {
+      return child;
+    }
     Reports.Told told = hear();
     if (told.pid() == 0) {
       throw failure(told);

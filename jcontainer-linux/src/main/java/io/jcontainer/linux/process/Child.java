@@ -2,11 +2,13 @@ package io.jcontainer.linux.process;
 
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.linux.state.RunningProcess;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.Kernel.ChildEnd;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ public final class Child {
   private final @Nullable ExitReport report;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   private final List<Runnable> held = new ArrayList<>();
+  private OptionalLong startTime = OptionalLong.empty();
   private boolean reaped;
   private boolean timedOut;
 
@@ -47,6 +50,17 @@ public final class Child {
 
   Kin kin() {
     return kin;
+  }
+
+  /** Says when it started: {@link RunningProcess#startTime}, as long as its number was its own. */
+  public synchronized Child startedAt(OptionalLong ticks) {
+    startTime = ticks;
+    return this;
+  }
+
+  /** When it started, in ticks since boot; empty if it had ended before anybody could look. */
+  synchronized OptionalLong startTime() {
+    return startTime;
   }
 
   /** Becomes readable when it has ended. */

@@ -10,7 +10,6 @@ import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.state.ContainerRecord;
-import io.jcontainer.linux.state.RunningProcess;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.nio.file.Path;
@@ -97,7 +96,7 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
    * @return empty if it has ended
    */
   public Optional<ContainerRecord> record(int owner) {
-    OptionalLong startTime = RunningProcess.startTime(child.pid());
+    OptionalLong startTime = child.startTime();
     return startTime.isEmpty()
         ? Optional.empty()
         : Optional.of(

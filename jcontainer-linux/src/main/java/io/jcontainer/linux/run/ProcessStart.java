@@ -15,11 +15,13 @@ import io.jcontainer.linux.process.Process1;
 import io.jcontainer.linux.process.Streams;
 import io.jcontainer.linux.process.Watcher;
 import io.jcontainer.linux.request.ProcessRequest;
+import io.jcontainer.linux.state.RunningProcess;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,13 +71,16 @@ final class ProcessStart {
       if (spec.terminal().isPresent()) {
         takeTerminal(streams, launch);
       }
-      int pid = launch.awaitCommand();
+      int pid = launch.awaitReady();
+      // Now, while it is there for sure, and has its last steps to take: the look takes no time.
+      OptionalLong startTime = RunningProcess.startTime(pid);
+      launch.awaitCommand();
       ExitReport report = launch.report();
       if (report != null) {
         undo.push(report::close);
       }
       undo.push(() -> end(pid));
-      Child child = watcher.watch(pid, kin, report);
+      Child child = watcher.watch(pid, kin, report).startedAt(startTime);
       spec.timeout().ifPresent(time -> watcher.killAfter(child, time));
       return new Started(child, streams);
     } catch (SyscallException e) {
@@ -137,10 +142,11 @@ final class ProcessStart {
         undo.push(master::close);
       }
       int pid = launch.awaitParked();
+      OptionalLong startTime = RunningProcess.startTime(pid);
       Parked parked = launch.parked();
       undo.push(parked::close);
       undo.push(() -> end(pid));
-      Child child = watcher.watch(pid, kin, init ? parked : null);
+      Child child = watcher.watch(pid, kin, init ? parked : null).startedAt(startTime);
       return new Waiting(parked, child, master, home, init);
     } catch (SyscallException e) {
       StartFailedException failure = StartFailures.of(e);
