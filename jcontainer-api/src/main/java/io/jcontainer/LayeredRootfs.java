@@ -1,14 +1,17 @@
 package io.jcontainer;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The file system that a container sees as its root: read-only layers that all containers share,
  * and at most one write layer of its own on top, which vanishes with the container unless {@link
- * #writableIn} keeps it. Nothing is copied unless {@link #withFallback} allows it, and nothing is
+ * #writableIn} keeps it. Nothing is copied unless {@link #withFallback()} allows it, and nothing is
  * mounted on the host's side.
  *
  * <p>Every root gets its own {@code /proc}, a read-only {@code /sys}, a minimal {@code /dev}, and
@@ -23,14 +26,17 @@ public final class LayeredRootfs {
   private final List<Path> layers;
   private final @Nullable ByteSize writeLayer;
   private final @Nullable Path keptIn;
-  private final boolean fallback;
+  private final Set<Fallback> fallbacks;
 
   private LayeredRootfs(
-      List<Path> layers, @Nullable ByteSize writeLayer, @Nullable Path keptIn, boolean fallback) {
+      List<Path> layers,
+      @Nullable ByteSize writeLayer,
+      @Nullable Path keptIn,
+      Set<Fallback> fallbacks) {
     this.layers = layers;
     this.writeLayer = writeLayer;
     this.keptIn = keptIn;
-    this.fallback = fallback;
+    this.fallbacks = fallbacks;
   }
 
   /**
@@ -47,7 +53,7 @@ public final class LayeredRootfs {
    * @return the root file system
    */
   public static LayeredRootfs host() {
-    return new LayeredRootfs(List.of(), null, null, false);
+    return new LayeredRootfs(List.of(), null, null, Set.of());
   }
 
   /**
@@ -91,7 +97,7 @@ public final class LayeredRootfs {
         throw new InvalidSpecException("rootfs", "the layer " + layer + " is not an absolute path");
       }
     }
-    return new LayeredRootfs(List.copyOf(lowestFirst), DEFAULT_WRITE_LAYER, null, false);
+    return new LayeredRootfs(List.copyOf(lowestFirst), DEFAULT_WRITE_LAYER, null, Set.of());
   }
 
   /**
@@ -100,7 +106,7 @@ public final class LayeredRootfs {
    * @return a new value
    */
   public LayeredRootfs readOnly() {
-    return new LayeredRootfs(layers, null, null, fallback);
+    return new LayeredRootfs(layers, null, null, fallbacks);
   }
 
   /**
@@ -124,7 +130,7 @@ public final class LayeredRootfs {
     if (size.bytes() == 0) {
       throw new InvalidSpecException("rootfs", "a write layer of 0 bytes; use readOnly()");
     }
-    return new LayeredRootfs(layers, size, null, fallback);
+    return new LayeredRootfs(layers, size, null, fallbacks);
   }
 
   /**
@@ -164,40 +170,71 @@ public final class LayeredRootfs {
             "the directory to write in, " + directory + ", and the layer " + layer + " overlap");
       }
     }
-    return new LayeredRootfs(layers, null, directory, fallback);
+    return new LayeredRootfs(layers, null, directory, fallbacks);
   }
 
   /**
-   * The same, but where the host cannot have an overlay of these layers, the container gets a copy
-   * of them. That is so where the kernel has no overlay for this user, where a layer or the
-   * directory of {@link #writableIn} lies on a file system that OverlayFS refuses, and for root
-   * where a layer cannot be mounted with the container's ids. It is tried, once for each runtime
-   * and layers; where an overlay works, this changes nothing.
+   * What a container may get where the host cannot have an overlay of its layers.
    *
-   * <p>The copy is made at the start and takes as long and as much room as {@code cp} does, or
-   * little of both on a file system with reflinks. It lies in the directory of {@link
-   * RuntimeOptions#withCopyDirectory}, by default the runtime's state directory, which may be in
-   * memory; or in the directory of {@link #writableIn}, which then goes on with its copy, whatever
-   * the layers are by then. It has no limit but its file system's: the size of {@link
-   * #writable(ByteSize)} does not hold for it. It is removed when the container has ended; what a
-   * killed JVM has left, the next runtime with the same directory removes.
+   * @since 0.1.0
+   */
+  public enum Fallback {
+    /**
+     * An overlay that a process serves, fuse-overlayfs(1), where it is installed and the JVM's user
+     * may open {@code /dev/fuse}. Nothing is copied and the write layer keeps its size, but files
+     * are slower. Each container has such a process, which ends with it; it runs on the host, as
+     * root if the JVM does, with the capabilities that files need. Not for {@link #writableIn}:
+     * what it writes is not what an overlay of the kernel's would read.
+     */
+    FUSE_OVERLAYFS,
+
+    /**
+     * A copy of the layers, made at the start. It takes as long and as much room as {@code cp}
+     * does, or little of both on a file system with reflinks. It lies in the directory of {@link
+     * RuntimeOptions#withCopyDirectory}, by default the runtime's state directory, which may be in
+     * memory; or in the directory of {@link #writableIn}, which then goes on with its copy,
+     * whatever the layers are by then. It has no limit but its file system's: the size of {@link
+     * #writable(ByteSize)} does not hold for it. It is removed when the container has ended; what a
+     * killed JVM has left, the next runtime with the same directory removes.
+     *
+     * <p>Whiteouts and opaque directories of layers are obeyed. Owners are those that the container
+     * would see; what belongs to an id that the container does not have, or to nobody (65534) under
+     * an ordinary user, becomes its root's, without set-user-id and set-group-id bits. Hard links
+     * within a layer, times of change, holes, file capabilities and {@code user.*} attributes are
+     * kept, other extended attributes are not. Left out are device nodes, which work in no
+     * container.
+     */
+    COPY
+  }
+
+  /**
+   * The same, with all of {@link Fallback} allowed: the first that can be had is taken.
    *
-   * <p>Whiteouts and opaque directories of layers are obeyed. Owners are those that the container
-   * would see; what belongs to an id that the container does not have, or to nobody (65534) under
-   * an ordinary user, becomes its root's, without set-user-id and set-group-id bits. Hard links
-   * within a layer, times of change, holes, file capabilities and {@code user.*} attributes are
-   * kept, other extended attributes are not. Left out are device nodes, which work in no container.
+   * @return a new value
+   * @throws InvalidSpecException if this is {@link #host()}
+   */
+  public LayeredRootfs withFallback() {
+    return withFallback(EnumSet.allOf(Fallback.class));
+  }
+
+  /**
+   * The same, but where the host cannot have an overlay of these layers, the container gets the
+   * first of these that it can have. No overlay can be had where the kernel has none for this user,
+   * where a layer or the directory of {@link #writableIn} lies on a file system that OverlayFS
+   * refuses, and for root where a layer cannot be mounted with the container's ids. It is tried,
+   * once for each runtime and layers; where an overlay works, this changes nothing.
    *
+   * @param allowed what may be taken, in the order of the enum; empty for nothing but an overlay
    * @return a new value
    * @throws InvalidSpecException if this is {@link #host()}, which needs no overlay unless it is
    *     writable, and then several
    */
-  public LayeredRootfs withFallback() {
+  public LayeredRootfs withFallback(Set<Fallback> allowed) {
     if (isHost()) {
       throw new InvalidSpecException(
-          "rootfs", "the host's programs cannot be copied as a fallback; name directories");
+          "rootfs", "the host's programs cannot have a fallback; name directories");
     }
-    return new LayeredRootfs(layers, writeLayer, keptIn, true);
+    return new LayeredRootfs(layers, writeLayer, keptIn, Set.copyOf(allowed));
   }
 
   /**
@@ -246,12 +283,12 @@ public final class LayeredRootfs {
   }
 
   /**
-   * Whether the layers may be copied where no overlay can be had.
+   * What the container may get where no overlay can be had.
    *
-   * @return true after {@link #withFallback}
+   * @return what {@link #withFallback(Set)} allows; empty for nothing
    */
-  public boolean hasFallback() {
-    return fallback;
+  public Set<Fallback> fallbacks() {
+    return fallbacks;
   }
 
   @Override
@@ -260,6 +297,6 @@ public final class LayeredRootfs {
         + (isReadOnly()
             ? ", read-only"
             : ", write layer " + (keptIn == null ? "of " + writeLayer : "in " + keptIn))
-        + (fallback ? ", or a copy" : "");
+        + (fallbacks.isEmpty() ? "" : ", or " + new TreeSet<>(fallbacks));
   }
 }

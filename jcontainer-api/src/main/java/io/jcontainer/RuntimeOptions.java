@@ -90,8 +90,9 @@ public final class RuntimeOptions {
   }
 
   /**
-   * Sets where the copies lie that are roots of containers, see {@link LayeredRootfs#withFallback}.
-   * Each runtime with the same directory removes from it what a killed JVM has left.
+   * Sets where the copies lie that are roots of containers, see {@link
+   * LayeredRootfs.Fallback#COPY}. Each runtime with the same directory removes from it what a
+   * killed JVM has left.
    *
    * @param directory an absolute path; made with mode 0700 if absent, refused if it belongs to
    *     another user or is open to others; on a file system that is not mounted noexec, or nosuid

@@ -3,9 +3,11 @@ package io.jcontainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.LayeredRootfs.Fallback;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -71,19 +73,21 @@ class LayeredRootfsTest {
   }
 
   @Test
-  void a_copy_is_allowed_only_if_it_is_asked_for_and_stays_allowed() {
+  void a_fallback_is_allowed_only_if_it_is_asked_for_and_stays_allowed() {
     LayeredRootfs rootfs = LayeredRootfs.layers(LOW, TOP);
 
-    assertThat(rootfs.hasFallback()).isFalse();
+    assertThat(rootfs.fallbacks()).isEmpty();
     LayeredRootfs allowed = rootfs.withFallback();
-    assertThat(allowed.hasFallback()).isTrue();
+    assertThat(allowed.fallbacks()).containsOnly(Fallback.FUSE_OVERLAYFS, Fallback.COPY);
+    assertThat(rootfs.withFallback(Set.of(Fallback.COPY)).fallbacks()).containsOnly(Fallback.COPY);
     assertThat(allowed.layers()).containsExactly(LOW, TOP);
     assertThat(allowed.writeLayer()).isEqualTo(rootfs.writeLayer());
-    assertThat(allowed.readOnly().hasFallback()).isTrue();
-    assertThat(allowed.writable().hasFallback()).isTrue();
-    assertThat(allowed.writableIn(Path.of("/kept")).hasFallback()).isTrue();
-    assertThat(allowed).hasToString("[/layers/low, /layers/top], write layer of 256m, or a copy");
-    refused(() -> LayeredRootfs.host().withFallback(), "cannot be copied");
+    assertThat(allowed.readOnly().fallbacks()).hasSize(2);
+    assertThat(allowed.writable().fallbacks()).hasSize(2);
+    assertThat(allowed.writableIn(Path.of("/kept")).fallbacks()).hasSize(2);
+    assertThat(allowed)
+        .hasToString("[/layers/low, /layers/top], write layer of 256m, or [FUSE_OVERLAYFS, COPY]");
+    refused(() -> LayeredRootfs.host().withFallback(), "cannot have a fallback");
   }
 
   @Test

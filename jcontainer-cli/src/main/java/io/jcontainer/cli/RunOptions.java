@@ -48,7 +48,8 @@ final class RunOptions {
           "--writable-in");
   private final OptionSpec fallback =
       flag(
-          "Copy the directories of --rootfs if the host cannot join them by OverlayFS.",
+          "If the host cannot join the directories of --rootfs by OverlayFS, use fuse-overlayfs, or"
+              + " else copy them.",
           "--rootfs-fallback");
   private final OptionSpec hostname = text("NAME", "Default: the container's id.", "--hostname");
   private final OptionSpec domainname = text("NAME", "The NIS domain name.", "--domainname");

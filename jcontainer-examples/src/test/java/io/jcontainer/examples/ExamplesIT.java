@@ -115,7 +115,7 @@ class ExamplesIT {
     assertThat(Printed.by(() -> Layers.main(base.toString(), app.toString())))
         .isEqualTo("good morning\ngood morning\n");
     assertThat(greeting).hasContent("good morning");
-    assertThat(Printed.by(() -> CopiedLayers.main(base.toString(), app.toString())))
+    assertThat(Printed.by(() -> LayersAnywhere.main(base.toString(), app.toString())))
         .isEqualTo("an overlay\ngreeting\n");
   }
 

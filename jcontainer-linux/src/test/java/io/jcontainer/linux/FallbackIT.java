@@ -12,6 +12,7 @@ import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.LaunchPlan.Actor;
 import io.jcontainer.LayeredRootfs;
+import io.jcontainer.LayeredRootfs.Fallback;
 import io.jcontainer.Mount;
 import io.jcontainer.Namespace;
 import io.jcontainer.RuntimeOptions;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,6 +45,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 @RequiresHost({Feature.USER_NAMESPACES, Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
 class FallbackIT extends WithRuntime {
+  private static final Set<Fallback> COPY = Set.of(Fallback.COPY);
+
   private static final Duration LONG = Duration.ofSeconds(30);
 
   /** No overlay takes this: its file system compares names in a way of its own. It has one file. */
@@ -89,7 +93,7 @@ class FallbackIT extends WithRuntime {
       Container container =
           runtime.start(
               ContainerSpec.builder()
-                  .rootfs(LayeredRootfs.layers(Path.of(args[0]), REFUSED).withFallback())
+                  .rootfs(LayeredRootfs.layers(Path.of(args[0]), REFUSED).withFallback(COPY))
                   .command(
                       "sh", "-c", "mkdir -p /a/b; chown 5:5 /a; echo x >/a/b/c; echo ready; cat")
                   .build());
@@ -110,7 +114,8 @@ class FallbackIT extends WithRuntime {
                 () ->
                     runtime.start(
                         ContainerSpec.builder()
-                            .rootfs(LayeredRootfs.layers(Path.of(args[0]), REFUSED).withFallback())
+                            .rootfs(
+                                LayeredRootfs.layers(Path.of(args[0]), REFUSED).withFallback(COPY))
                             .command("true")
                             .build()))
             .isInstanceOfSatisfying(
@@ -138,7 +143,7 @@ class FallbackIT extends WithRuntime {
                 StartFailedException.class,
                 e -> assertThat(e.hint().orElseThrow()).contains("withFallback()"));
         System.out.print(
-            Finished.of(runtime, spec.rootfs(rootfs.readOnly().withFallback()).build())
+            Finished.of(runtime, spec.rootfs(rootfs.readOnly().withFallback(COPY)).build())
                 .expectedOut());
       }
     }
@@ -149,7 +154,7 @@ class FallbackIT extends WithRuntime {
   }
 
   private LayeredRootfs copied() {
-    return LayeredRootfs.layers(base, REFUSED).withFallback();
+    return LayeredRootfs.layers(base, REFUSED).withFallback(COPY);
   }
 
   private Finished copy(LayeredRootfs rootfs, String script) {
@@ -219,10 +224,11 @@ class FallbackIT extends WithRuntime {
   void where_an_overlay_works_it_is_one() {
     LayeredRootfs rootfs = LayeredRootfs.directory(base);
 
-    assertThat(isCopy(rootfs.withFallback())).isFalse();
-    assertThat(copying.plan(spec(rootfs.withFallback(), "true")).steps())
+    assertThat(isCopy(rootfs.withFallback(COPY))).isFalse();
+    assertThat(copying.plan(spec(rootfs.withFallback(COPY), "true")).steps())
         .isEqualTo(copying.plan(spec(rootfs, "true")).steps());
-    assertThat(out(rootfs.withFallback(), "grep ' / ' /proc/self/mounts")).startsWith("overlay ");
+    assertThat(out(rootfs.withFallback(COPY), "grep ' / ' /proc/self/mounts"))
+        .startsWith("overlay ");
   }
 
   @Test
@@ -263,7 +269,7 @@ class FallbackIT extends WithRuntime {
 
     String expected = hostIds(LayeredRootfs.layers(low, upper), LISTING).out();
     String actual =
-        hostIds(LayeredRootfs.layers(low, upper, REFUSED).withFallback(), LISTING).out();
+        hostIds(LayeredRootfs.layers(low, upper, REFUSED).withFallback(COPY), LISTING).out();
 
     assertThat(actual).isEqualTo(expected).contains("/srv/deep/new", "/home -rw");
     assertThat(expected).doesNotContain("/srv/gone", "/srv/deep/er", "/etc/group");
@@ -298,7 +304,7 @@ class FallbackIT extends WithRuntime {
 
     assertThat(
             out(
-                LayeredRootfs.layers(base, layer, REFUSED).withFallback(),
+                LayeredRootfs.layers(base, layer, REFUSED).withFallback(COPY),
                 "cd /; stat -c '%n %u:%g %a' roots apps foreign foreign-suid apps-suid"))
         .isEqualTo(
             """
@@ -349,7 +355,7 @@ class FallbackIT extends WithRuntime {
 
     Finished finished =
         copy(
-            LayeredRootfs.layers(base, layer, REFUSED).withFallback(),
+            LayeredRootfs.layers(base, layer, REFUSED).withFallback(COPY),
             "stat -c %s /holes /large; dd if=/holes bs=1 skip=314572800 count=13 2>&-;"
                 + " [ $(stat -c %b /holes) -lt 1000 ] && echo; cat /large");
 
@@ -384,7 +390,8 @@ class FallbackIT extends WithRuntime {
       Files.createSymbolicLink(layer.resolve(name), directory);
     }
 
-    assertThat(out(LayeredRootfs.layers(base, layer, REFUSED).withFallback(), "cat /proc/1/comm"))
+    assertThat(
+            out(LayeredRootfs.layers(base, layer, REFUSED).withFallback(COPY), "cat /proc/1/comm"))
         .isEqualTo("cat\n");
   }
 
@@ -395,7 +402,7 @@ class FallbackIT extends WithRuntime {
     assertThat(copies()).isEmpty();
 
     LayeredRootfs absent =
-        LayeredRootfs.layers(base, directory.resolve("absent"), REFUSED).withFallback();
+        LayeredRootfs.layers(base, directory.resolve("absent"), REFUSED).withFallback(COPY);
     assertThatThrownBy(() -> copy(absent, "true"))
         .isInstanceOfSatisfying(
             StartFailedException.class,
@@ -411,7 +418,7 @@ class FallbackIT extends WithRuntime {
 
     assertThat(kept.resolve("copy/etc/new")).hasContent("one");
     assertThat(out(rootfs, "cat /etc/new; ls /etc")).isEqualTo("one\nnew\npasswd\n");
-    LayeredRootfs other = LayeredRootfs.directory(base).withFallback().writableIn(kept);
+    LayeredRootfs other = LayeredRootfs.directory(base).withFallback(COPY).writableIn(kept);
     assertThat(out(other, "cat /etc/new")).isEqualTo("one\n");
     assertThat(copies()).isEmpty();
     assertThatThrownBy(() -> copy(LayeredRootfs.directory(base).writableIn(kept), "true"))
@@ -443,7 +450,7 @@ class FallbackIT extends WithRuntime {
 
     LayeredRootfs refused = copied().writableIn(directory.resolve("begun"));
     assertThatThrownBy(() -> copy(refused, "true")).isInstanceOf(ContainerException.class);
-    assertThat(out(rootfs.withFallback(), "cat /etc/new")).isEqualTo("one\n");
+    assertThat(out(rootfs.withFallback(COPY), "cat /etc/new")).isEqualTo("one\n");
   }
 
   @Test
@@ -531,7 +538,7 @@ class FallbackIT extends WithRuntime {
       try (ContainerRuntime runtime =
           ContainerRuntime.create(
               RuntimeOptions.defaults().withCopyDirectory(Path.of(args[1], "copies")))) {
-        LayeredRootfs rootfs = LayeredRootfs.layers(Path.of(args[0]), REFUSED).withFallback();
+        LayeredRootfs rootfs = LayeredRootfs.layers(Path.of(args[0]), REFUSED).withFallback(COPY);
         System.out.print(Finished.of(runtime, spec(rootfs, "ls", "/etc")).expectedOut());
         Finished finished = Finished.of(runtime, spec(rootfs.readOnly(), "touch", "/x"));
         System.out.print(finished.err());

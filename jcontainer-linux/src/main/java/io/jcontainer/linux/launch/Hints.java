@@ -41,7 +41,7 @@ final class Hints {
           + " container does not know: make it before";
 
   private static final String FALLBACK =
-      " LayeredRootfs.withFallback() allows a copy of the layers instead";
+      " LayeredRootfs.withFallback() allows something else instead";
 
   private static final String MOUNT_MAX = "See /proc/sys/fs/mount-max";
 

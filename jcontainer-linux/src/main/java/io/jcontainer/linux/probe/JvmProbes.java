@@ -71,6 +71,12 @@ public final class JvmProbes {
         () -> kernel.tryIdmap("/usr", userNamespace));
   }
 
+  /** The program fuse-overlayfs(1), if it is installed. */
+  public static Optional<Path> fuseOverlayfsProgram() {
+    Path program = Programs.find("fuse-overlayfs");
+    return Files.isExecutable(program) ? Optional.of(program) : Optional.empty();
+  }
+
   /** Whether there is an overlay for file systems that the kernel's cannot use. */
   public static Finding fuseOverlayfs() {
     String name = "fuse-overlayfs";

@@ -56,11 +56,21 @@ public record LaunchRequest(
     return new LaunchRequest(spec, id, host, user, idmapLayers, joined, other, sources, form);
   }
 
+  /** The same for a process that gets no namespace but the user's. */
+  public LaunchRequest alone() {
+    return new LaunchRequest(spec, id, host, user, idmapLayers, Map.of(), Map.of(), sources, form);
+  }
+
   /** What the steps of the container's first process are made of. */
   public ProcessRequest process() {
     boolean hostRootfs = spec.rootfs().filter(LayeredRootfs::isHost).isPresent();
-    int passed = firstPrepared(user, joined) + prepared.size();
+    int passed = rootDescriptor() + (form instanceof RootForm.Served ? 1 : 0);
     return new ProcessRequest(spec.process(), host, user, hostRootfs ? "/tmp" : "/root", passed);
+  }
+
+  /** The descriptor by which the launcher gets a root that is served. */
+  public int rootDescriptor() {
+    return firstPrepared(user, joined) + prepared.size();
   }
 
   /** The number of the first descriptor behind those of the namespaces that exist already. */

@@ -8,6 +8,9 @@ public sealed interface RootForm {
   /** The kernel mounts an overlay of them. */
   record Overlay() implements RootForm {}
 
+  /** A process serves an overlay of them, and the launcher gets it as a mount, by descriptor. */
+  record Served() implements RootForm {}
+
   /**
    * They have been copied.
    *

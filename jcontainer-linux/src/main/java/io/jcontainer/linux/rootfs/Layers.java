@@ -104,6 +104,11 @@ final class Layers implements RootSteps {
   }
 
   private boolean hasUpper() {
+    return hasUpper(request, rootfs);
+  }
+
+  /** Whether anything is written above the layers, if only mount points. */
+  static boolean hasUpper(LaunchRequest request, LayeredRootfs rootfs) {
     return !rootfs.isReadOnly() || Mounts.needed(request);
   }
 

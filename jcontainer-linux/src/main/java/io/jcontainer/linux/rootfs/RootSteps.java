@@ -42,6 +42,9 @@ public interface RootSteps {
     if (request.form() instanceof RootForm.Copy copy) {
       return new CopiedRoot(request, rootfs, copy);
     }
+    if (request.form() instanceof RootForm.Served) {
+      return new ServedRoot(request, rootfs);
+    }
     return rootfs.isHost() ? new HostDirectories(request, rootfs) : new Layers(request, rootfs);
   }
 

@@ -9,6 +9,7 @@ import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.SourceKind;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
@@ -96,34 +97,52 @@ final class ContainerStart {
       LinuxContainer.Host owner,
       @Nullable Fd kept) {
     ContainerSpec spec = overlay.spec();
-    RootCopies.Copy copy = null;
+    RootResource root = null;
     boolean started = false;
     try {
       LaunchRequest request = overlay.with(forms.choose(overlay, user.descriptors()).form());
-      copy = copies.make(id, request, user.namespace());
+      root = root(id, request, user);
+      List<Fd> all = new ArrayList<>(descriptors);
+      if (root != null) {
+        all.addAll(root.descriptors());
+      }
       Program program =
           programs.of(spec, circumstances(request), () -> ContainerSteps.of(request)).named(id);
-      ProcessStart.Started process =
-          starts.start(program, id, request.process(), descriptors, kin(spec));
+      ProcessStart.Started process = starts.start(program, id, request.process(), all, kin(spec));
       started = true;
       if (kept != null) {
         process.child().hold(kept::close);
       }
       LinuxContainer container =
           new LinuxContainer(request, id, process.child(), process.streams(), owner);
-      if (copy != null) {
-        copies.removeAfter(id, container.onExit(), copy);
+      if (root != null) {
+        root.started();
+        copies.releaseAfter(id, container.onExit(), root);
       }
       return container;
     } catch (RuntimeException | Error e) {
-      if (!started && copy != null) {
-        copies.withdraw(copy, e);
+      if (!started && root != null) {
+        release(root, e);
       }
       throw e;
     } finally {
       if (!started && kept != null) {
         kept.close();
       }
+    }
+  }
+
+  private @Nullable RootResource root(String id, LaunchRequest request, UserNamespaces.Entry user) {
+    return request.form() instanceof RootForm.Served
+        ? forms.serve(request, user.descriptors())
+        : copies.make(id, request, user.namespace());
+  }
+
+  private static void release(RootResource root, Throwable failure) {
+    try {
+      root.release();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 
@@ -152,26 +171,26 @@ final class ContainerStart {
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
       LaunchRequest overlay = request(spec, ContainerIds.PLACEHOLDER, user, joined, sources);
       LaunchRequest request = overlay.with(forms.choose(overlay, user.descriptors()).form());
-      RootCopies.Copy copy = copies.make(id, request, user.namespace());
+      RootResource root = root(id, request, user);
       try {
         Program program =
             parkedPrograms
                 .of(spec, circumstances(request), () -> ContainerSteps.parked(request))
                 .named(id);
+        List<Fd> descriptors = descriptors(user, joined, PreparedNamespaces.none());
+        if (root != null) {
+          descriptors.addAll(root.descriptors());
+        }
         ProcessStart.Waiting process =
-            starts.park(
-                program,
-                request.process(),
-                descriptors(user, joined, PreparedNamespaces.none()),
-                kin(spec),
-                spec.init());
-        if (copy != null) {
-          copies.removeAfter(id, process.child().exit(), copy);
+            starts.park(program, request.process(), descriptors, kin(spec), spec.init());
+        if (root != null) {
+          root.started();
+          copies.releaseAfter(id, process.child().exit(), root);
         }
         return new Parked(request.with(spec, id), id, process, () -> copies.await(id));
       } catch (RuntimeException | Error e) {
-        if (copy != null) {
-          copies.withdraw(copy, e);
+        if (root != null) {
+          release(root, e);
         }
         throw e;
       }

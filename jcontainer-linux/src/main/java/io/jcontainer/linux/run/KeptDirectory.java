@@ -7,6 +7,7 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.IdMapping;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
+import io.jcontainer.LayeredRootfs.Fallback;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.sys.Fd;
@@ -72,7 +73,7 @@ final class KeptDirectory {
       throw kept.refused("needs an own pid namespace: else processes could outlive the lock");
     }
     try {
-      return kept.take(rootfs.layers(), rootfs.hasFallback(), id);
+      return kept.take(rootfs.layers(), rootfs.fallbacks().contains(Fallback.COPY), id);
     } catch (SyscallException | IOException e) {
       throw kept.refused("cannot be used: " + e.getMessage());
     }

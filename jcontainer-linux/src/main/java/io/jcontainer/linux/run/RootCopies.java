@@ -26,6 +26,7 @@ import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -81,14 +82,44 @@ final class RootCopies implements AutoCloseable {
     this.root = root;
   }
 
-  /**
-   * The copy of one container.
-   *
-   * @param directory where it lies
-   * @param user the user namespace whose ids it belongs to, which this has a descriptor of its own
-   *     of, or null for the JVM's rights
-   */
-  record Copy(RootDirectory directory, @Nullable Fd user) implements AutoCloseable {
+  /** The copy of one container. */
+  private final class Copy implements RootResource, AutoCloseable {
+    private final RootDirectory directory;
+    private final @Nullable Fd user;
+
+    /**
+     * Takes over both.
+     *
+     * @param user the user namespace whose ids it belongs to, or null for the JVM's rights
+     */
+    Copy(RootDirectory directory, @Nullable Fd user) {
+      this.directory = directory;
+      this.user = user;
+    }
+
+    @Override
+    public List<Fd> descriptors() {
+      return List.of();
+    }
+
+    @Override
+    public void started() {
+      // The container has a mount of it.
+    }
+
+    @Override
+    public void release() {
+      try (this) {
+        remove(directory.copy(), user);
+        directory.remove();
+      } catch (IOException | SyscallException e) {
+        throw new ContainerException(
+            "the copy that was the root of a container cannot be removed from %s: %s"
+                .formatted(directory, e.getMessage()),
+            e);
+      }
+    }
+
     @Override
     public void close() {
       directory.close();
@@ -104,7 +135,7 @@ final class RootCopies implements AutoCloseable {
    * @param id the container's
    * @return what is to be removed when the container has ended, or null if nothing is
    */
-  @Nullable Copy make(String id, LaunchRequest request, @Nullable Fd namespace) {
+  @Nullable RootResource make(String id, LaunchRequest request, @Nullable Fd namespace) {
     LayeredRootfs rootfs = request.spec().rootfs().orElse(null);
     if (rootfs == null || !(request.form() instanceof RootForm.Copy)) {
       return null;
@@ -129,7 +160,11 @@ final class RootCopies implements AutoCloseable {
       copy(rootfs, directory.path(), RootDirectory.copyName(), user, namespace);
       return copy;
     } catch (RuntimeException | Error e) {
-      withdraw(copy, e);
+      try {
+        copy.release();
+      } catch (RuntimeException also) {
+        e.addSuppressed(also);
+      }
       throw e;
     }
   }
@@ -204,34 +239,12 @@ final class RootCopies implements AutoCloseable {
     };
   }
 
-  /** Takes back what was made for a container that has not started. */
-  void withdraw(Copy copy, Throwable failure) {
-    try {
-      remove(copy);
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
-    }
-  }
-
-  private void remove(Copy copy) {
-    try (copy) {
-      RootDirectory directory = copy.directory();
-      remove(directory.copy(), copy.user());
-      directory.remove();
-    } catch (IOException | SyscallException e) {
-      throw new ContainerException(
-          "the copy that was the root of a container cannot be removed from %s: %s"
-              .formatted(copy.directory(), e.getMessage()),
-          e);
-    }
-  }
-
-  /** Removes a copy when its container has ended. */
-  void removeAfter(String id, CompletableFuture<ExitStatus> exit, Copy copy) {
+  /** Releases what a container's root has taken, when that has ended. */
+  void releaseAfter(String id, CompletableFuture<ExitStatus> exit, RootResource resource) {
     CompletableFuture<Void> removal =
         exit.handleAsync(
             (status, failure) -> {
-              remove(copy);
+              resource.release();
               return null;
             },
             remover);
@@ -239,7 +252,7 @@ final class RootCopies implements AutoCloseable {
     var unused = removal.thenRun(() -> removals.remove(id));
   }
 
-  /** Waits until the copy of a container that has ended is removed, if it has one. */
+  /** Waits until what a container that has ended had is released, if it had anything. */
   void await(String id) {
     CompletableFuture<Void> removal = removals.remove(id);
     if (removal != null) {
@@ -289,7 +302,7 @@ final class RootCopies implements AutoCloseable {
       directory.close();
       throw e;
     }
-    remove(new Copy(directory, user));
+    new Copy(directory, user).release();
   }
 
   /** Waits until everything is removed; no container may run any more. */

@@ -9,10 +9,12 @@ import static io.jcontainer.linux.plan.Flag.Clone.SIGCHLD;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.LaunchPlan.Actor;
 import io.jcontainer.LayeredRootfs;
+import io.jcontainer.LayeredRootfs.Fallback;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
@@ -21,6 +23,7 @@ import io.jcontainer.linux.namespace.UserNamespace;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.probe.JvmProbes;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.UserPlacement.Order;
@@ -44,14 +47,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides whether layers become an overlay or are copied. An overlay is tried only where the spec
- * allows something else, once for each set of layers.
+ * Decides what layers become. An overlay is tried only where the spec allows something else, once
+ * for each set of layers.
  */
 final class RootForms {
   private static final Logger LOG = LoggerFactory.getLogger(RootForms.class);
   private static final int O_RDWR = 2;
   private static final int MOST_TRIED = 1_000;
   private static final String WORKS = "";
+  private static final String UNMAPPED = "a layer cannot be mounted with the container's ids";
 
   /** What says nothing about overlays, and may be otherwise the next time. */
   private static final Set<String> PASSING =
@@ -65,6 +69,7 @@ final class RootForms {
   private final Kernel kernel;
   private final Launcher launcher;
   private final StateDirectory state;
+  private final Optional<Path> server = JvmProbes.fuseOverlayfsProgram();
   private final Cache<List<Object>, String> tried =
       CacheBuilder.newBuilder().maximumSize(MOST_TRIED).build();
 
@@ -84,18 +89,19 @@ final class RootForms {
 
     /** What the JVM does before the launcher is there. */
     List<LaunchPlan.Step> steps(ContainerSpec spec) {
-      if (!(form instanceof RootForm.Copy copy)) {
+      if (form instanceof RootForm.Overlay) {
         return List.of();
       }
       String layers =
           spec.rootfs().orElseThrow().layers().stream()
               .map(Path::toString)
               .collect(Collectors.joining("\", \"", "[\"", "\"]"));
+      String call =
+          form instanceof RootForm.Copy copy
+              ? "copy(%s, \"%s\")".formatted(layers, copy.directory())
+              : "fuse-overlayfs(%s)".formatted(layers);
       return List.of(
-          new LaunchPlan.Step(
-              Actor.JVM,
-              "copy(%s, \"%s\")".formatted(layers, copy.directory()),
-              "instead of an overlay: " + why.orElseThrow()));
+          new LaunchPlan.Step(Actor.JVM, call, "instead of an overlay: " + why.orElseThrow()));
     }
   }
 
@@ -103,11 +109,11 @@ final class RootForms {
    * Chooses.
    *
    * @param request for an overlay
-   * @param descriptors what the launcher finds from 4 on
+   * @param descriptors those of the user namespace
    */
   Choice choose(LaunchRequest request, List<Fd> descriptors) {
     Choice choice = choice(request, descriptors, true);
-    choice.why().ifPresent(why -> LOG.info("layers are copied, there is no overlay: {}", why));
+    choice.why().ifPresent(why -> LOG.info("{} instead of an overlay: {}", choice.form(), why));
     return choice;
   }
 
@@ -121,7 +127,7 @@ final class RootForms {
 
   private Choice choice(LaunchRequest request, List<Fd> descriptors, boolean made) {
     LayeredRootfs rootfs = request.spec().rootfs().orElse(null);
-    if (rootfs == null || !rootfs.hasFallback()) {
+    if (rootfs == null || rootfs.fallbacks().isEmpty()) {
       return Choice.OVERLAY;
     }
     Path kept = rootfs.keptIn().orElse(null);
@@ -129,13 +135,87 @@ final class RootForms {
       return copied(request, kept, "the directory was begun with a copy");
     }
     if (kept != null && isUsed(kept.resolve(KeptDirectory.UPPER))) {
-      return Choice.OVERLAY; // what lies there means something to an overlay only
+      return overlay(request, rootfs); // what lies there means something to an overlay only
     }
     String problem =
         made || kept == null
             ? problem(request, rootfs, descriptors)
             : problem(inMemory(request, rootfs), rootfs.writable(), descriptors);
-    return problem.equals(WORKS) ? Choice.OVERLAY : copied(request, kept, problem);
+    if (problem.equals(WORKS)) {
+      return Choice.OVERLAY;
+    }
+    if (kept == null && rootfs.fallbacks().contains(Fallback.FUSE_OVERLAYFS)) {
+      LaunchRequest served = request.with(new RootForm.Served());
+      if (servingProblem(served, rootfs, descriptors).equals(WORKS)) {
+        return new Choice(served.form(), Optional.of(problem));
+      }
+    }
+    return rootfs.fallbacks().contains(Fallback.COPY)
+        ? copied(request, kept, problem)
+        : overlay(request, rootfs); // which says itself why it cannot be had
+  }
+
+  private static Choice overlay(LaunchRequest request, LayeredRootfs rootfs) {
+    if (cannotChange(request, rootfs)) {
+      throw new HostUnsupportedException(
+          "a write layer on " + rootfs.layers(),
+          UNMAPPED + ", and nothing else that the spec allows can be had",
+          null);
+    }
+    return Choice.OVERLAY;
+  }
+
+  /** Whether its root would own nothing of what is in the layers. */
+  private static boolean cannotChange(LaunchRequest request, LayeredRootfs rootfs) {
+    return request.entersUser(Order.LAST) && !request.idmapLayers() && !rootfs.isReadOnly();
+  }
+
+  /** Starts the server of an overlay. */
+  ServedOverlay serve(LaunchRequest request, List<Fd> descriptors) {
+    return ServedOverlay.start(
+        kernel,
+        launcher,
+        server.orElseThrow(),
+        request,
+        request.spec().rootfs().orElseThrow(),
+        descriptors);
+  }
+
+  private String servingProblem(LaunchRequest request, LayeredRootfs rootfs, List<Fd> descriptors) {
+    if (server.isEmpty()) {
+      return "fuse-overlayfs is not installed";
+    }
+    List<Object> key = key(request, rootfs);
+    String known = tried.getIfPresent(key);
+    if (known != null) {
+      return known;
+    }
+    String problem = WORKS;
+    try {
+      LaunchRequest alone = request.alone();
+      ServedOverlay served = serve(alone, descriptors);
+      try {
+        served.tryOut(launcher, alone, rootfs, descriptors);
+      } finally {
+        served.release();
+      }
+    } catch (StartFailedException e) {
+      problem = e.step().call() + ": " + e.errno();
+      LOG.info("there is no fuse-overlayfs: {}", problem);
+    }
+    tried.put(key, problem);
+    return problem;
+  }
+
+  private static List<Object> key(LaunchRequest request, LayeredRootfs rootfs) {
+    return List.of(
+        rootfs.layers(),
+        rootfs.isReadOnly(),
+        rootfs.keptIn(),
+        !request.spec().mounts().isEmpty(),
+        request.user(),
+        request.idmapLayers(),
+        request.form());
   }
 
   private Choice copied(LaunchRequest request, @Nullable Path kept, String why) {
@@ -159,17 +239,10 @@ final class RootForms {
   }
 
   private String problem(LaunchRequest request, LayeredRootfs rootfs, List<Fd> descriptors) {
-    if (request.entersUser(Order.LAST) && !request.idmapLayers() && !rootfs.isReadOnly()) {
-      return "a layer cannot be mounted with the container's ids";
+    if (cannotChange(request, rootfs)) {
+      return UNMAPPED;
     }
-    List<Object> key =
-        List.of(
-            rootfs.layers(),
-            rootfs.isReadOnly(),
-            rootfs.keptIn(),
-            !request.spec().mounts().isEmpty(),
-            request.user(),
-            request.idmapLayers());
+    List<Object> key = key(request, rootfs);
     String known = tried.getIfPresent(key);
     if (known != null) {
       return known;

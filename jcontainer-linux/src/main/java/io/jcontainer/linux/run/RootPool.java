@@ -209,7 +209,7 @@ final class RootPool implements AutoCloseable {
     ContainerSpec spec = request.spec();
     return user.owned().isEmpty()
         && spec.rootfs()
-            .filter(rootfs -> rootfs.keptIn().isEmpty() && !rootfs.hasFallback())
+            .filter(rootfs -> rootfs.keptIn().isEmpty() && rootfs.fallbacks().isEmpty())
             .isPresent()
         && request.own(Kind.MOUNT)
         && request.own(Kind.PID)

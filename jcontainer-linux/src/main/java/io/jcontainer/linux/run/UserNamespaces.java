@@ -181,13 +181,13 @@ final class UserNamespaces implements AutoCloseable {
     for (Path layer : layers) {
       String problem = idmaps.problem(layer, namespace);
       if (problem != null) {
-        if (!rootfs.isReadOnly() && !rootfs.hasFallback()) {
+        if (!rootfs.isReadOnly() && rootfs.fallbacks().isEmpty()) {
           throw new HostUnsupportedException(
               "a write layer on " + layer,
               problem
                   + "; its file system cannot be mounted with the container's ids, so the container"
                   + " could not change its files: use readOnly(), another file system, or"
-                  + " withFallback(), by which it gets a copy",
+                  + " withFallback()",
               null);
         }
         return false;

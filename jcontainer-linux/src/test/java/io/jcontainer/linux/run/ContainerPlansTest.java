@@ -140,6 +140,8 @@ public class ContainerPlansTest {
         sample("root_layers_read_only", ROOTS_RANGE, b -> b.rootfs(LAYERS.readOnly())),
         copied("root_layers_copied", ROOTS_RANGE, LAYERS),
         copied("user_layers_copied_read_only", SUBORDINATE_IDS, LAYERS.readOnly()),
+        served("root_layers_served", ROOTS_RANGE, LAYERS),
+        served("user_layers_served_read_only", SUBORDINATE_IDS, LAYERS.readOnly()),
         sample("user_own_id_host_rootfs", OWN_ID, spec -> {}),
         sample("root_init", ROOTS_RANGE, b -> b.init(true)),
         sample("user_subordinate_ids_directory", SUBORDINATE_IDS, b -> b.rootfs(directory)),
@@ -334,6 +336,11 @@ public class ContainerPlansTest {
   private static Sample copied(String name, UserPlacement user, LayeredRootfs rootfs) {
     Sample sample = sample(name, user, spec -> spec.rootfs(rootfs.withFallback()));
     return new Sample(name, sample.request().with(copyOf(ID)));
+  }
+
+  private static Sample served(String name, UserPlacement user, LayeredRootfs rootfs) {
+    Sample sample = sample(name, user, spec -> spec.rootfs(rootfs.withFallback()));
+    return new Sample(name, sample.request().with(new RootForm.Served()));
   }
 
   private static RootForm copyOf(String id) {
