@@ -49,6 +49,7 @@ public final class PreparedRoot {
     Rootfs rootfs = rootfs(request);
     steps.add(Calls.umask(0), "modes as the plan gives them");
     UserNamespace.enterFirst(request, steps);
+    steps.add(Calls.dieWithParent(), "not without the JVM; a change of ids would have cleared it");
     steps.add(Calls.dumpable(false), "nobody in a container may trace us");
     steps.add(
         Calls.open("/proc", Open.O_PATH, Open.O_DIRECTORY, Open.O_CLOEXEC).into(FILE),
