@@ -19,6 +19,7 @@ import io.jcontainer.fixtures.JvmFork;
 import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.ProcFs;
 import io.jcontainer.fixtures.ProcStat;
+import io.jcontainer.fixtures.ProcStatus;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
 import java.io.IOException;
@@ -272,6 +273,19 @@ class FuseOverlayIT extends WithRuntime {
       assertThat(container.waitFor().isSuccess()).isFalse();
     }
     assertThat(servers()).isEmpty();
+  }
+
+  @Test
+  void the_server_has_no_more_rights_than_files_take() {
+    try (Container container = runtime.start(spec(served(), "cat"))) {
+      assertThat(container.isAlive()).isTrue();
+      ProcStatus server = ProcFs.status(servers().get(0));
+
+      // CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, SYS_ADMIN, MKNOD, SETFCAP
+      assertThat(server.field("CapBnd")).isEqualTo("000000008820001f");
+      assertThat(server.field("CapEff")).isEqualTo("000000008820001f");
+      assertThat(server.field("NoNewPrivs")).isEqualTo("1");
+    }
   }
 
   @Test
