@@ -3,6 +3,7 @@ package io.jcontainer;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -298,5 +299,19 @@ public final class LayeredRootfs {
             ? ", read-only"
             : ", write layer " + (keptIn == null ? "of " + writeLayer : "in " + keptIn))
         + (fallbacks.isEmpty() ? "" : ", or " + new TreeSet<>(fallbacks));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof LayeredRootfs rootfs
+        && layers.equals(rootfs.layers)
+        && Objects.equals(writeLayer, rootfs.writeLayer)
+        && Objects.equals(keptIn, rootfs.keptIn)
+        && fallbacks.equals(rootfs.fallbacks);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(layers, writeLayer, keptIn, fallbacks);
   }
 }

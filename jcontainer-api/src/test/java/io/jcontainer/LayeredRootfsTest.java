@@ -116,4 +116,23 @@ class LayeredRootfsTest {
     assertThat(LayeredRootfs.layers(LOW, TOP))
         .hasToString("[/layers/low, /layers/top], write layer of 256m");
   }
+
+  @Test
+  void those_that_say_the_same_are_equal() {
+    Path layer = Path.of("/srv/root");
+    List<LayeredRootfs> different =
+        List.of(
+            LayeredRootfs.host(),
+            LayeredRootfs.host().writable(),
+            LayeredRootfs.directory(layer),
+            LayeredRootfs.directory(layer).readOnly(),
+            LayeredRootfs.directory(layer).withFallback(),
+            LayeredRootfs.directory(layer).writableIn(Path.of("/srv/kept")),
+            LayeredRootfs.layers(layer, Path.of("/srv/other")));
+    assertThat(Set.copyOf(different)).hasSameSizeAs(different);
+    assertThat(LayeredRootfs.directory(layer).readOnly())
+        .isEqualTo(LayeredRootfs.layers(layer).readOnly())
+        .hasSameHashCodeAs(LayeredRootfs.layers(layer).readOnly())
+        .isNotEqualTo("host");
+  }
 }

@@ -15,6 +15,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What a Java program calls in its own process.
@@ -44,26 +46,35 @@ record InJvm(String name, String note, Call call) implements Contestant {
   }
 
   static InJvm container(String name, String note, ContainerRuntime runtime, ContainerSpec spec) {
-    return new InJvm(
+    return containers(name, note, () -> runtime.start(spec));
+  }
+
+  /** Each of a spec of its own, made of a word that no other has. */
+  static InJvm newSpecs(
+      String name, String note, ContainerRuntime runtime, Function<String, ContainerSpec> spec) {
+    AtomicInteger words = new AtomicInteger();
+    return containers(
+        name, note, () -> runtime.start(spec.apply("word" + words.incrementAndGet())));
+  }
+
+  /** Each of a pool, with a word and a variable of its own. */
+  static InJvm parked(String name, String note, ContainerPool pool) {
+    AtomicInteger words = new AtomicInteger();
+    return containers(
         name,
         note,
         () -> {
-          try (Container container = runtime.start(spec)) {
-            ExitStatus exit = container.waitFor();
-            if (!exit.isSuccess()) {
-              throw new IOException("it " + exit);
-            }
-          }
+          String word = "word" + words.incrementAndGet();
+          return pool.start(p -> p.command(BenchDirectory.COMMAND, word).env("WORD", word));
         });
   }
 
-  static InJvm parked(String name, String note, ContainerPool pool) {
+  private static InJvm containers(String name, String note, Supplier<Container> start) {
     return new InJvm(
         name,
         note,
         () -> {
-          try (Container container =
-              pool.start(p -> p.command(BenchDirectory.COMMAND, "argument").env("A", "B"))) {
+          try (Container container = start.get()) {
             ExitStatus exit = container.waitFor();
             if (!exit.isSuccess()) {
               throw new IOException("it " + exit);

@@ -62,6 +62,17 @@ final class Ours implements AutoCloseable {
         "the same as jcontainer under an init",
         () -> Specs.standard(directory).toBuilder().init(true).build());
     field.enter(
+        "jcontainer-new-spec",
+        () ->
+            InJvm.newSpecs(
+                "jcontainer-new-spec",
+                "the same as jcontainer with a spec that is built anew each time, with another word",
+                runtime(),
+                word ->
+                    Specs.standard(directory).toBuilder()
+                        .command(BenchDirectory.COMMAND, word)
+                        .build()));
+    field.enter(
         "jcontainer-parked",
         () ->
             InJvm.parked(

@@ -59,6 +59,11 @@ final class ImageWriter {
   private ByteBuffer buffer = littleEndian(new byte[32 << 10]);
   private int dataEnd;
   private int zerosBegin;
+  private List<Hole> holes = List.of();
+  private int nextHole;
+
+  /** Of the image that is filled, also by identity. */
+  private Map<Object, Long> earlier = Map.of();
 
   private ImageWriter(Arch arch, int zerosEnd) {
     this.arch = arch;
@@ -70,8 +75,13 @@ final class ImageWriter {
    *
    * @param zerosBegin from where on the launcher's memory is used by what is zero at first, and not
    *     sent
+   * @param addresses where what its operands point to lies
    */
-  record Image(byte[] bytes, int zerosBegin) {}
+  @SuppressWarnings("ArrayRecordComponent") // nobody changes it, or compares it
+  record Image(byte[] bytes, int zerosBegin, Map<Object, Long> addresses) {}
+
+  /** An operand of a step. */
+  record Hole(int step, int arg) {}
 
   /**
    * The image of a plan.
@@ -89,9 +99,43 @@ final class ImageWriter {
    *     Image#zerosBegin}
    */
   static Image write(Plan plan, Arch arch, int zerosEnd) {
+    return write(plan, arch, zerosEnd, List.of());
+  }
+
+  /**
+   * The same but for some operands, which are 0.
+   *
+   * @param holes in the order of the steps
+   */
+  static Image write(Plan plan, Arch arch, int zerosEnd, List<Hole> holes) {
     ImageWriter writer = new ImageWriter(arch, zerosEnd);
+    writer.holes = holes;
     byte[] bytes = writer.image(plan.steps());
-    return new Image(bytes, writer.zerosBegin);
+    return new Image(bytes, writer.zerosBegin, writer.addresses);
+  }
+
+  /**
+   * The image with these operands.
+   *
+   * @param image is not changed
+   * @param values for each hole, in their order
+   * @throws ImageTooLargeException if it is larger than the launcher's memory
+   */
+  static Image fill(Image image, Arch arch, List<Hole> holes, List<Arg> values) {
+    if (holes.size() != values.size()) {
+      throw new IllegalArgumentException(values.size() + " operands for " + holes.size());
+    }
+    ImageWriter writer = new ImageWriter(arch, image.zerosBegin());
+    writer.earlier = image.addresses();
+    writer.dataEnd = image.bytes().length;
+    writer.ensure(writer.dataEnd);
+    writer.buffer.put(0, image.bytes());
+    for (int i = 0; i < values.size(); i++) {
+      Hole hole = holes.get(i);
+      writer.argument(HEADER + OPERATION * hole.step(), hole.arg(), values.get(i));
+    }
+    byte[] bytes = writer.finish();
+    return new Image(bytes, writer.zerosBegin, image.addresses());
   }
 
   private byte[] image(List<Step> steps) {
@@ -100,7 +144,12 @@ final class ImageWriter {
     for (int i = 0; i < steps.size(); i++) {
       operation(HEADER + OPERATION * i, i, steps.get(i));
     }
-    buffer.putInt(0, dataEnd).putInt(4, steps.size());
+    buffer.putInt(4, steps.size());
+    return finish();
+  }
+
+  private byte[] finish() {
+    buffer.putInt(0, dataEnd);
     byte[] image = new byte[dataEnd];
     buffer.get(0, image);
     return image;
@@ -141,7 +190,9 @@ final class ImageWriter {
   private void call(int at, int kind, Step.Call call) {
     buffer.putInt(at, kind).putLong(at + 8, call.sys().number(arch));
     for (int i = 0; i < call.args().size(); i++) {
-      argument(at, i, call.args().get(i));
+      if (!isHole(at, i)) {
+        argument(at, i, call.args().get(i));
+      }
     }
     if (call.result() != null) {
       buffer.put(at + 70, (byte) (1 + slot(call.result())));
@@ -158,6 +209,16 @@ final class ImageWriter {
     if (call.retried() != null) {
       buffer.putShort(at + 80, (short) call.retried().number()).putShort(at + 82, (short) RETRIES);
     }
+  }
+
+  private boolean isHole(int at, int arg) {
+    if (nextHole == holes.size()
+        || holes.get(nextHole).arg() != arg
+        || HEADER + OPERATION * holes.get(nextHole).step() != at) {
+      return false;
+    }
+    nextHole++;
+    return true;
   }
 
   private void check(int at, Step.Check check) {
@@ -273,7 +334,7 @@ final class ImageWriter {
   }
 
   private long memory(Memory memory) {
-    Long known = addresses.get(memory);
+    Long known = earlier.getOrDefault(memory, addresses.get(memory));
     if (known != null) {
       return known;
     }

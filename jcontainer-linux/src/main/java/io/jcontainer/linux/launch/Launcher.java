@@ -5,11 +5,13 @@ import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.process.Words;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Starts plans. Each process that it makes is a child of the thread that starts it. */
@@ -40,6 +42,16 @@ public final class Launcher {
   /** The program of a plan in which this name stands for the container's. */
   public Program compile(Plan plan, String name) {
     return Program.of(plans.apply(plan), arch, name);
+  }
+
+  /** The same without the words of its process. */
+  public Template template(Plan plan, String name) {
+    return Template.of(plans.apply(plan), arch, name);
+  }
+
+  /** The program of such a template. */
+  public Program fill(Template template, Words words, Supplier<Plan> plan) {
+    return template.fill(words, () -> plans.apply(plan.get()));
   }
 
   /**

@@ -41,6 +41,16 @@ public final class Parked implements ExitReport {
     return Program.after(first, plan);
   }
 
+  /** The same without the words of the process. */
+  public Template template(Plan plan) {
+    return Template.of(plan, first.arch(), "", first.zerosBegin());
+  }
+
+  /** What {@link #template} depends on beside the plan. */
+  public Object memory() {
+    return first.zerosBegin();
+  }
+
   /**
    * Sends the last steps.
    *

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -20,7 +22,7 @@ import java.util.stream.IntStream;
  * length.
  */
 public final class Program {
-  private final Plan plan;
+  private final Supplier<Plan> plan;
   private final Arch arch;
   private final byte[] image;
   private final int zerosBegin;
@@ -28,8 +30,13 @@ public final class Program {
   private final String name;
   private final List<Integer> nameAt;
 
-  private Program(
-      Plan plan,
+  /**
+   * Has an image.
+   *
+   * @param plan makes what it was written from
+   */
+  Program(
+      Supplier<Plan> plan,
       Arch arch,
       ImageWriter.Image image,
       String planName,
@@ -53,7 +60,7 @@ public final class Program {
    */
   public static Program of(Plan plan, Arch arch, String name) {
     ImageWriter.Image image = write(plan, arch, ImageWriter.CAPACITY);
-    return new Program(plan, arch, image, name, name, find(ascii(name), image.bytes()));
+    return new Program(() -> plan, arch, image, name, name, find(name, image.bytes()));
   }
 
   /**
@@ -64,7 +71,7 @@ public final class Program {
    */
   public static Program after(Program first, Plan plan) {
     ImageWriter.Image image = write(plan, first.arch, first.zerosBegin);
-    return new Program(plan, first.arch, image, "", "", List.of());
+    return new Program(() -> plan, first.arch, image, "", "", List.of());
   }
 
   private static ImageWriter.Image write(Plan plan, Arch arch, int zerosEnd) {
@@ -78,11 +85,16 @@ public final class Program {
   /** Writes the image of a plan that names no container. */
   static Program nameless(Plan plan, Arch arch) {
     ImageWriter.Image image = ImageWriter.write(plan, arch, ImageWriter.CAPACITY);
-    return new Program(plan, arch, image, "", "", List.of());
+    return new Program(() -> plan, arch, image, "", "", List.of());
   }
 
-  private static List<Integer> find(byte[] name, byte[] image) {
+  /** Where a name stands; nowhere if it is empty. */
+  static List<Integer> find(String word, byte[] image) {
+    byte[] name = ascii(word);
     List<Integer> found = new ArrayList<>();
+    if (name.length == 0) {
+      return found;
+    }
     for (int at = 0; at + name.length <= image.length; at++) {
       if (Arrays.equals(image, at, at + name.length, name, 0, name.length)) {
         found.add(at);
@@ -99,7 +111,7 @@ public final class Program {
       System.arraycopy(bytes, 0, copy, at, bytes.length);
     }
     return new Program(
-        plan, arch, new ImageWriter.Image(copy, zerosBegin), planName, other, nameAt);
+        plan, arch, new ImageWriter.Image(copy, zerosBegin, Map.of()), planName, other, nameAt);
   }
 
   /** The size of its image in bytes. */
@@ -111,6 +123,11 @@ public final class Program {
     return image;
   }
 
+  /** From where on it uses memory of the launcher that was zero. */
+  int zerosBegin() {
+    return zerosBegin;
+  }
+
   /** What it is written for. */
   Arch arch() {
     return arch;
@@ -119,7 +136,7 @@ public final class Program {
   /** The files that it tries to execute, in their order. */
   List<String> candidates() {
     return executions()
-        .mapToObj(i -> ((Arg.Text) ((Step.Call) plan.steps().get(i)).args().get(0)).value())
+        .mapToObj(i -> ((Arg.Text) ((Step.Call) steps().get(i)).args().get(0)).value())
         .toList();
   }
 
@@ -141,14 +158,18 @@ public final class Program {
         "become the command");
   }
 
+  private List<Step> steps() {
+    return plan.get().steps();
+  }
+
   private IntStream executions() {
-    return IntStream.range(0, plan.steps().size())
-        .filter(i -> plan.steps().get(i) instanceof Step.Call call && call.sys() == Sys.EXECVE);
+    return IntStream.range(0, steps().size())
+        .filter(i -> steps().get(i) instanceof Step.Call call && call.sys() == Sys.EXECVE);
   }
 
   /** A step of the plan as users see it, with the container's name. */
   LaunchPlan.Step describe(int index) {
-    LaunchPlan.Step step = plan.describe(index);
+    LaunchPlan.Step step = plan.get().describe(index);
     return new LaunchPlan.Step(step.actor(), step.call().replace(planName, name), step.why());
   }
 

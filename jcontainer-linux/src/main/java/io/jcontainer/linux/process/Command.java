@@ -1,7 +1,6 @@
 package io.jcontainer.linux.process;
 
 import io.jcontainer.ContainerSpec;
-import io.jcontainer.ProcessSpec;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Slot;
@@ -27,13 +26,10 @@ public final class Command {
    */
   public static List<Slot> execute(
       ProcessRequest request, Arg.@Nullable Address home, Steps steps) {
-    ProcessSpec spec = request.spec();
-    Map<String, String> env = environment(request);
-    Arg environment = new Arg.Environment(variables(env), env.containsKey("HOME") ? null : home);
-    Arg argv = new Arg.TextList(spec.command()); // one for all, as it may be long
-    List<String> candidates = candidates(request);
+    Words words = Words.of(request, home);
+    List<String> candidates = words.candidates();
     String why =
-        candidates.size() > 1
+        isSearched(request)
             ? "become the command, if it is in this directory of PATH"
             : "become the command";
     List<Slot> results = new ArrayList<>();
@@ -41,7 +37,7 @@ public final class Command {
       Slot result = new Slot("execve " + i);
       results.add(result);
       steps.add(
-          Calls.execve(candidates.get(i), argv, environment)
+          Calls.execve(candidates.get(i), words.argv(), words.environment())
               .tolerate(Errno.ENOENT, Errno.EACCES, Errno.ENOTDIR)
               .otherwiseSkip(candidates.size() - 1 - i) // as execvp(3): it is there, but no program
               .into(result),
@@ -67,18 +63,27 @@ public final class Command {
     return results;
   }
 
-  private static List<String> candidates(ProcessRequest request) {
+  private static boolean isSearched(ProcessRequest request) {
+    return !request.spec().command().get(0).contains("/");
+  }
+
+  /** The files that may be the program, in their order. */
+  static List<String> candidates(ProcessRequest request) {
     String program = request.spec().command().get(0);
-    return program.contains("/")
-        ? List.of(program)
-        : candidates(
-            program, request.spec().env().getOrDefault("PATH", ContainerSpec.DEFAULT_PATH));
+    return isSearched(request)
+        ? candidates(program, request.spec().env().getOrDefault("PATH", ContainerSpec.DEFAULT_PATH))
+        : List.of(program);
   }
 
   /**
    * What the command gets: the spec's variables, and PATH and HOME if they are not among them; but
    * no HOME if it is to be looked up.
    */
+  static Arg environment(ProcessRequest request, Arg.@Nullable Address home) {
+    Map<String, String> env = environment(request);
+    return new Arg.Environment(variables(env), env.containsKey("HOME") ? null : home);
+  }
+
   private static Map<String, String> environment(ProcessRequest request) {
     Map<String, String> env = new LinkedHashMap<>(request.spec().env());
     env.putIfAbsent("PATH", ContainerSpec.DEFAULT_PATH);

@@ -82,6 +82,11 @@ public final class Process1 {
     return ordinary || !root ? Owner.ANYBODY : Owner.ROOT;
   }
 
+  /** Whether this is the step that has the path of the working directory, as its second operand. */
+  public static boolean isWorkingDirectory(Step step) {
+    return step instanceof Step.Call call && CWD.equals(call.result());
+  }
+
   /** Closes what {@link #enterWorkingDirectory} has open. */
   public static void closeWorkingDirectory(Steps steps) {
     steps.add(Calls.close(CWD), "looked at");

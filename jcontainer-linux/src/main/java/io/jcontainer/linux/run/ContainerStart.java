@@ -4,11 +4,14 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
+import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.process.Child;
 import io.jcontainer.linux.process.LinuxContainer;
+import io.jcontainer.linux.process.Words;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.SourceKind;
 import io.jcontainer.linux.sys.Fd;
@@ -18,6 +21,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +40,7 @@ final class ContainerStart {
   private final RootPool roots;
   private final Programs<ContainerSpec> programs;
   private final Programs<ContainerSpec> parkedPrograms;
+  private final Templates lastTemplates = new Templates();
 
   ContainerStart(
       Kernel kernel,
@@ -106,8 +112,7 @@ final class ContainerStart {
       if (root != null) {
         all.addAll(root.descriptors());
       }
-      Program program =
-          programs.of(spec, circumstances(request), () -> ContainerSteps.of(request)).named(id);
+      Program program = program(programs, request, () -> ContainerSteps.of(request)).named(id);
       ProcessStart.Started process = starts.start(program, id, request.process(), all, kin(spec));
       started = true;
       if (kept != null) {
@@ -174,9 +179,7 @@ final class ContainerStart {
       RootResource root = root(id, request, user);
       try {
         Program program =
-            parkedPrograms
-                .of(spec, circumstances(request), () -> ContainerSteps.parked(request))
-                .named(id);
+            program(parkedPrograms, request, () -> ContainerSteps.parked(request)).named(id);
         List<Fd> descriptors = descriptors(user, joined, PreparedNamespaces.none());
         if (root != null) {
           descriptors.addAll(root.descriptors());
@@ -228,22 +231,51 @@ final class ContainerStart {
    * Starts one; in the caller's thread, for its parent is the one that has parked it.
    *
    * @param spec the one that it was parked for, or one that differs in its last steps
+   * @param meanwhile what is done with it while it takes its last steps
    * @return null if it has ended before
    */
-  @Nullable LinuxContainer handOver(Parked parked, ContainerSpec spec, LinuxContainer.Host owner) {
+  @Nullable LinuxContainer handOver(
+      Parked parked,
+      ContainerSpec spec,
+      LinuxContainer.Host owner,
+      Consumer<LinuxContainer> meanwhile) {
     LaunchRequest request = parked.request().with(spec, parked.id());
     ProcessStart.Waiting waiting = parked.process();
+    ProcessRequest process = request.process();
     Program last;
     try {
-      last = waiting.launch().last(ContainerSteps.last(request, waiting.home()));
+      Supplier<Plan> plan = () -> ContainerSteps.last(request, waiting.home());
+      List<Object> key = List.of(waiting.launch().memory(), Templates.shape(process), spec.init());
+      last =
+          lastTemplates
+              .of(key, () -> waiting.launch().template(plan.get()))
+              .fill(Words.of(process, waiting.home()), plan);
     } catch (RuntimeException | Error e) { // it is too long
       waiting.close();
       throw e;
     }
-    ProcessStart.Started started = starts.handOver(waiting, parked.id(), request.process(), last);
-    return started == null
-        ? null
-        : new LinuxContainer(request, parked.id(), started.child(), started.streams(), owner);
+    return starts.handOver(
+        waiting,
+        parked.id(),
+        process,
+        last,
+        started -> {
+          LinuxContainer container =
+              new LinuxContainer(request, parked.id(), started.child(), started.streams(), owner);
+          meanwhile.accept(container);
+          return container;
+        });
+  }
+
+  private static Program program(
+      Programs<ContainerSpec> known, LaunchRequest request, Supplier<Plan> plan) {
+    ProcessRequest process = request.process();
+    return known.of(
+        request.spec(),
+        circumstances(request),
+        () -> Templates.shape(request),
+        () -> Words.of(process, UserLookup.home(process)),
+        plan);
   }
 
   private static List<Object> circumstances(LaunchRequest request) {

@@ -11,6 +11,7 @@ import io.jcontainer.linux.process.Child;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.Joining;
 import io.jcontainer.linux.process.LinuxProcess;
+import io.jcontainer.linux.process.Words;
 import io.jcontainer.linux.request.ExecRequest;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.ProcessRequest;
@@ -52,6 +53,8 @@ final class ExecStart {
                   process.home(),
                   process.spec().capabilities(),
                   request.namespaces()),
+              () -> Templates.shape(process),
+              () -> Words.of(process, UserLookup.home(process)),
               () -> ExecSteps.of(request));
       ProcessStart.Started started =
           starts.start(

@@ -122,14 +122,32 @@ final class LinuxPool implements ContainerPool {
 
   @Override
   public Container start() {
-    return runtime.start(spec, this::take);
+    return handOut(spec);
   }
 
   @Override
   public Container start(Consumer<ProcessSpec.Builder> change) {
     ContainerSpec changedSpec = spec.toBuilder().process(change).build();
     FixedFields.check(spec, changedSpec, host);
-    return runtime.start(changedSpec, this::take);
+    return handOut(changedSpec);
+  }
+
+  /** The keeper is woken when the start is done, and not at its cost. */
+  private Container handOut(ContainerSpec wantedSpec) {
+    try {
+      return runtime.start(wantedSpec, this::take);
+    } finally {
+      wakeKeeper();
+    }
+  }
+
+  private void wakeKeeper() {
+    lock.lock();
+    try {
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private ContainerStart.@Nullable Parked take() {
@@ -143,11 +161,11 @@ final class LinuxPool implements ContainerPool {
       if (newest == null) {
         unparked++;
         wanted = Math.min(options.maximum(), wanted + Math.max(1, wanted / 2));
+        changed.signal();
       } else {
         used++;
         pause = FIRST_PAUSE;
       }
-      changed.signal();
       return newest == null ? null : newest.container();
     } finally {
       lock.unlock();
@@ -169,7 +187,7 @@ final class LinuxPool implements ContainerPool {
   private void ended(ContainerStart.Parked container) {
     lock.lock();
     try {
-      if (spots.removeIf(spot -> spot.container() == container)) {
+      if (spots.removeIf(spot -> spot.container().id().equals(container.id()))) {
         container.process().close();
         failed(
             new ContainerException(

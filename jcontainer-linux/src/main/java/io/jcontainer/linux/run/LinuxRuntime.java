@@ -146,6 +146,7 @@ public final class LinuxRuntime
     Registry.Entry entry = registry.enter(id, spec.name());
     try {
       LinuxContainer container = starts.start(id, spec, this);
+      publish(container, entry);
       list(container, entry);
       return container;
     } catch (RuntimeException | Error e) {
@@ -208,7 +209,7 @@ public final class LinuxRuntime
     }
     LinuxContainer container = null;
     try {
-      container = starts.handOver(parked, spec, this);
+      container = starts.handOver(parked, spec, this, it -> publish(it, entry));
       if (container != null) {
         list(container, entry);
       }
@@ -220,8 +221,11 @@ public final class LinuxRuntime
     }
   }
 
-  private void list(LinuxContainer container, Registry.Entry entry) {
+  private void publish(LinuxContainer container, Registry.Entry entry) {
     container.record(registry.owner()).ifPresent(entry::publish);
+  }
+
+  private void list(LinuxContainer container, Registry.Entry entry) {
     container.hold(entry::close);
     containers.add(container);
   }

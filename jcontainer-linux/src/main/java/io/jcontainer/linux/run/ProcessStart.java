@@ -22,6 +22,7 @@ import io.jcontainer.linux.sys.SyscallException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,9 +165,15 @@ final class ProcessStart {
    * @param owner the container, which names threads
    * @param request what it is to become
    * @param last its last steps
+   * @param meanwhile what is done while it takes them
    * @return null if it had ended before it could become anything
    */
-  @Nullable Started handOver(Waiting waiting, String owner, ProcessRequest request, Program last) {
+  <T> @Nullable T handOver(
+      Waiting waiting,
+      String owner,
+      ProcessRequest request,
+      Program last,
+      Function<Started, T> meanwhile) {
     ProcessSpec spec = request.spec();
     Undo undo = new Undo();
     undo.push(waiting::close);
@@ -186,16 +193,17 @@ final class ProcessStart {
       } finally {
         streams.releaseTheirs();
       }
+      if (waiting.master() != null) {
+        streams.takeTerminal(waiting.master());
+      }
+      T started = there ? meanwhile.apply(new Started(waiting.child(), streams)) : null;
       if (!there || !waiting.launch().awaitCommand(last, waiting.init(), waiting.child())) {
         waiting.close();
         streams.close();
         return null;
       }
-      if (waiting.master() != null) {
-        streams.takeTerminal(waiting.master());
-      }
       spec.timeout().ifPresent(time -> watcher.killAfter(waiting.child(), time));
-      return new Started(waiting.child(), streams);
+      return started;
     } catch (SyscallException e) {
       StartFailedException failure = StartFailures.of(e);
       undo.runAfter(failure);

@@ -4,13 +4,16 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
+import io.jcontainer.linux.launch.Template;
 import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.process.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The programs of the specs that were started lately, as long as these specs are in use.
+ * The programs of the specs that were started lately, as long as these specs are in use; a spec
+ * that is new, but differs from another in its words only, has a program in less time.
  *
  * @param <S> the kind of spec
  */
@@ -24,6 +27,7 @@ final class Programs<S> {
   private record Written(List<Object> circumstances, Program program) {}
 
   private final Launcher launcher;
+  private final Templates templates = new Templates();
   private final Cache<S, List<Written>> written =
       CacheBuilder.newBuilder()
           .weakKeys()
@@ -38,9 +42,16 @@ final class Programs<S> {
   /**
    * The program of a spec in these circumstances.
    *
+   * @param shape all that the plan is made of but circumstances and words
+   * @param words those of the process
    * @param plan makes the plan, in which {@link ContainerIds#PLACEHOLDER} stands for the name
    */
-  Program of(S spec, List<Object> circumstances, Supplier<Plan> plan) {
+  Program of(
+      S spec,
+      List<Object> circumstances,
+      Supplier<List<Object>> shape,
+      Supplier<Words> words,
+      Supplier<Plan> plan) {
     List<Written> all = written.getIfPresent(spec);
     List<Written> known = all == null ? List.of() : all;
     for (Written each : known) {
@@ -48,7 +59,11 @@ final class Programs<S> {
         return each.program();
       }
     }
-    Program program = launcher.compile(plan.get(), ContainerIds.PLACEHOLDER);
+    Template template =
+        templates.of(
+            List.of(circumstances, shape.get()),
+            () -> launcher.template(plan.get(), ContainerIds.PLACEHOLDER));
+    Program program = launcher.fill(template, words.get(), plan);
     List<Written> newest = new ArrayList<>(List.of(new Written(circumstances, program)));
     known.stream().limit(MOST_CIRCUMSTANCES - 1).forEach(newest::add);
     written.put(spec, List.copyOf(newest));

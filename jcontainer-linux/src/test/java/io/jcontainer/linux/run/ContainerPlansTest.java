@@ -100,9 +100,14 @@ public class ContainerPlansTest {
 
     /** Its plan for a container of another name. */
     public Plan planFor(String id) {
+      return planFor(id, request.spec());
+    }
+
+    /** The same of another spec. */
+    public Plan planFor(String id, ContainerSpec spec) {
       return ContainerSteps.of(
           new LaunchRequest(
-              request.spec(),
+              spec,
               id,
               request.host(),
               request.user(),

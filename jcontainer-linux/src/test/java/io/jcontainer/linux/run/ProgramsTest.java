@@ -8,6 +8,7 @@ import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.process.Words;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.UserPlacement;
@@ -33,6 +34,8 @@ class ProgramsTest {
     return programs.of(
         request.spec(),
         List.of(request.user(), request.idmapLayers(), request.joined(), request.prepared()),
+        () -> Templates.shape(request),
+        () -> Words.of(request.process(), null),
         () -> ContainerSteps.of(request));
   }
 
