@@ -7,13 +7,20 @@ import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a file system can be mounted with the ids of a user namespace; tried once for each. */
+/**
+ * Whether a file system can be mounted with the ids of a user namespace; tried once for each
+ * directory: attributes by name, such as the device's number, take longer than the call.
+ */
 public final class IdmapProbe {
   private static final String NONE = "";
+
+  /** Whoever starts containers from ever new directories tries again now and then. */
+  private static final int MOST_KNOWN = 1_000;
 
   private final Kernel kernel;
   private final Map<Object, String> problems = new ConcurrentHashMap<>();
@@ -25,23 +32,26 @@ public final class IdmapProbe {
 
   /** Why it cannot be, or null if it can, or if the directory is not there at all. */
   public @Nullable String problem(Path directory, Fd userNamespace) {
-    Object device;
+    Object file; // its device and inode
     try {
-      device = Files.getAttribute(directory, "unix:dev");
+      file = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
     } catch (IOException e) {
       return null; // the step that opens it says so better
     }
-    String problem = problems.get(device);
+    String problem = problems.get(file);
     if (problem == null) {
-      problem = attempt(device, directory, userNamespace);
+      if (problems.size() >= MOST_KNOWN) {
+        problems.clear();
+      }
+      problem = attempt(file, directory, userNamespace);
     }
     return problem.equals(NONE) ? null : problem;
   }
 
-  private String attempt(Object device, Path directory, Fd userNamespace) {
+  private String attempt(Object file, Path directory, Fd userNamespace) {
     try {
       kernel.tryIdmap(directory.toString(), userNamespace);
-      problems.put(device, NONE);
+      problems.put(file, NONE);
       return NONE;
     } catch (SyscallException e) {
       if (e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE) {
@@ -49,7 +59,7 @@ public final class IdmapProbe {
       }
       String problem = e.call() + ": " + e.errno().message() + " (" + e.errno() + ")";
       if (e.errno() == Errno.EINVAL || e.errno() == Errno.EOPNOTSUPP) {
-        problems.put(device, problem); // the file system cannot; all else may pass
+        problems.put(file, problem); // the file system cannot; all else may pass
       }
       return problem;
     }

@@ -85,7 +85,7 @@ public final class Watcher implements AutoCloseable {
     long number = numbers.incrementAndGet();
     children.put(number, child);
     try {
-      kernel.watch(epoll, pidfd, number);
+      kernel.watchOnce(epoll, pidfd, number);
     } catch (RuntimeException e) {
       children.remove(number);
       pidfd.close();
@@ -168,7 +168,6 @@ public final class Watcher implements AutoCloseable {
     }
     forget(child);
     try {
-      kernel.unwatch(epoll, child.pidfd());
       child.reap();
     } catch (RuntimeException e) {
       // Nobody called us: whoever waits for the child gets it, and the thread goes on for others.

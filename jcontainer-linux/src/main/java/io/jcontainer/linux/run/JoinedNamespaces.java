@@ -141,7 +141,7 @@ final class JoinedNamespaces implements AutoCloseable {
 
   /** The numbers that the launcher knows them by. */
   Map<Kind, Integer> numbers() {
-    return numbers;
+    return numbers.isEmpty() ? Map.of() : numbers;
   }
 
   List<Fd> descriptors() {

@@ -34,6 +34,7 @@ final class UserNamespaces implements AutoCloseable {
   private final @Nullable IdMapping chosenIds;
   private final IdmapProbe idmaps;
   private UserNamespaceMaker.@Nullable Made usual;
+  private @Nullable UserPlacement usualPlacement;
   private UserNamespaceMaker.@Nullable Made usualNested;
 
   UserNamespaces(
@@ -97,7 +98,7 @@ final class UserNamespaces implements AutoCloseable {
     boolean nested = !host.isRoot() && spec.capabilities().granted().contains(Capability.SYS_ADMIN);
     if (own && spec.namespaces().ids().isEmpty()) {
       UserNamespaceMaker.Made made = usual();
-      UserPlacement placement = placement(made);
+      UserPlacement placement = usualPlacement(made);
       return nested
           ? new Entry(
               placement.withNested(),
@@ -145,6 +146,14 @@ final class UserNamespaces implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** The same object each time, which saves comparing it. */
+  private synchronized UserPlacement usualPlacement(UserNamespaceMaker.Made made) {
+    if (usualPlacement == null) {
+      usualPlacement = placement(made);
+    }
+    return usualPlacement;
   }
 
   private UserPlacement placement(UserNamespaceMaker.Made made) {

@@ -168,8 +168,11 @@ public interface Kernel {
   /** epoll_ctl(2): wait for this to become readable, and say so by this number. */
   void watch(Fd epoll, Fd fd, long number);
 
-  /** epoll_ctl(2): no longer wait for this. */
-  void unwatch(Fd epoll, Fd fd);
+  /**
+   * The same with EPOLLONESHOT: it is said once. So it need not be taken back before the descriptor
+   * is closed, even if a child of the JVM that does not execute anything still has a copy.
+   */
+  void watchOnce(Fd epoll, Fd fd, long number);
 
   /**
    * epoll_wait(2).

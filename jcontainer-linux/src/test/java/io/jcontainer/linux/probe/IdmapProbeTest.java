@@ -21,11 +21,12 @@ class IdmapProbeTest {
   @TempDir private Path directory = Path.of("");
 
   @Test
-  void a_file_system_is_tried_once() throws IOException {
-    Path other = Files.createDirectory(directory.resolve("other"));
+  void a_directory_is_tried_once_also_by_another_path() throws IOException {
+    Path link = Files.createSymbolicLink(directory.resolve("link"), directory);
 
     assertThat(probe.problem(directory, namespace)).isNull();
-    assertThat(probe.problem(other, namespace)).isNull();
+    assertThat(probe.problem(directory, namespace)).isNull();
+    assertThat(probe.problem(link, namespace)).isNull();
 
     assertThat(kernel.calls()).containsExactly("tryIdmap " + directory);
   }

@@ -71,7 +71,7 @@ class FaultIT {
         assertStarts(runtime);
       }
     }
-    assertThat(failed).contains("pipe", "socketpair", "spawn", "open", "pidfd", "watch");
+    assertThat(failed).contains("pipe", "socketpair", "spawn", "open", "pidfd", "watchOnce");
   }
 
   @ParameterizedTest
@@ -91,7 +91,8 @@ class FaultIT {
       failing.failAfter(Integer.MAX_VALUE, errno);
       assertStarts(runtime);
     }
-    assertThat(failed).contains("pipe", "socketpair", "spawn", "send", "receive", "pidfd", "watch");
+    assertThat(failed)
+        .contains("pipe", "socketpair", "spawn", "send", "receive", "pidfd", "watchOnce");
   }
 
   /** Whether a start fails whose call after so many is made to, as it must if there is such one. */
@@ -126,7 +127,7 @@ class FaultIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"receive, reapGroup", "receive, kill", "watch, waitForPid"})
+  @CsvSource({"receive, reapGroup", "receive, kill", "watchOnce, waitForPid"})
   void a_failure_of_the_clean_up_is_kept_beside_the_first(String call, String cleanUp) {
     try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), UNPREPARED)) {
       assertStarts(runtime);

@@ -33,6 +33,7 @@ public final class FakeKernel implements Kernel {
   private final Map<Integer, Child> children = new HashMap<>();
   private final Map<Integer, Integer> pidfds = new HashMap<>();
   private final Map<Integer, Long> watched = new TreeMap<>();
+  private final Set<Integer> once = new HashSet<>();
   private final Set<Integer> raised = new HashSet<>();
   private final Map<String, Errno> failures = new HashMap<>();
   private final Map<Integer, List<Integer>> groups = new HashMap<>();
@@ -445,10 +446,9 @@ public final class FakeKernel implements Kernel {
   }
 
   @Override
-  public synchronized void unwatch(Fd epoll, Fd fd) {
-    if (watched.remove(fd.number()) == null) {
-      throw new AssertionError(fd + " is not watched");
-    }
+  public synchronized void watchOnce(Fd epoll, Fd fd, long number) {
+    once.add(fd.number());
+    watch(epoll, fd, number);
   }
 
   @Override
@@ -473,9 +473,12 @@ public final class FakeKernel implements Kernel {
 
   private int ready(long[] numbers) {
     int count = 0;
-    for (Map.Entry<Integer, Long> entry : watched.entrySet()) {
+    for (Map.Entry<Integer, Long> entry : List.copyOf(watched.entrySet())) {
       if (count < numbers.length && isReadable(entry.getKey())) {
         numbers[count++] = entry.getValue();
+        if (once.contains(entry.getKey())) {
+          watched.remove(entry.getKey());
+        }
       }
     }
     return count;

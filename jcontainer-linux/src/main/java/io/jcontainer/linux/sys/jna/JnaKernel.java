@@ -19,6 +19,7 @@ public final class JnaKernel implements Kernel {
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int O_CLOEXEC = 0x80000;
   private static final int EPOLLIN = 1;
+  private static final int EPOLLONESHOT = 1 << 30;
 
   /**
    * Far longer than any start takes; but whoever is inside of a joined namespace could stop one.
@@ -345,16 +346,22 @@ public final class JnaKernel implements Kernel {
   @Override
   public List<Integer> reapGroup(int group) {
     int kind = 2;
+    int exited = 4;
     List<Integer> reaped = new ArrayList<>();
-    try {
+    try (Memory information = new Memory(128)) {
       while (true) {
-        reaped.add(waitid(kind, group, () -> "waitid(P_PGID, " + group + ", WEXITED)").pid());
+        if (LibC.waitid(kind, group, information, exited) == 0) {
+          reaped.add(information.getInt(16));
+          continue;
+        }
+        int errno = Native.getLastError();
+        if (errno == Errno.ECHILD.number()) { // it is the end: there are none left
+          return reaped;
+        }
+        if (errno != Errno.EINTR.number()) {
+          throw failure("waitid(P_PGID, " + group + ", WEXITED)");
+        }
       }
-    } catch (SyscallException e) {
-      if (e.errno() != Errno.ECHILD) { // it is the end: there are none left
-        throw e;
-      }
-      return reaped;
     }
   }
 
@@ -406,22 +413,23 @@ public final class JnaKernel implements Kernel {
 
   @Override
   public void watch(Fd epoll, Fd fd, long number) {
+    watch(epoll, fd, number, EPOLLIN);
+  }
+
+  @Override
+  public void watchOnce(Fd epoll, Fd fd, long number) {
+    watch(epoll, fd, number, EPOLLIN | EPOLLONESHOT);
+  }
+
+  private static void watch(Fd epoll, Fd fd, long number, int events) {
     int add = 1;
     try (Memory event = new Memory(16)) {
-      event.setInt(0, EPOLLIN);
+      event.setInt(0, events);
       event.setLong(EVENT_SIZE - 8, number);
       checked(
           LibC.epoll_ctl(epoll.number(), add, fd.number(), event),
           () -> "epoll_ctl(%s, EPOLL_CTL_ADD, %s)".formatted(epoll, fd));
     }
-  }
-
-  @Override
-  public void unwatch(Fd epoll, Fd fd) {
-    int delete = 2;
-    checked(
-        LibC.epoll_ctl(epoll.number(), delete, fd.number(), Pointer.NULL),
-        () -> "epoll_ctl(%s, EPOLL_CTL_DEL, %s)".formatted(epoll, fd));
   }
 
   @Override

@@ -18,47 +18,50 @@ final class Message implements AutoCloseable {
   /** CMSG_LEN(sizeof(int)); with CMSG_SPACE, which is aligned, there would be room for two. */
   private static final int ONE_DESCRIPTOR = 20;
 
-  private final Memory bytes;
-  private final Memory vector = new Memory(16);
-  private final Memory control = new Memory(24);
-  private final Memory header = new Memory(56);
+  private static final int HEADER = 0;
+  private static final int VECTOR = 56;
+  private static final int CONTROL = VECTOR + 16;
+  private static final int BYTES = CONTROL + 24;
+
+  private final int size;
+
+  /** One piece for all, since each has to be given back. */
+  private final Memory memory;
 
   Message(int size) {
-    bytes = new Memory(Math.max(1, size));
+    this.size = size;
+    memory = new Memory(BYTES + size);
   }
 
   /** What recvmsg(2) takes, to receive what comes after so many bytes. */
   Pointer prepare(int received) {
-    vector.setPointer(0, bytes.share(received));
-    vector.setLong(8, bytes.size() - received);
-    control.clear();
-    header.clear();
-    header.setPointer(16, vector);
-    header.setLong(24, 1);
-    header.setPointer(32, control);
-    header.setLong(40, ONE_DESCRIPTOR);
-    return header;
+    memory.clear(BYTES);
+    long address = Pointer.nativeValue(memory);
+    memory.setLong(VECTOR, address + BYTES + received);
+    memory.setLong(VECTOR + 8, size - received);
+    memory.setLong(HEADER + 16, address + VECTOR);
+    memory.setLong(HEADER + 24, 1);
+    memory.setLong(HEADER + 32, address + CONTROL);
+    memory.setLong(HEADER + 40, ONE_DESCRIPTOR);
+    return memory;
   }
 
   /** The descriptor that has come with the last message. */
   OptionalInt descriptor() {
     boolean there =
-        header.getLong(40) >= ONE_DESCRIPTOR
-            && control.getLong(0) == ONE_DESCRIPTOR
-            && control.getInt(8) == SOL_SOCKET
-            && control.getInt(12) == SCM_RIGHTS;
-    return there ? OptionalInt.of(control.getInt(16)) : OptionalInt.empty();
+        memory.getLong(HEADER + 40) >= ONE_DESCRIPTOR
+            && memory.getLong(CONTROL) == ONE_DESCRIPTOR
+            && memory.getInt(CONTROL + 8) == SOL_SOCKET
+            && memory.getInt(CONTROL + 12) == SCM_RIGHTS;
+    return there ? OptionalInt.of(memory.getInt(CONTROL + 16)) : OptionalInt.empty();
   }
 
   void read(byte[] target, int count) {
-    bytes.read(0, target, 0, count);
+    memory.read(BYTES, target, 0, count);
   }
 
   @Override
   public void close() {
-    header.close();
-    control.close();
-    vector.close();
-    bytes.close();
+    memory.close();
   }
 }
