@@ -4,9 +4,9 @@ import java.util.function.Consumer;
 
 /**
  * Containers of one spec that are made in advance: everything is done but the last steps, and a
- * start only says what is to run. Each is used once. A start takes about half the time of {@link
- * ProcessBuilder}'s then, and what it does not have to do is done in the background, so a pool
- * makes starts faster, and not cheaper.
+ * start only says what is to run. Each is used once. A start takes about two thirds of the time of
+ * {@link ProcessBuilder}'s then, and what it does not have to do is done in the background, so a
+ * pool makes starts faster, and not cheaper.
  *
  * <pre>{@code
  * try (ContainerPool pool = runtime.pool(spec);

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * How many containers a {@link ContainerPool} keeps parked. Each takes a process with its
- * namespaces and mounts, about 200 KiB of the kernel's memory, and two descriptors of the JVM.
+ * namespaces and mounts, and two descriptors of the JVM, or three with a terminal.
  *
  * @since 0.1.0
  */
