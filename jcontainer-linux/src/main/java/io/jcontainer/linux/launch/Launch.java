@@ -20,11 +20,15 @@ import org.jspecify.annotations.Nullable;
 public final class Launch {
   private static final int SIGKILL = 9;
 
+  /** What it says does not matter. */
+  static final byte[] WORD = {1};
+
   private final Kernel kernel;
   private final Program program;
   private final int launcher;
   private final Fd control;
   private int child;
+  private boolean toldToGoOn;
   private @Nullable ExitReport report;
 
   Launch(Kernel kernel, Program program, int launcher, Fd control) {
@@ -76,6 +80,22 @@ public final class Launch {
     }
     child = told.pid();
     return child;
+  }
+
+  /**
+   * Tells the child, which is ready, that the calling thread is alive; idempotent. It has asked to
+   * die with this thread, and if that had died before, would live for ever.
+   */
+  public void goOn() {
+    if (!toldToGoOn) {
+      toldToGoOn = true;
+      try {
+        send(WORD);
+      } catch (RuntimeException | Error e) {
+        abandon(e);
+        throw e;
+      }
+    }
   }
 
   /**
@@ -133,6 +153,7 @@ public final class Launch {
    */
   public int awaitCommand() {
     awaitReady();
+    goOn();
     Reports.Told told = hear();
     if (told.failure() != null) {
       throw failure(told);

@@ -88,6 +88,14 @@ public final class Reports {
             "the JVM is still there"));
   }
 
+  /**
+   * Waits for a word of the thread that is the parent, see {@link Launch#goOn}: from now on its end
+   * is ours.
+   */
+  public static void awaitWord(Steps steps) {
+    receive(Memory.zeros("word", Launch.WORD.length), steps);
+  }
+
   /** The call that tells the JVM that all steps are taken. */
   public static Step.Call done() {
     return Calls.send(CONTROL, Memory.words("done", RUNNING, 0, 0, 0));

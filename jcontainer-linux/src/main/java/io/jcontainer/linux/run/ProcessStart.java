@@ -73,6 +73,7 @@ final class ProcessStart {
         takeTerminal(streams, launch);
       }
       int pid = launch.awaitReady();
+      launch.goOn();
       // Now, while it is there for sure, and has its last steps to take: the look takes no time.
       OptionalLong startTime = RunningProcess.startTime(pid);
       launch.awaitCommand();

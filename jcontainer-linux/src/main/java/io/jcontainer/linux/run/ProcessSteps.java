@@ -46,6 +46,7 @@ final class ProcessSteps {
     confine(request, newRoot, steps);
     reportReady(steps);
     settle(request, steps);
+    Reports.awaitWord(steps);
     PassedDescriptors.makeRoom(request, Reports.CONTROL, steps);
     if (init) {
       steps.add(Calls.setName("init"), "what ps(1) shows");
@@ -122,10 +123,12 @@ final class ProcessSteps {
   }
 
   private static void reportReady(Steps steps) {
-    // A change of ids clears the death signal, so it comes after them. If the JVM has died before,
-    // nobody holds the other end of the socket any more, and the report fails.
+    // A change of ids clears the death signal, so it comes after them. Whether the parent, a thread
+    // of the JVM's, has died before, the report does not tell: the JVM's socket is open until the
+    // last of its threads is gone, and that may be the one that takes its memory apart. So the
+    // parent is to answer before the command runs.
     steps.add(Calls.dieWithParent(), "it dies with the JVM, also on kill -9");
-    steps.add(Reports.ready(), "and has not outlived it already; tells the JVM our pid");
+    steps.add(Reports.ready(), "tells the JVM our pid");
   }
 
   /** With the container's rights, in its root. */

@@ -58,6 +58,7 @@ final class ServedOverlay implements RootResource {
     OverlayServer.mount(request, rootfs, steps);
     Reports.terminal(OverlayServer.TREE, steps);
     steps.add(Reports.ready(), "tells the JVM our pid");
+    Reports.awaitWord(steps);
     OverlayServer.serve(request, rootfs, program, steps);
     Launch launch = launch(kernel, launcher, steps, descriptors);
     Fd mount = launch.awaitTerminal();

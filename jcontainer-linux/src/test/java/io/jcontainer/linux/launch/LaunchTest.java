@@ -62,7 +62,7 @@ class LaunchTest {
 
     assertThat(launch.awaitCommand()).isEqualTo(CHILD);
 
-    assertThat(kernel.calls()).containsExactly("reap group " + LAUNCHER);
+    assertThat(kernel.calls()).containsExactly("send 1", "reap group " + LAUNCHER);
     assertThat(kernel.openDescriptors()).isEmpty();
   }
 
@@ -86,7 +86,8 @@ class LaunchTest {
 
     assertThat(failure(StartFailedException.class)).isNotNull();
 
-    assertThat(kernel.calls()).containsExactly("wait for " + CHILD, "reap group " + LAUNCHER);
+    assertThat(kernel.calls())
+        .containsExactly("send 1", "wait for " + CHILD, "reap group " + LAUNCHER);
     assertThat(kernel.openDescriptors()).isEmpty();
   }
 
@@ -253,6 +254,7 @@ class LaunchTest {
 
     assertThat(kernel.calls())
         .containsExactly(
+            "send 1",
             "kill -" + LAUNCHER + " 9",
             "kill " + CHILD + " 9",
             "wait for " + CHILD,

@@ -312,6 +312,8 @@ class PlanFaultIT {
     whileItWaits(
         PlanFaultIT::indexOfExecve,
         launch -> {
+          launch.awaitReady();
+          launch.goOn(); // or it would wait for that
           int child = theOneThatWaits(true);
           kernel.kill(child, SIGKILL);
           assertThat(launch.awaitCommand()).isEqualTo(child);
