@@ -12,6 +12,9 @@ import java.nio.file.Path;
  * outlives a JVM that is killed, unless it has an {@linkplain ContainerSpec#init() init}. {@link
  * #close()} leaves nothing of any.
  *
+ * <p>One that nobody closes is closed when it is garbage, with a warning in the log: see {@link
+ * RuntimeOptions#withLeakDetection}.
+ *
  * @since 0.1.0
  */
 public interface Container extends ContainerProcess {

@@ -160,7 +160,12 @@ public interface ContainerRuntime extends AutoCloseable {
    */
   Prepared prepared();
 
-  /** Closes all pools and containers, then the runtime itself; idempotent. */
+  /**
+   * Closes all pools and containers, then the runtime itself; idempotent. A launch that waits for
+   * its turn fails, one that is under way is waited for. When the JVM ends orderly, or when this is
+   * garbage, it is done by itself: see {@link RuntimeOptions#withCloseAtExit} and {@link
+   * RuntimeOptions#withLeakDetection}.
+   */
   @Override
   void close();
 }

@@ -22,6 +22,8 @@ public final class RuntimeOptions {
   private final @Nullable Duration launchTimeout;
   private final int preparedNetworks;
   private final int preparedRoots;
+  private final boolean leakDetection;
+  private final boolean closesAtExit;
 
   private RuntimeOptions(
       @Nullable IdMapping ids,
@@ -30,7 +32,9 @@ public final class RuntimeOptions {
       @Nullable Integer launchesAtOnce,
       @Nullable Duration launchTimeout,
       int preparedNetworks,
-      int preparedRoots) {
+      int preparedRoots,
+      boolean leakDetection,
+      boolean closesAtExit) {
     this.ids = ids;
     this.stateDirectory = stateDirectory;
     this.copyDirectory = copyDirectory;
@@ -38,6 +42,8 @@ public final class RuntimeOptions {
     this.launchTimeout = launchTimeout;
     this.preparedNetworks = preparedNetworks;
     this.preparedRoots = preparedRoots;
+    this.leakDetection = leakDetection;
+    this.closesAtExit = closesAtExit;
   }
 
   /**
@@ -47,7 +53,7 @@ public final class RuntimeOptions {
    */
   public static RuntimeOptions defaults() {
     int networks = Math.min(32, Math.max(8, Runtime.getRuntime().availableProcessors()));
-    return new RuntimeOptions(null, null, null, null, null, networks, PREPARED_ROOTS);
+    return new RuntimeOptions(null, null, null, null, null, networks, PREPARED_ROOTS, true, true);
   }
 
   /**
@@ -64,7 +70,9 @@ public final class RuntimeOptions {
         launchesAtOnce,
         launchTimeout,
         preparedNetworks,
-        preparedRoots);
+        preparedRoots,
+        leakDetection,
+        closesAtExit);
   }
 
   /**
@@ -86,7 +94,9 @@ public final class RuntimeOptions {
         launchesAtOnce,
         launchTimeout,
         preparedNetworks,
-        preparedRoots);
+        preparedRoots,
+        leakDetection,
+        closesAtExit);
   }
 
   /**
@@ -111,7 +121,9 @@ public final class RuntimeOptions {
         launchesAtOnce,
         launchTimeout,
         preparedNetworks,
-        preparedRoots);
+        preparedRoots,
+        leakDetection,
+        closesAtExit);
   }
 
   /**
@@ -136,7 +148,9 @@ public final class RuntimeOptions {
         launches,
         launchTimeout,
         preparedNetworks,
-        preparedRoots);
+        preparedRoots,
+        leakDetection,
+        closesAtExit);
   }
 
   /**
@@ -159,7 +173,9 @@ public final class RuntimeOptions {
         launchesAtOnce,
         longest,
         preparedNetworks,
-        preparedRoots);
+        preparedRoots,
+        leakDetection,
+        closesAtExit);
   }
 
   /**
@@ -173,7 +189,15 @@ public final class RuntimeOptions {
   public RuntimeOptions withPreparedNetworks(int count) {
     requirePreparable("preparedNetworks", count);
     return new RuntimeOptions(
-        ids, stateDirectory, copyDirectory, launchesAtOnce, launchTimeout, count, preparedRoots);
+        ids,
+        stateDirectory,
+        copyDirectory,
+        launchesAtOnce,
+        launchTimeout,
+        count,
+        preparedRoots,
+        leakDetection,
+        closesAtExit);
   }
 
   /**
@@ -189,7 +213,15 @@ public final class RuntimeOptions {
   public RuntimeOptions withPreparedRoots(int count) {
     requirePreparable("preparedRoots", count);
     return new RuntimeOptions(
-        ids, stateDirectory, copyDirectory, launchesAtOnce, launchTimeout, preparedNetworks, count);
+        ids,
+        stateDirectory,
+        copyDirectory,
+        launchesAtOnce,
+        launchTimeout,
+        preparedNetworks,
+        count,
+        leakDetection,
+        closesAtExit);
   }
 
   private static void requirePreparable(String field, int count) {
@@ -206,6 +238,55 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withoutPreparation() {
     return withPreparedNetworks(0).withPreparedRoots(0);
+  }
+
+  /**
+   * Sets whether it is noticed that the JVM's garbage collector finds a container, a further
+   * process, a pool or the runtime itself that nobody has closed and nobody can close any more.
+   * Then a warning is logged, once for each, with the stack trace of where it was started, and it
+   * is closed.
+   *
+   * <p>As long as somebody has the object, one of its streams, a handle from {@link
+   * Container#toHandle}, or a future of its end that is not completed, it is not garbage. Switch
+   * this off for containers that are started and left to themselves: they run on then until the
+   * runtime is closed.
+   *
+   * @param on true by default; it costs about a microsecond for each start
+   * @return new options
+   */
+  public RuntimeOptions withLeakDetection(boolean on) {
+    return new RuntimeOptions(
+        ids,
+        stateDirectory,
+        copyDirectory,
+        launchesAtOnce,
+        launchTimeout,
+        preparedNetworks,
+        preparedRoots,
+        on,
+        closesAtExit);
+  }
+
+  /**
+   * Sets whether the runtime is closed when the JVM ends orderly, such as by {@link System#exit},
+   * by SIGTERM, or with its last thread: by a shutdown hook, which kills all containers at once and
+   * waits for them for at most five seconds. Shutdown hooks run side by side. Switch this off where
+   * a hook of the program's own stops its containers in their own time, and closes the runtime.
+   *
+   * @param on true by default
+   * @return new options
+   */
+  public RuntimeOptions withCloseAtExit(boolean on) {
+    return new RuntimeOptions(
+        ids,
+        stateDirectory,
+        copyDirectory,
+        launchesAtOnce,
+        launchTimeout,
+        preparedNetworks,
+        preparedRoots,
+        leakDetection,
+        on);
   }
 
   /**
@@ -273,5 +354,23 @@ public final class RuntimeOptions {
    */
   public int preparedRoots() {
     return preparedRoots;
+  }
+
+  /**
+   * Whether containers and runtimes that are garbage before they were closed are noticed.
+   *
+   * @return true by default
+   */
+  public boolean leakDetection() {
+    return leakDetection;
+  }
+
+  /**
+   * Whether the runtime is closed when the JVM ends orderly.
+   *
+   * @return true by default
+   */
+  public boolean closesAtExit() {
+    return closesAtExit;
   }
 }

@@ -66,7 +66,9 @@ class RuntimeOptionsTest {
             .withCopyDirectory(Path.of("/copies"))
             .withLaunchesAtOnce(3)
             .withLaunchTimeout(Duration.ofSeconds(4))
-            .withPreparedNetworks(5);
+            .withPreparedNetworks(5)
+            .withLeakDetection(false)
+            .withCloseAtExit(false);
 
     for (RuntimeOptions options :
         new RuntimeOptions[] {
@@ -76,7 +78,9 @@ class RuntimeOptionsTest {
           all.withCopyDirectory(Path.of("/copies")),
           all.withLaunchesAtOnce(3),
           all.withLaunchTimeout(Duration.ofSeconds(4)),
-          all.withPreparedNetworks(5)
+          all.withPreparedNetworks(5),
+          all.withLeakDetection(false),
+          all.withCloseAtExit(false)
         }) {
       assertThat(options.ids()).contains(ids);
       assertThat(options.stateDirectory()).contains(state);
@@ -84,10 +88,14 @@ class RuntimeOptionsTest {
       assertThat(options.launchesAtOnce()).hasValue(3);
       assertThat(options.launchTimeout()).contains(Duration.ofSeconds(4));
       assertThat(options.preparedNetworks()).isEqualTo(5);
+      assertThat(options.leakDetection()).isFalse();
+      assertThat(options.closesAtExit()).isFalse();
     }
     assertThat(RuntimeOptions.defaults().ids()).isEmpty();
     assertThat(RuntimeOptions.defaults().stateDirectory()).isEmpty();
     assertThat(RuntimeOptions.defaults().launchesAtOnce()).isEmpty();
     assertThat(RuntimeOptions.defaults().launchTimeout()).isEmpty();
+    assertThat(RuntimeOptions.defaults().leakDetection()).isTrue();
+    assertThat(RuntimeOptions.defaults().closesAtExit()).isTrue();
   }
 }

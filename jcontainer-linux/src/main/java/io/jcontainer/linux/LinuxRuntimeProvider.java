@@ -5,8 +5,8 @@ import io.jcontainer.ContainerRuntime;
 import io.jcontainer.HostReport;
 import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.RuntimeOptions;
+import io.jcontainer.linux.run.GuardedRuntime;
 import io.jcontainer.linux.run.HostReporter;
-import io.jcontainer.linux.run.LinuxRuntime;
 import io.jcontainer.linux.sys.jna.JnaKernel;
 import io.jcontainer.spi.RuntimeProvider;
 
@@ -36,7 +36,7 @@ public final class LinuxRuntimeProvider implements RuntimeProvider {
                       + " -Djna.tmpdir"),
           e);
     }
-    return new LinuxRuntime(kernel, options);
+    return new GuardedRuntime(kernel, options);
   }
 
   @Override

@@ -61,7 +61,10 @@ class AdmissionIT {
   }
 
   private RuntimeOptions oneAtOnce() {
-    return RuntimeOptions.defaults().withStateDirectory(state()).withLaunchesAtOnce(1);
+    return RuntimeOptions.defaults()
+        .withStateDirectory(state())
+        .withLaunchesAtOnce(1)
+        .withoutPreparation(); // which would be held in place of a start
   }
 
   private LinuxRuntime runtime(RuntimeOptions options) {
@@ -197,7 +200,9 @@ class AdmissionIT {
       CountDownLatch waiting = new CountDownLatch(MANY);
       CountDownLatch ended = new CountDownLatch(MANY);
       try (ContainerRuntime runtime =
-          new LinuxRuntime(gate.kernel(), RuntimeOptions.defaults().withLaunchesAtOnce(1))) {
+          new LinuxRuntime(
+              gate.kernel(),
+              RuntimeOptions.defaults().withLaunchesAtOnce(1).withoutPreparation())) {
         CompletableFuture<Container> first;
         try (Gate.Shut shut = gate.shut()) {
           first = runtime.startAsync(CAT);

@@ -2,13 +2,18 @@ package io.jcontainer.linux.process;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.Reference;
 
 /** What comes from a descriptor. Unbuffered; any thread may close it at any time. */
 final class FdInputStream extends InputStream {
   private final FdStream stream;
 
-  FdInputStream(FdStream stream) {
+  /** The process: it is not garbage as long as somebody uses one of its streams. */
+  private final Object user;
+
+  FdInputStream(FdStream stream, Object user) {
     this.stream = stream;
+    this.user = user;
   }
 
   @Override
@@ -19,7 +24,11 @@ final class FdInputStream extends InputStream {
 
   @Override
   public int read(byte[] target, int offset, int length) throws IOException {
-    return stream.read(target, offset, length);
+    try {
+      return stream.read(target, offset, length);
+    } finally {
+      Reference.reachabilityFence(user);
+    }
   }
 
   @Override

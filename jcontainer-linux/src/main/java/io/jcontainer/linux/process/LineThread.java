@@ -49,7 +49,7 @@ final class LineThread extends Thread {
 
   @Override
   public void run() {
-    try (FdInputStream in = new FdInputStream(stream)) {
+    try (FdInputStream in = new FdInputStream(stream, this)) {
       if (!handOver(new InputStreamReader(in, StandardCharsets.UTF_8))) {
         in.transferTo(OutputStream.nullOutputStream()); // or the process would wait for a reader
       }

@@ -12,6 +12,7 @@ import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.state.ContainerRecord;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,7 +20,6 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** A started container: its first process, and those that have joined it. */
 public final class LinuxContainer extends LinuxProcess implements Container, Joinable {
@@ -27,23 +27,16 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
 
   private final String id;
   private final LaunchRequest request;
-  private final Host host;
+  private final Guests guests;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-  private final Set<LinuxProcess> joined = ConcurrentHashMap.newKeySet();
-
-  /** What a container asks of its runtime. */
-  public interface Host extends Guests {
-
-    /** A container is closed. */
-    void forget(LinuxContainer container);
-  }
 
   /**
    * Takes over a child and its streams.
    *
    * @param request what it was made of
    */
-  public LinuxContainer(LaunchRequest request, String id, Child child, Streams streams, Host host) {
+  public LinuxContainer(
+      LaunchRequest request, String id, Child child, Streams streams, Guests guests) {
     super(
         child,
         streams,
@@ -51,7 +44,7 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
         "container " + id + " " + request.spec().command());
     this.id = id;
     this.request = request;
-    this.host = host;
+    this.guests = guests;
   }
 
   @Override
@@ -161,30 +154,27 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
 
   @Override
   public ContainerProcess exec(ProcessSpec process) {
-    LinuxProcess started = host.exec(this, process);
-    joined.add(started);
-    var unused = started.child.exit().whenComplete((exit, failure) -> joined.remove(started));
+    LinuxProcess started = guests.exec(this, process);
+    held().add(started.held()); // in a shared pid namespace it would go on
+    started.keep(this);
     return started;
   }
 
   @Override
   public void copyTo(Path source, String target) {
-    host.copyTo(this, source, target);
+    try {
+      guests.copyTo(this, source, target);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override
   public void copyFrom(String source, Path target) {
-    host.copyFrom(this, source, target);
-  }
-
-  /** Closes what has joined it as well: in a shared pid namespace it would go on. */
-  @Override
-  public void close() {
     try {
-      super.close();
-      joined.forEach(LinuxProcess::close);
+      guests.copyFrom(this, source, target);
     } finally {
-      host.forget(this);
+      Reference.reachabilityFence(this);
     }
   }
 }

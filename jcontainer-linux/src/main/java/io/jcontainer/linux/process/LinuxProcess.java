@@ -7,12 +7,14 @@ import io.jcontainer.ContainerProcess;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.Signal;
 import io.jcontainer.Terminal;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A process in a container: a child of the JVM, and its streams. */
 public class LinuxProcess implements ContainerProcess {
@@ -20,6 +22,11 @@ public class LinuxProcess implements ContainerProcess {
   private final Streams streams;
   private final Signal stopSignal;
   private final String name;
+  private final Held held;
+
+  /** What must be there as long as this is used, such as the container that it is in. */
+  @SuppressWarnings("UnusedVariable")
+  private volatile @Nullable Object kept;
 
   /**
    * Takes over a child and its streams.
@@ -31,6 +38,17 @@ public class LinuxProcess implements ContainerProcess {
     this.streams = streams;
     this.stopSignal = stopSignal;
     this.name = name;
+    this.held = new Held(child, streams);
+  }
+
+  /** What the JVM holds of it. */
+  public Held held() {
+    return held;
+  }
+
+  /** Keeps something from being garbage as long as this is none. */
+  void keep(Object other) {
+    kept = other;
   }
 
   @Override
@@ -40,17 +58,17 @@ public class LinuxProcess implements ContainerProcess {
 
   @Override
   public ContainerInput stdin() {
-    return streams.stdin();
+    return streams.stdin(this);
   }
 
   @Override
   public ContainerOutput stdout() {
-    return streams.output(1);
+    return streams.output(1, this);
   }
 
   @Override
   public ContainerOutput stderr() {
-    return streams.output(2);
+    return streams.output(2, this);
   }
 
   @Override
@@ -71,6 +89,8 @@ public class LinuxProcess implements ContainerProcess {
       throw interrupted(e);
     } catch (ExecutionException e) {
       throw failed(e);
+    } finally {
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -84,6 +104,8 @@ public class LinuxProcess implements ContainerProcess {
       throw interrupted(e);
     } catch (ExecutionException e) {
       throw failed(e);
+    } finally {
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -105,7 +127,17 @@ public class LinuxProcess implements ContainerProcess {
 
   @Override
   public CompletableFuture<ExitStatus> onExit() {
-    return child.exit().copy();
+    // Whoever waits for the end is somebody who still needs this.
+    return child
+        .exit()
+        .thenApply(
+            exit -> {
+              try {
+                return exit;
+              } finally {
+                Reference.reachabilityFence(this);
+              }
+            });
   }
 
   @Override
@@ -142,12 +174,7 @@ public class LinuxProcess implements ContainerProcess {
 
   @Override
   public void close() {
-    child.kill();
-    try {
-      child.exit().handle((status, failure) -> 0).join();
-    } finally {
-      streams.close();
-    }
+    held.close();
   }
 
   @Override

@@ -163,7 +163,9 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
 
   @Override
   public ContainerProcess exec(ProcessSpec process) {
-    return guests.exec(this, process);
+    LinuxProcess started = guests.exec(this, process);
+    started.keep(this);
+    return started;
   }
 
   @Override

@@ -189,12 +189,18 @@ public final class Streams implements AutoCloseable {
     theirPipes.clear();
   }
 
-  ContainerInput stdin() {
-    return new ContainerInput(new FdOutputStream(stream(0)));
+  /**
+   * The JVM's end of standard input.
+   *
+   * @param user is not garbage as long as this is none
+   */
+  ContainerInput stdin(Object user) {
+    return new ContainerInput(new FdOutputStream(stream(0), user));
   }
 
-  ContainerOutput output(int number) {
-    return new ContainerOutput(new FdInputStream(stream(number)));
+  /** The same of an output. */
+  ContainerOutput output(int number, Object user) {
+    return new ContainerOutput(new FdInputStream(stream(number), user));
   }
 
   private FdStream stream(int number) {
@@ -214,14 +220,19 @@ public final class Streams implements AutoCloseable {
    */
   @Override
   public void close() {
+    abandon();
+    if (!(Thread.currentThread() instanceof LineThread)) {
+      lines.forEach(Uninterruptibles::joinUninterruptibly);
+    }
+  }
+
+  /** The same, without waiting for consumers: they get what was written when they get to it. */
+  void abandon() {
     for (FdStream pipe : pipes) {
       if (pipe != null) {
         pipe.close();
       }
     }
     lines.forEach(LineThread::finish);
-    if (!(Thread.currentThread() instanceof LineThread)) {
-      lines.forEach(Uninterruptibles::joinUninterruptibly);
-    }
   }
 }

@@ -33,6 +33,7 @@ public final class Watcher implements AutoCloseable {
       new PriorityQueue<>((a, b) -> Long.signum(a.nanos() - b.nanos())); // nanoTime overflows
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean telling;
 
   /** Whether the thread has ended, and with it the descriptors; guarded by {@link #wake}. */
   private boolean gone;
@@ -168,12 +169,20 @@ public final class Watcher implements AutoCloseable {
     }
     forget(child);
     try {
+      telling = true;
       child.reap();
     } catch (RuntimeException e) {
       // Nobody called us: whoever waits for the child gets it, and the thread goes on for others.
       child.exit().completeExceptionally(e);
       LOG.debug("child {} cannot be waited for", child.pid(), e);
+    } finally {
+      telling = false;
     }
+  }
+
+  /** Whether an end is being told: what depends on it may have stopped the thread for good. */
+  public boolean isTelling() {
+    return telling;
   }
 
   private int millisToNextDeadline() {

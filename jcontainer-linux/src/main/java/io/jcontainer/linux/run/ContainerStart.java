@@ -6,6 +6,7 @@ import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.process.Child;
+import io.jcontainer.linux.process.Guests;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.Words;
 import io.jcontainer.linux.request.HostFacts;
@@ -69,12 +70,12 @@ final class ContainerStart {
    *
    * @param owner what the container asks of its runtime
    */
-  LinuxContainer start(ContainerSpec spec, LinuxContainer.Host owner) {
+  LinuxContainer start(ContainerSpec spec, Guests owner) {
     return start(ContainerIds.next(), spec, owner);
   }
 
   /** The same with this id. */
-  LinuxContainer start(String id, ContainerSpec spec, LinuxContainer.Host owner) {
+  LinuxContainer start(String id, ContainerSpec spec, Guests owner) {
     Map<Path, SourceKind> sources = MountSources.look(spec);
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
@@ -100,7 +101,7 @@ final class ContainerStart {
       String id,
       UserNamespaces.Entry user,
       List<Fd> descriptors,
-      LinuxContainer.Host owner,
+      Guests owner,
       @Nullable Fd kept) {
     ContainerSpec spec = overlay.spec();
     RootResource root = null;
@@ -122,7 +123,7 @@ final class ContainerStart {
           new LinuxContainer(request, id, process.child(), process.streams(), owner);
       if (root != null) {
         root.started();
-        copies.releaseAfter(id, container.onExit(), root);
+        copies.releaseAfter(id, process.child().exit(), root);
       }
       return container;
     } catch (RuntimeException | Error e) {
@@ -235,10 +236,7 @@ final class ContainerStart {
    * @return null if it has ended before
    */
   @Nullable LinuxContainer handOver(
-      Parked parked,
-      ContainerSpec spec,
-      LinuxContainer.Host owner,
-      Consumer<LinuxContainer> meanwhile) {
+      Parked parked, ContainerSpec spec, Guests owner, Consumer<LinuxContainer> meanwhile) {
     LaunchRequest request = parked.request().with(spec, parked.id());
     ProcessStart.Waiting waiting = parked.process();
     ProcessRequest process = request.process();

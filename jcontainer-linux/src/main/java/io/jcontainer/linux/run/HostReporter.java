@@ -22,6 +22,7 @@ import io.jcontainer.linux.probe.NamespaceTrials;
 import io.jcontainer.linux.probe.OverlayTrials;
 import io.jcontainer.linux.probe.Trial;
 import io.jcontainer.linux.probe.UserNamespaceHints;
+import io.jcontainer.linux.process.Guests;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.sys.Fd;
@@ -82,7 +83,7 @@ public final class HostReporter {
    *
    * @param owner of the container that is started
    */
-  HostReport report(LinuxContainer.Host owner) {
+  HostReport report(Guests owner) {
     Map<String, String> facts = Facts.all();
     facts.put("architecture", host.arch().name().toLowerCase(Locale.ROOT));
     facts.put("uid", Integer.toString(host.uid()));
@@ -117,7 +118,7 @@ public final class HostReporter {
     return new HostReport(facts, findings);
   }
 
-  private Finding container(LinuxContainer.Host owner) {
+  private Finding container(Guests owner) {
     String name = HostReport.CONTAINER;
     String title = CONTAINER_TITLE;
     ContainerSpec spec =

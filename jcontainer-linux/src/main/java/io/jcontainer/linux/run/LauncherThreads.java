@@ -258,11 +258,11 @@ final class LauncherThreads implements AutoCloseable {
   }
 
   /**
-   * Fails all that wait for their turn, and all that come later, and waits until none is under way.
+   * Fails all that wait for their turn, and all that come later.
    *
    * @return whether this is the first time
    */
-  boolean drain() {
+  boolean refuse() {
     List<Runnable> waiting = new ArrayList<>();
     boolean first;
     lock.lock();
@@ -274,6 +274,16 @@ final class LauncherThreads implements AutoCloseable {
       lock.unlock();
     }
     waiting.forEach(turn -> ((Turn<?>) turn).gone());
+    return first;
+  }
+
+  /**
+   * The same, and waits until none is under way.
+   *
+   * @return whether this is the first time
+   */
+  boolean drain() {
+    boolean first = refuse();
     lock.lock();
     try {
       while (underWay > 0) {
@@ -285,7 +295,7 @@ final class LauncherThreads implements AutoCloseable {
     return first;
   }
 
-  /** Whether {@link #drain} was called. */
+  /** Whether {@link #refuse} was called. */
   boolean isDraining() {
     lock.lock();
     try {

@@ -218,6 +218,28 @@ final class LinuxPool implements ContainerPool {
     }
   }
 
+  /** Kills all that are parked, and waits for none: the JVM ends. */
+  void killAll() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signal();
+      spots.forEach(spot -> spot.container().process().kill());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether somebody has begun to close it. */
+  boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The keeper's thread. */
   private void keep() {
     try {

@@ -4,7 +4,6 @@ import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerInterruptedException;
-import io.jcontainer.ContainerPool;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostReport;
@@ -18,6 +17,8 @@ import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.probe.HostProbe;
 import io.jcontainer.linux.probe.IdMaps;
+import io.jcontainer.linux.process.Guests;
+import io.jcontainer.linux.process.Held;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.LinuxProcess;
@@ -30,6 +31,7 @@ import io.jcontainer.linux.state.Registry;
 import io.jcontainer.linux.state.StateDirectory;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,12 +39,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The runtime: the launcher's program, its threads, the watcher, and the containers alive. */
-public final class LinuxRuntime
-    implements ContainerRuntime, LinuxContainer.Host, LinuxPool.Parking {
+public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.Parking {
   private final LauncherBinary binary;
   private final LauncherThreads threads;
   private final UserNamespaces users;
@@ -58,11 +60,12 @@ public final class LinuxRuntime
   private final int uid;
   private final FileCopies copies;
   private final RootCopies roots;
-  private final Set<LinuxContainer> containers = ConcurrentHashMap.newKeySet();
   private final Set<LinuxPool> pools = ConcurrentHashMap.newKeySet();
+  private final LeakDetector leaks;
+  private final Running running = new Running();
 
-  /** Processes that were started in containers that are there: of this runtime, and of others. */
-  private final Set<LinuxProcess> guests = ConcurrentHashMap.newKeySet();
+  /** What containers ask for further processes: this, or what users have of it. */
+  private volatile WeakReference<Guests> user = new WeakReference<>(this);
 
   /** Makes one by these system calls. */
   public LinuxRuntime(Kernel kernel, RuntimeOptions options) {
@@ -76,6 +79,7 @@ public final class LinuxRuntime
    */
   public LinuxRuntime(Kernel kernel, RuntimeOptions options, UnaryOperator<Plan> plans) {
     this.kernel = kernel;
+    leaks = new LeakDetector(options.leakDetection());
     host = HostProbe.look(kernel, KernelFilesystems.paths());
     uid = host.uid();
     StateDirectory state =
@@ -131,23 +135,25 @@ public final class LinuxRuntime
 
   @Override
   public Container start(ContainerSpec spec) {
-    return unlessInterrupted(threads.call(() -> startListed(spec)));
+    LeakDetector.Origin origin = leaks.here();
+    return unlessInterrupted(threads.call(() -> startListed(spec, origin)));
   }
 
   @Override
   public CompletableFuture<Container> startAsync(ContainerSpec spec) {
-    return threads.submit(() -> startListed(spec), Container::close);
+    LeakDetector.Origin origin = leaks.here();
+    return threads.submit(() -> startListed(spec, origin), Container::close);
   }
 
   /** Runs in a launcher thread: the runtime is not closed meanwhile. */
-  private LinuxContainer startListed(ContainerSpec spec) {
+  private LinuxContainer startListed(ContainerSpec spec, LeakDetector.@Nullable Origin origin) {
     roots.sweep();
     String id = ContainerIds.next();
     Registry.Entry entry = registry.enter(id, spec.name());
     try {
-      LinuxContainer container = starts.start(id, spec, this);
+      LinuxContainer container = starts.start(id, spec, user());
       publish(container, entry);
-      list(container, entry);
+      list(container, entry, origin);
       return container;
     } catch (RuntimeException | Error e) {
       entry.close();
@@ -156,7 +162,7 @@ public final class LinuxRuntime
   }
 
   @Override
-  public ContainerPool pool(ContainerSpec spec, PoolOptions options) {
+  public LinuxPool pool(ContainerSpec spec, PoolOptions options) {
     LinuxPool pool = LinuxPool.open(this, host, spec, options);
     pools.add(pool);
     if (threads.isDraining()) { // close() may have missed it
@@ -184,14 +190,16 @@ public final class LinuxRuntime
 
   @Override
   public Container start(ContainerSpec spec, LinuxPool.Next parked) {
-    LinuxContainer container = threads.here(() -> startListed(parked, spec));
+    LeakDetector.Origin origin = leaks.here();
+    LinuxContainer container = threads.here(() -> startListed(parked, spec, origin));
     return container == null ? start(spec) : unlessInterrupted(container);
   }
 
   /** The first that is still there; null if there is none. */
-  private @Nullable LinuxContainer startListed(LinuxPool.Next parked, ContainerSpec spec) {
+  private @Nullable LinuxContainer startListed(
+      LinuxPool.Next parked, ContainerSpec spec, LeakDetector.@Nullable Origin origin) {
     for (ContainerStart.Parked next = parked.take(); next != null; next = parked.take()) {
-      LinuxContainer container = startListed(next, spec);
+      LinuxContainer container = startListed(next, spec, origin);
       if (container != null) {
         return container;
       }
@@ -199,7 +207,8 @@ public final class LinuxRuntime
     return null;
   }
 
-  private @Nullable LinuxContainer startListed(ContainerStart.Parked parked, ContainerSpec spec) {
+  private @Nullable LinuxContainer startListed(
+      ContainerStart.Parked parked, ContainerSpec spec, LeakDetector.@Nullable Origin origin) {
     Registry.Entry entry;
     try {
       entry = registry.enter(parked.id(), spec.name());
@@ -209,9 +218,9 @@ public final class LinuxRuntime
     }
     LinuxContainer container = null;
     try {
-      container = starts.handOver(parked, spec, this, it -> publish(it, entry));
+      container = starts.handOver(parked, spec, user(), it -> publish(it, entry));
       if (container != null) {
-        list(container, entry);
+        list(container, entry, origin);
       }
       return container;
     } finally {
@@ -225,9 +234,11 @@ public final class LinuxRuntime
     container.record(registry.owner()).ifPresent(entry::publish);
   }
 
-  private void list(LinuxContainer container, Registry.Entry entry) {
+  private void list(
+      LinuxContainer container, Registry.Entry entry, LeakDetector.@Nullable Origin origin) {
     container.hold(entry::close);
-    containers.add(container);
+    String id = container.id();
+    running.add(container, origin, () -> roots.await(id));
   }
 
   @Override
@@ -237,27 +248,26 @@ public final class LinuxRuntime
 
   @Override
   public LinuxProcess exec(Joinable container, ProcessSpec process) {
-    LinuxProcess started =
+    LeakDetector.Origin origin = leaks.here();
+    return unlessInterrupted(
         threads.call(
             () -> {
               LinuxProcess guest = execs.start(container, process);
-              guests.add(guest);
+              running.addGuest(guest, origin);
               return guest;
-            });
-    var unused = started.onExit().whenComplete((exit, failure) -> guests.remove(started));
-    return unlessInterrupted(started);
+            }));
   }
 
   @Override
   public List<ContainerHandle> containers() {
     requireOpen();
     List<ContainerHandle> handles = new ArrayList<>();
-    containers.stream()
+    running.containers().stream()
         .filter(LinuxContainer::isAlive)
         .map(LinuxContainer::toHandle)
         .forEach(handles::add);
     for (ContainerRecord record : registry.others()) {
-      handles.add(new OtherContainer(kernel, uid, record, this));
+      handles.add(new OtherContainer(kernel, uid, record, user()));
     }
     handles.sort(
         Comparator.comparing(ContainerHandle::startedAt).thenComparing(ContainerHandle::id));
@@ -284,19 +294,29 @@ public final class LinuxRuntime
   }
 
   @Override
-  public void forget(LinuxContainer container) {
-    containers.remove(container);
-    roots.await(container.id());
-  }
-
-  @Override
   public LaunchPlan plan(ContainerSpec spec) {
     return threads.call(() -> starts.plan(spec));
   }
 
   @Override
   public HostReport host() {
-    return threads.call(() -> reporter.report(this));
+    return threads.call(() -> reporter.report(user()));
+  }
+
+  /** Whom its containers are to ask from now on: it has what users have of this. */
+  void belongsTo(Guests handle) {
+    user = new WeakReference<>(handle);
+  }
+
+  /** Only users can ask, so that what they have is there. */
+  private Guests user() {
+    Guests handle = user.get();
+    return handle == null ? this : handle;
+  }
+
+  /** Whether somebody has begun to close it. */
+  boolean isClosed() {
+    return threads.isDraining();
   }
 
   @Override
@@ -314,14 +334,21 @@ public final class LinuxRuntime
   /** The threads go last: their children would die with them, unobserved. */
   @Override
   public void close() {
+    close(Held::close);
+  }
+
+  /** The same for one that nobody has any more: consumers of lines are not waited for. */
+  void abandon() {
+    close(Held::abandon);
+  }
+
+  private void close(Consumer<Held> how) {
     if (!threads.drain()) {
       return;
     }
     pools.forEach(LinuxPool::close);
-    containers.forEach(LinuxContainer::kill);
-    guests.forEach(LinuxProcess::kill);
-    containers.forEach(LinuxContainer::close);
-    guests.forEach(LinuxProcess::close);
+    running.killAll();
+    running.closeAll(how);
     networks.close();
     prepared.close();
     roots.close();
@@ -330,5 +357,23 @@ public final class LinuxRuntime
     users.close();
     binary.close();
     threads.close();
+  }
+
+  /**
+   * The same at the end of the JVM, which gives back all that is not told here. Nobody is waited
+   * for that may be waiting for the end of the JVM: a consumer of lines, or what depends on the end
+   * of a container, can have asked for it.
+   */
+  void closeAtExit() {
+    threads.refuse();
+    pools.forEach(LinuxPool::killAll);
+    running.killAll();
+    if (!watcher.isTelling()) {
+      threads.drain();
+      running.killAll();
+      running.closeAll(Held::abandon);
+      roots.close();
+    }
+    registry.close();
   }
 }

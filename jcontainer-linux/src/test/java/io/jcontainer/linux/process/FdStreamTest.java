@@ -72,7 +72,7 @@ class FdStreamTest {
               out.close();
               return 0;
             });
-    byte[] received = new FdInputStream(in).readAllBytes();
+    byte[] received = new FdInputStream(in, this).readAllBytes();
     writing.get();
 
     assertThat(Arrays.equals(received, sent)).isTrue();

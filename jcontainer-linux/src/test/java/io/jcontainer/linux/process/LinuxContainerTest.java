@@ -34,9 +34,9 @@ class LinuxContainerTest {
 
   private final FakeKernel kernel = new FakeKernel();
   private final Watcher watcher = Watcher.start(kernel);
-  private final List<LinuxContainer> forgotten = new ArrayList<>();
-  private final LinuxContainer.Host owner =
-      new LinuxContainer.Host() {
+  private final List<Held> forgotten = new ArrayList<>();
+  private final Guests owner =
+      new Guests() {
         @Override
         public LinuxProcess exec(Joinable container, ProcessSpec process) {
           throw new AssertionError("not asked for");
@@ -50,11 +50,6 @@ class LinuxContainerTest {
         @Override
         public void copyFrom(Joinable container, String source, Path target) {
           throw new AssertionError("not asked for");
-        }
-
-        @Override
-        public void forget(LinuxContainer container) {
-          forgotten.add(container);
         }
       };
   private final int pid = kernel.newChild();
@@ -107,12 +102,13 @@ class LinuxContainerTest {
   @Test
   void closing_kills_waits_and_takes_it_off_the_list() {
     LinuxContainer container = container(SPEC);
+    container.held().atClose(forgotten::add);
 
     container.close();
     container.close();
 
     assertThat(container.isAlive()).isFalse();
-    assertThat(forgotten).contains(container);
+    assertThat(forgotten).contains(container.held());
     assertThat(kernel.calls()).containsExactly("signal " + pid + " 9", "reap " + pid);
   }
 
@@ -123,9 +119,11 @@ class LinuxContainerTest {
     kernel.exit(pid, 0);
     assertThatThrownBy(container::waitFor).isInstanceOf(IllegalStateException.class);
 
+    container.held().atClose(forgotten::add);
+
     container.close();
 
-    assertThat(forgotten).containsExactly(container);
+    assertThat(forgotten).containsExactly(container.held());
   }
 
   @Test

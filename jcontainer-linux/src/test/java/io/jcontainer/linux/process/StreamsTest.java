@@ -78,9 +78,11 @@ class StreamsTest {
   void only_a_pipe_can_be_had_as_a_stream() {
     Streams streams = open(Stdio.text(""), Stdio.lines(line -> {}), Stdio.STDOUT);
 
-    assertThatIllegalStateException().isThrownBy(streams::stdin).withMessageContaining("stdin");
-    assertThatIllegalStateException().isThrownBy(() -> streams.output(1));
-    assertThatIllegalStateException().isThrownBy(() -> streams.output(2));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> streams.stdin(this))
+        .withMessageContaining("stdin");
+    assertThatIllegalStateException().isThrownBy(() -> streams.output(1, this));
+    assertThatIllegalStateException().isThrownBy(() -> streams.output(2, this));
   }
 
   @ParameterizedTest
@@ -162,11 +164,11 @@ class StreamsTest {
     streams.takeTerminal(master);
     String call = "resize " + master.number() + " 3 4";
 
-    streams.stdin().close();
+    streams.stdin(this).close();
     streams.resize(new Terminal(3, 4));
     assertThat(kernel.calls()).contains(call);
 
-    streams.output(1).close();
+    streams.output(1, this).close();
     streams.resize(new Terminal(5, 6));
     assertThat(kernel.calls()).filteredOn(it -> it.startsWith("resize")).containsExactly(call);
   }
@@ -175,8 +177,8 @@ class StreamsTest {
   void closing_the_keyboard_types_the_end_of_the_line_and_of_the_file() throws IOException {
     Streams streams = terminal();
     streams.takeTerminal(kernel.fd("master"));
-    streams.stdin().close();
-    streams.stdin().close();
+    streams.stdin(this).close();
+    streams.stdin(this).close();
 
     assertThat(kernel.calls()).containsOnlyOnce("write [4, 4]");
   }
@@ -186,7 +188,7 @@ class StreamsTest {
     Streams streams = terminal();
     streams.takeTerminal(kernel.fd("master"));
     kernel.setEndOfFileKey(OptionalInt.empty());
-    streams.stdin().close();
+    streams.stdin(this).close();
 
     assertThat(kernel.calls()).noneMatch(call -> call.startsWith("write"));
   }
@@ -196,7 +198,7 @@ class StreamsTest {
     Streams streams = terminal();
     streams.takeTerminal(kernel.fd("master"));
     kernel.failNext("write", Errno.EIO);
-    streams.stdin().close();
+    streams.stdin(this).close();
     streams.releaseTheirs();
     streams.close();
 
