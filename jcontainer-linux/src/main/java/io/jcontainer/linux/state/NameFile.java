@@ -5,22 +5,38 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A container's name: a file that is locked as long as the container has the name. The kernel gives
- * the lock to one, and takes it from a JVM that dies. Nobody ever waits for it, so a JVM that is
- * stopped has its own names and is in nobody's way.
+ * the lock to one, and takes it from a JVM that dies. Nobody waits for it for more than some
+ * milliseconds, so a JVM that is stopped has its own names and is in nobody's way.
  */
 final class NameFile implements AutoCloseable {
   static final String PREFIX = "name-";
 
+  private static final Logger LOG = LoggerFactory.getLogger(NameFile.class);
+  private static final int O_RDONLY = 0;
+  private static final int O_NONBLOCK = 0x800; // a FIFO would be waited for
   private static final int O_CREAT_RDWR = 0x42;
   private static final int O_NOFOLLOW = 0x20000;
+
+  /** How often a lock is asked for that nobody should have for longer than a moment. */
+  private static final int TRIES = 100;
+
+  private static final long PAUSE_NANOS = 100_000;
+  private static final Pattern USER = Pattern.compile("which JVM (\\d{1,10}) has started");
 
   /** Longer than what is written, so that it covers what another has left there. */
   private static final int LINE = 64;
@@ -43,24 +59,34 @@ final class NameFile implements AutoCloseable {
   static NameFile take(Kernel kernel, Path directory, String name, String id, int owner)
       throws IOException {
     Path path = directory.resolve(PREFIX + name);
+    int tries = TRIES;
     while (true) {
       Fd file = kernel.open(path.toString(), O_CREAT_RDWR | O_NOFOLLOW);
       try {
-        if (!kernel.lock(file, true, false)) {
+        boolean ours = kernel.lock(file, true, false);
+        if (!ours && (--tries == 0 || isOfSomebodyAlive(file))) {
           throw taken(name, file);
         }
-        if (isStill(file, path)) {
+        if (ours && isStill(file, path)) {
           String line = "container %s, which JVM %d has started".formatted(id, owner);
           byte[] padded = ("%-" + (LINE - 1) + "s\n").formatted(line).getBytes(UTF_8);
           kernel.writeAt(file, padded, 0);
           return new NameFile(path, file);
         }
+        if (!ours) { // for a moment: by somebody who sweeps, or who has not said yet who he is
+          LockSupport.parkNanos(PAUSE_NANOS);
+        }
       } catch (IOException | RuntimeException | Error e) {
         file.close();
         throw e;
       }
-      file.close(); // who had it has deleted it since it was opened: the lock is of no use
+      file.close(); // who had it has deleted it since it was opened, or may be about to
     }
+  }
+
+  private static boolean isOfSomebodyAlive(Fd file) throws IOException {
+    Matcher user = USER.matcher(Files.readString(Path.of(file.path())));
+    return user.find() && Files.exists(Path.of("/proc", user.group(1)));
   }
 
   private static InvalidSpecException taken(String name, Fd file) throws IOException {
@@ -82,6 +108,28 @@ final class NameFile implements AutoCloseable {
 
   private static Object key(Path path) throws IOException {
     return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+  }
+
+  /** Deletes the names that dead JVMs have left: those that nobody has locked. */
+  static void sweep(Kernel kernel, Path directory) {
+    try (DirectoryStream<Path> names = Files.newDirectoryStream(directory, PREFIX + "*")) {
+      for (Path name : names) {
+        sweepOne(kernel, name);
+      }
+    } catch (IOException e) {
+      LOG.debug("the state directory {} cannot be read", directory, e);
+    }
+  }
+
+  /** Under its lock, so that whoever takes the name just now finds that it is another file. */
+  private static void sweepOne(Kernel kernel, Path name) {
+    try (Fd file = kernel.open(name.toString(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)) {
+      if (kernel.lock(file, true, false) && isStill(file, name)) {
+        Files.delete(name);
+      }
+    } catch (SyscallException | IOException e) {
+      LOG.debug("{} cannot be swept", name, e); // above all: it has vanished meanwhile
+    }
   }
 
   /** Gives it back. It is deleted first: a file that can be locked is nobody's. */

@@ -57,6 +57,28 @@ final class RecordFiles {
     return records;
   }
 
+  /** Deletes the files that dead JVMs have left; what is in those of others is not read. */
+  void sweep(Path directory) {
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(directory, RecordFile.PREFIX + "*")) {
+      for (Path path : files) {
+        sweepOne(path);
+      }
+    } catch (IOException e) {
+      LOG.debug("the state directory {} cannot be read", directory, e);
+    }
+  }
+
+  private void sweepOne(Path path) {
+    try (Fd file = kernel.open(path.toString(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)) {
+      if (isOurs(file) && kernel.lock(file, false, false)) {
+        Files.deleteIfExists(path);
+      }
+    } catch (SyscallException | IOException e) {
+      LOG.debug("{} cannot be swept", path, e); // above all: it has vanished meanwhile
+    }
+  }
+
   private void read(Path path, List<ContainerRecord> records) {
     try (Fd file = kernel.open(path.toString(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)) {
       if (!isOurs(file)) {

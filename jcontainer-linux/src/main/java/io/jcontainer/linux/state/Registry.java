@@ -161,7 +161,9 @@ public final class Registry implements AutoCloseable {
     if (own == null || !Files.exists(own.path())) {
       RecordFile fresh;
       try {
-        fresh = RecordFile.create(kernel, state.made(), owner);
+        files.sweep(state.made());
+        NameFile.sweep(kernel, state.path());
+        fresh = RecordFile.create(kernel, state.path(), owner);
       } catch (IOException e) {
         throw new ContainerException(
             "no file can be made in the state directory " + state.path() + ": " + e, e);

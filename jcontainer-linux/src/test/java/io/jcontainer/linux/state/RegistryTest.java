@@ -187,9 +187,57 @@ class RegistryTest {
     assertThat(left).doesNotExist();
   }
 
-  /** As one does that is stopped: nobody waits for it. */
   @Test
-  void a_name_whose_holder_has_not_said_who_it_is_is_refused_at_once() throws IOException {
+  void the_first_container_of_a_runtime_sweeps_what_dead_jvms_have_left_and_nothing_else()
+      throws IOException {
+    Registry.Entry alive = theirs.enter(id(1), Optional.of("alive"));
+    alive.publish(record(id(1), Optional.of("alive")));
+    hostile("containers-1-dead", RecordCodec.encode(record(id(9), WEB)));
+    hostile("name-web", "container 000000000009, which JVM 1 has started".getBytes(UTF_8));
+    Path others = hostile("launcher", new byte[] {1});
+    Path link = Files.createSymbolicLink(state.path().resolve("name-link"), others);
+
+    try (Registry.Entry entry = ours.enter(id(2), Optional.empty())) {
+      assertThat(state.path()).isDirectoryNotContaining("glob:**/*-dead");
+      assertThat(state.path()).isDirectoryNotContaining("glob:**/name-web");
+      assertThat(state.path()).isDirectoryContaining("glob:**/name-alive");
+      assertThat(files()).hasSize(2);
+      assertThat(others).exists();
+      assertThat(link).isSymbolicLink();
+      assertThat(ours.others()).extracting(ContainerRecord::id).containsExactly(id(1));
+    }
+    alive.close();
+  }
+
+  @Test
+  void whoever_sweeps_is_in_nobodys_way_who_takes_a_name() throws Exception {
+    AtomicBoolean done = new AtomicBoolean();
+    Thread sweeps =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                NameFile.sweep(kernel, state.path());
+              }
+            });
+    sweeps.start();
+    byte[] dead = "container 000000000009, which JVM 4194305 has started".getBytes(UTF_8);
+    try {
+      for (int i = 0; i < 2000; i++) {
+        Path left = state.path().resolve("name-web");
+        Files.write(left, dead);
+        try (Registry.Entry entry = ours.enter(id(i), WEB)) {
+          assertThat(left).as("in round %d", i).exists();
+        }
+      }
+    } finally {
+      done.set(true);
+      sweeps.join();
+    }
+  }
+
+  /** As one that is stopped: nobody waits for it. */
+  @Test
+  void a_name_whose_holder_does_not_say_who_it_is_is_refused() throws IOException {
     try (Fd held = kernel.open(hostile("name-web", new byte[0]).toString(), 0)) {
       kernel.lock(held, true, true);
 
