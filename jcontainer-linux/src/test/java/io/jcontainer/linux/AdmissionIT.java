@@ -227,7 +227,11 @@ class AdmissionIT {
         }
         first.get().close();
         waiting.await();
-        Runnable kills = () -> runtime.containers().forEach(container -> container.kill());
+        Runnable kills =
+            () ->
+                runtime.containers().stream()
+                    .filter(container -> container.ownerPid() == ProcFs.ownPid())
+                    .forEach(container -> container.kill());
         startVirtualThread.invoke(null, kills);
         ended.await();
         System.out.println("others go on while " + MANY + " wait for ends");
