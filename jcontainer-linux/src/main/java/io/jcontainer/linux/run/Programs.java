@@ -73,6 +73,7 @@ final class Programs<S> {
   /**
    * Usually each is the same object: to compare two records takes a young JVM tens of microseconds.
    */
+  @SuppressWarnings("ReferenceEquality") // equals() follows
   private static boolean areSame(List<Object> known, List<Object> now) {
     for (int i = 0; i < known.size(); i++) {
       if (known.get(i) != now.get(i) && !known.get(i).equals(now.get(i))) {
