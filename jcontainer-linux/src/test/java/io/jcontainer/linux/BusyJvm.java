@@ -115,7 +115,7 @@ final class BusyJvm implements AutoCloseable {
       Main main = new Main(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2]);
       long seed = Long.parseLong(arguments[3]);
       for (int i = 0; i < 2; i++) {
-        Worker worker = main.new Worker();
+        Worker worker = main.new Worker("busy-" + ProcessHandle.current().pid() + "-" + i + "-");
         Random random = new Random(seed + i);
         worker.fill(random);
         new Thread(() -> worker.run(random)).start();
@@ -131,8 +131,13 @@ final class BusyJvm implements AutoCloseable {
 
     /** Half of the containers, for one thread. */
     private final class Worker {
+      private final String name;
       private final Deque<Container> containers = new ArrayDeque<>();
       private int started;
+
+      Worker(String name) {
+        this.name = name;
+      }
 
       void fill(Random random) {
         while (containers.size() < ALIVE / 2) {
@@ -181,10 +186,11 @@ final class BusyJvm implements AutoCloseable {
 
       private void start(Random random) {
         containers.addLast(
-            switch (random.nextInt(4)) {
+            switch (random.nextInt(5)) {
               case 0 -> runtime.start(usual);
               case 1 -> runtime.start(usual.toBuilder().init(true).build());
               case 2 -> pool.start();
+              case 3 -> runtime.start(silent.toBuilder().name(name + started).build());
               default -> runtime.start(silent);
             });
         started++;
