@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,7 @@ final class ContainerStart {
   private final RootCopies copies;
   private final NetworkPool networks;
   private final RootPool roots;
+  private final Queue<PreparedNamespaces> spent = new ConcurrentLinkedQueue<>();
   private final Programs<ContainerSpec> programs;
   private final Programs<ContainerSpec> parkedPrograms;
   private final Templates lastTemplates = new Templates();
@@ -80,10 +83,20 @@ final class ContainerStart {
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
       LaunchRequest asked = request(spec, ContainerIds.PLACEHOLDER, user, joined, sources);
-      try (PreparedNamespaces prepared = PreparedNamespaces.take(asked, user, networks, roots)) {
+      PreparedNamespaces prepared = PreparedNamespaces.take(asked, user, networks, roots);
+      boolean started = false;
+      try {
         Fd kept = KeptDirectory.take(kernel, spec, user.placement(), id);
-        return start(
-            prepared.of(asked), id, user, descriptors(user, joined, prepared), owner, kept);
+        LinuxContainer container =
+            start(prepared.of(asked), id, user, descriptors(user, joined, prepared), owner, kept);
+        started = true;
+        return container;
+      } finally {
+        if (started) {
+          spent.add(prepared);
+        } else {
+          prepared.close();
+        }
       }
     } catch (SyscallException e) {
       throw StartFailures.of(e);
@@ -284,6 +297,17 @@ final class ContainerStart {
         request.prepared(),
         request.sources(),
         request.form());
+  }
+
+  /**
+   * Closes what starts have used. Behind them: if the container has ended by then, these are the
+   * last descriptors of its namespaces, and whoever closes them waits until the kernel has taken
+   * them apart.
+   */
+  void closeSpent() {
+    for (PreparedNamespaces next = spent.poll(); next != null; next = spent.poll()) {
+      next.close();
+    }
   }
 
   /** In an own pid namespace all others die with process 1. */

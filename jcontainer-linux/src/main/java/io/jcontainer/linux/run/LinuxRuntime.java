@@ -116,6 +116,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
               options.launchTimeout().orElse(null),
               watcher,
               () -> {
+                starts.closeSpent();
                 networks.refill();
                 prepared.refill();
               });
