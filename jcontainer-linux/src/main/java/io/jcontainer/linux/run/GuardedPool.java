@@ -57,6 +57,7 @@ final class GuardedPool implements ContainerPool {
     watched.forget();
   }
 
+  @SuppressWarnings("ReachabilityFenceUsage") // it is only called in finally blocks
   private void keepAlive() {
     Reference.reachabilityFence(runtime);
     Reference.reachabilityFence(this);
