@@ -1,6 +1,7 @@
 package io.jcontainer;
 
 import io.jcontainer.spi.RuntimeProvider;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -159,6 +160,19 @@ public interface ContainerRuntime extends AutoCloseable {
    * @throws ContainerGoneException if this runtime is closed
    */
   Prepared prepared();
+
+  /**
+   * Removes what runtimes of the same user have left in the {@linkplain
+   * RuntimeOptions#stateDirectory() state directory} whose JVMs were killed: records, names, copies
+   * of root file systems. A runtime does so by itself before its first container, so this is for
+   * who starts none, or wants to know. What belongs to a JVM that lives, also to one that is
+   * stopped, stays.
+   *
+   * @return what was removed
+   * @throws ContainerException if something of a dead runtime cannot be removed; the rest is
+   * @throws ContainerGoneException if this runtime is closed
+   */
+  List<Path> sweep();
 
   /**
    * Closes all pools and containers, then the runtime itself; idempotent. A launch that waits for

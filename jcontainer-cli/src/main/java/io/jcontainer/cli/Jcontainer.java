@@ -47,6 +47,7 @@ final class Jcontainer {
     verbs.put("cp", () -> new CpVerb(runtime));
     verbs.put("stop", () -> new StopVerb(caller, runtime));
     verbs.put("kill", () -> new KillVerb(caller, runtime));
+    verbs.put("system", () -> new SystemVerb(caller, runtime));
     verbs.put("doctor", () -> new DoctorVerb(caller, host));
     verbs.put(COMPLETION, () -> new CompletionVerb(caller));
   }

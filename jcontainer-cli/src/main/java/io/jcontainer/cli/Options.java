@@ -7,6 +7,7 @@ import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Ways to describe options to picocli, and to read what was given. */
 final class Options {
@@ -21,6 +22,18 @@ final class Options {
     public Object convert(String text) {
       return function.apply(text);
     }
+  }
+
+  /** Reads one of these words. */
+  static ITypeConverter<?> oneOf(String... words) {
+    return new Reader(
+        text -> {
+          if (!List.of(words).contains(text)) {
+            throw new TypeConversionException(
+                "'" + text + "' is none of " + String.join(", ", words));
+          }
+          return text;
+        });
   }
 
   /** One that is given or not. */

@@ -11,6 +11,7 @@ import io.jcontainer.HostReport;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ final class FakeRuntime implements ContainerRuntime {
   ExitStatus exit = ExitStatus.exited(0);
   @Nullable ContainerException failure;
   HostReport host = new HostReport(Map.of(), List.of());
+  List<Path> swept = List.of();
   boolean closed;
 
   @Override
@@ -67,6 +69,11 @@ final class FakeRuntime implements ContainerRuntime {
   @Override
   public List<ContainerHandle> containers() {
     return List.of();
+  }
+
+  @Override
+  public List<Path> sweep() {
+    return swept;
   }
 
   @Override

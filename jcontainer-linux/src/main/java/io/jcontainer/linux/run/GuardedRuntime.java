@@ -107,6 +107,15 @@ public final class GuardedRuntime implements ContainerRuntime, Guests {
   }
 
   @Override
+  public List<Path> sweep() {
+    try {
+      return runtime.sweep();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
   public LinuxProcess exec(Joinable container, ProcessSpec process) {
     try {
       return runtime.exec(container, process);

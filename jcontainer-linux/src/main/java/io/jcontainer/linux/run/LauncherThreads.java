@@ -1,7 +1,6 @@
 package io.jcontainer.linux.run;
 
 import com.google.common.base.Throwables;
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerInterruptedException;
@@ -16,9 +15,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -58,15 +59,17 @@ final class LauncherThreads implements AutoCloseable {
     this.after = after;
     this.threads =
         new ThreadPoolExecutor(
-            atOnce,
-            atOnce,
-            0,
-            TimeUnit.NANOSECONDS,
-            new LinkedBlockingQueue<>(),
-            new ThreadFactoryBuilder()
-                .setNameFormat("jcontainer-launcher-%d")
-                .setDaemon(true)
-                .build());
+            atOnce, atOnce, 0, TimeUnit.NANOSECONDS, new LinkedBlockingQueue<>(), thread());
+  }
+
+  /** Not by a format, which has a JVM that has just begun read what it knows of numbers. */
+  private static ThreadFactory thread() {
+    AtomicInteger made = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, "jcontainer-launcher-" + made.getAndIncrement());
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 
   /**

@@ -163,6 +163,16 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   }
 
   @Override
+  public List<Path> sweep() {
+    return threads.call(
+        () -> {
+          List<Path> swept = new ArrayList<>(registry.sweep());
+          swept.addAll(roots.sweepNow());
+          return List.copyOf(swept);
+        });
+  }
+
+  @Override
   public LinuxPool pool(ContainerSpec spec, PoolOptions options) {
     LinuxPool pool = LinuxPool.open(this, host, spec, options);
     pools.add(pool);

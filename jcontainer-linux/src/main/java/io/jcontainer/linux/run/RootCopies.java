@@ -26,6 +26,7 @@ import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -274,6 +275,31 @@ final class RootCopies implements AutoCloseable {
         remover.execute(() -> sweep(directory));
       }
     }
+  }
+
+  /** Removes what dead JVMs have left, and waits for that. */
+  List<Path> sweepNow() {
+    List<Path> swept = new ArrayList<>();
+    ContainerException failure = null;
+    for (RootDirectory directory : RootDirectory.abandoned(kernel, state)) {
+      try {
+        removeAbandoned(directory);
+        swept.add(directory.path());
+      } catch (IOException | RuntimeException e) {
+        if (failure == null) {
+          failure =
+              new ContainerException(
+                  directory.path() + ", which a JVM that was killed has left, cannot be removed",
+                  e);
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return swept;
   }
 
   private void sweep(RootDirectory directory) {

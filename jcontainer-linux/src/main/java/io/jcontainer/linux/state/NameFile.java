@@ -3,6 +3,8 @@ package io.jcontainer.linux.state;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
@@ -12,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,7 +34,7 @@ final class NameFile implements AutoCloseable {
   private static final int O_RDONLY = 0;
   private static final int O_NONBLOCK = 0x800; // a FIFO would be waited for
   private static final int O_CREAT_RDWR = 0x42;
-  private static final int O_NOFOLLOW = 0x20000;
+  private static final int O_NOFOLLOW = (int) Flag.Open.O_NOFOLLOW.bits(Arch.current());
 
   /** How often a lock is asked for that nobody should have for longer than a moment. */
   private static final int TRIES = 100;
@@ -111,25 +115,33 @@ final class NameFile implements AutoCloseable {
   }
 
   /** Deletes the names that dead JVMs have left: those that nobody has locked. */
-  static void sweep(Kernel kernel, Path directory) {
+  static List<Path> sweep(Kernel kernel, Path directory) {
+    List<Path> swept = new ArrayList<>();
     try (DirectoryStream<Path> names = Files.newDirectoryStream(directory, PREFIX + "*")) {
       for (Path name : names) {
-        sweepOne(kernel, name);
+        if (sweepOne(kernel, name)) {
+          swept.add(name);
+        }
       }
+    } catch (NoSuchFileException e) {
+      return swept; // no runtime has needed the directory yet
     } catch (IOException e) {
       LOG.debug("the state directory {} cannot be read", directory, e);
     }
+    return swept;
   }
 
   /** Under its lock, so that whoever takes the name just now finds that it is another file. */
-  private static void sweepOne(Kernel kernel, Path name) {
+  private static boolean sweepOne(Kernel kernel, Path name) {
     try (Fd file = kernel.open(name.toString(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)) {
       if (kernel.lock(file, true, false) && isStill(file, name)) {
         Files.delete(name);
+        return true;
       }
     } catch (SyscallException | IOException e) {
       LOG.debug("{} cannot be swept", name, e); // above all: it has vanished meanwhile
     }
+    return false;
   }
 
   /** Gives it back. It is deleted first: a file that can be locked is nobody's. */

@@ -1,5 +1,7 @@
 package io.jcontainer.linux.state;
 
+import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
@@ -23,7 +25,7 @@ final class RecordFile implements AutoCloseable {
   static final int MOST_SLOTS = 1 << 16;
 
   private static final int O_WRONLY = 1;
-  private static final int O_NOFOLLOW = 0x20000;
+  private static final int O_NOFOLLOW = (int) Flag.Open.O_NOFOLLOW.bits(Arch.current());
 
   private final Kernel kernel;
   private final Path path;

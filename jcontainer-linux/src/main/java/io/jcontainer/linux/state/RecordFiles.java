@@ -1,5 +1,7 @@
 package io.jcontainer.linux.state;
 
+import io.jcontainer.linux.plan.Arch;
+import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class RecordFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RecordFiles.class);
   private static final int O_RDONLY = 0;
-  private static final int O_NOFOLLOW = 0x20000;
+  private static final int O_NOFOLLOW = (int) Flag.Open.O_NOFOLLOW.bits(Arch.current());
   private static final int O_NONBLOCK = 0x800; // a FIFO would be waited for
 
   private final Kernel kernel;
@@ -58,25 +60,32 @@ final class RecordFiles {
   }
 
   /** Deletes the files that dead JVMs have left; what is in those of others is not read. */
-  void sweep(Path directory) {
+  List<Path> sweep(Path directory) {
+    List<Path> swept = new ArrayList<>();
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(directory, RecordFile.PREFIX + "*")) {
       for (Path path : files) {
-        sweepOne(path);
+        if (sweepOne(path)) {
+          swept.add(path);
+        }
       }
+    } catch (NoSuchFileException e) {
+      return swept; // no runtime has needed the directory yet
     } catch (IOException e) {
       LOG.debug("the state directory {} cannot be read", directory, e);
     }
+    return swept;
   }
 
-  private void sweepOne(Path path) {
+  private boolean sweepOne(Path path) {
     try (Fd file = kernel.open(path.toString(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)) {
       if (isOurs(file) && kernel.lock(file, false, false)) {
-        Files.deleteIfExists(path);
+        return Files.deleteIfExists(path);
       }
     } catch (SyscallException | IOException e) {
       LOG.debug("{} cannot be swept", path, e); // above all: it has vanished meanwhile
     }
+    return false;
   }
 
   private void read(Path path, List<ContainerRecord> records) {

@@ -176,6 +176,13 @@ public final class Registry implements AutoCloseable {
     return own;
   }
 
+  /** Deletes the records and names that dead JVMs have left, and says which. */
+  public List<Path> sweep() {
+    List<Path> swept = new ArrayList<>(files.sweep(state.path()));
+    swept.addAll(NameFile.sweep(kernel, state.path()));
+    return swept;
+  }
+
   /** The running containers of all other runtimes. */
   public List<ContainerRecord> others() {
     Path ours;

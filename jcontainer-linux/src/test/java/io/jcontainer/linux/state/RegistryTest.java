@@ -210,6 +210,21 @@ class RegistryTest {
   }
 
   @Test
+  void a_sweep_tells_what_it_has_removed_and_leaves_what_is_alive() throws IOException {
+    Registry.Entry alive = theirs.enter(id(1), Optional.of("alive"));
+    Path record = hostile("containers-1-dead", RecordCodec.encode(record(id(9), WEB)));
+    Path name =
+        hostile("name-web", "container 000000000009, which JVM 1 has started".getBytes(UTF_8));
+
+    assertThat(ours.sweep()).containsExactlyInAnyOrder(record, name);
+    assertThat(ours.sweep()).isEmpty();
+    assertThat(record).doesNotExist();
+    assertThat(name).doesNotExist();
+    assertThat(state.path()).isDirectoryContaining("glob:**/name-alive");
+    alive.close();
+  }
+
+  @Test
   void whoever_sweeps_is_in_nobodys_way_who_takes_a_name() throws Exception {
     AtomicBoolean done = new AtomicBoolean();
     Thread sweeps =
