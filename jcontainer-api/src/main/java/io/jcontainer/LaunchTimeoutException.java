@@ -11,7 +11,10 @@ import java.time.Duration;
 public final class LaunchTimeoutException extends ContainerException {
   private static final long serialVersionUID = 1;
 
+  /** How many others waited. */
   private final int waiting;
+
+  /** How many launches were under way. */
   private final int underWay;
 
   /**
