@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 
@@ -95,6 +96,10 @@ final class BusyJvm implements AutoCloseable {
     private final ContainerSpec usual;
     private final ProcessSpec further;
     private final Path file;
+
+    /** Where copies go: the test's, and removed with it. */
+    private final Path place;
+
     private final ContainerPool pool;
     private final Semaphore progress = new Semaphore(0);
 
@@ -109,6 +114,7 @@ final class BusyJvm implements AutoCloseable {
       pool = runtime.pool(usual);
       further = ProcessSpec.of("/wait", mark);
       file = root.resolve("file");
+      place = Objects.requireNonNull(root.getParent());
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -166,7 +172,7 @@ final class BusyJvm implements AutoCloseable {
           }
           case 1 -> containers.getLast().copyTo(file, "/copied-" + started);
           case 2 -> {
-            Path target = Files.createTempDirectory("busy-").resolve("file");
+            Path target = Files.createTempDirectory(place, "busy-").resolve("file");
             try {
               containers.getLast().copyFrom("/file", target);
             } finally {
