@@ -37,7 +37,8 @@ public final class LauncherBinary implements AutoCloseable {
       if (e.errno() != Errno.EACCES) {
         throw e;
       }
-      return new LauncherBinary(raised(kernel.open(state.executable("launcher", content), O_PATH)));
+      return new LauncherBinary(
+          raised(kernel.open(state.executable(kernel, "launcher", content), O_PATH)));
     }
   }
 

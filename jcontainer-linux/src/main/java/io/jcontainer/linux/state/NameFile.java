@@ -74,8 +74,14 @@ final class NameFile implements AutoCloseable {
         if (ours && isStill(file, path)) {
           String line = "container %s, which JVM %d has started".formatted(id, owner);
           byte[] padded = ("%-" + (LINE - 1) + "s\n").formatted(line).getBytes(UTF_8);
-          kernel.writeAt(file, padded, 0);
-          return new NameFile(path, file);
+          NameFile taken = new NameFile(path, file);
+          try {
+            kernel.writeAt(file, padded, 0);
+          } catch (RuntimeException | Error e) {
+            taken.close(); // on a full disk there is room for the file, but not for a line
+            throw e;
+          }
+          return taken;
         }
         if (!ours) { // for a moment: by somebody who sweeps, or who has not said yet who he is
           LockSupport.parkNanos(PAUSE_NANOS);
@@ -116,11 +122,16 @@ final class NameFile implements AutoCloseable {
 
   /** Deletes the names that dead JVMs have left: those that nobody has locked. */
   static List<Path> sweep(Kernel kernel, Path directory) {
+    return sweep(kernel, directory, PREFIX + "*");
+  }
+
+  /** The same with files of another kind that are locked as long as they are in use. */
+  static List<Path> sweep(Kernel kernel, Path directory, String glob) {
     List<Path> swept = new ArrayList<>();
-    try (DirectoryStream<Path> names = Files.newDirectoryStream(directory, PREFIX + "*")) {
-      for (Path name : names) {
-        if (sweepOne(kernel, name)) {
-          swept.add(name);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, glob)) {
+      for (Path file : files) {
+        if (sweepOne(kernel, file)) {
+          swept.add(file);
         }
       }
     } catch (NoSuchFileException e) {

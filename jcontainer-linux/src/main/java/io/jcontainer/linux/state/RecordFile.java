@@ -1,17 +1,11 @@
 package io.jcontainer.linux.state;
 
-import io.jcontainer.linux.plan.Arch;
-import io.jcontainer.linux.plan.Flag;
-import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
-import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.BitSet;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -24,8 +18,8 @@ final class RecordFile implements AutoCloseable {
   /** More containers than these are not listed by others. */
   static final int MOST_SLOTS = 1 << 16;
 
-  private static final int O_WRONLY = 1;
-  private static final int O_NOFOLLOW = (int) Flag.Open.O_NOFOLLOW.bits(Arch.current());
+  private static final int O_CREAT_EXCL_WRONLY = 0xC1;
+  private static final int PRIVATE = 0600;
 
   private final Kernel kernel;
   private final Path path;
@@ -40,43 +34,27 @@ final class RecordFile implements AutoCloseable {
 
   /**
    * A new one. Before it is locked, another JVM may take it for a dead one's and delete it: then
-   * another is made.
+   * another is made. Where it cannot be had, nothing of it stays.
    */
-  static RecordFile create(Kernel kernel, Path directory, int owner) throws IOException {
+  static RecordFile create(Kernel kernel, Path directory, int owner) {
     while (true) {
       Path path =
           directory.resolve(
               PREFIX + owner + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong()));
-      Files.createFile(
-          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Optional<Fd> file = openLocked(kernel, path);
-      if (file.isPresent()) {
-        return new RecordFile(kernel, path, file.get());
+      Fd file = kernel.open(path.toString(), O_CREAT_EXCL_WRONLY);
+      RecordFile fresh = new RecordFile(kernel, path, file);
+      try {
+        kernel.chmod(file, PRIVATE); // who looks before that passes it over
+        kernel.lock(file, true, true);
+      } catch (RuntimeException | Error e) {
+        fresh.close();
+        throw e;
       }
-    }
-  }
-
-  private static Optional<Fd> openLocked(Kernel kernel, Path path) {
-    Fd file;
-    try {
-      file = kernel.open(path.toString(), O_WRONLY | O_NOFOLLOW);
-    } catch (SyscallException e) {
-      if (e.errno() == Errno.ENOENT) {
-        return Optional.empty();
-      }
-      throw e;
-    }
-    try {
-      kernel.lock(file, true, true);
       if (Files.exists(path)) {
-        return Optional.of(file);
+        return fresh;
       }
-    } catch (RuntimeException | Error e) {
       file.close();
-      throw e;
     }
-    file.close();
-    return Optional.empty();
   }
 
   Path path() {
@@ -97,16 +75,24 @@ final class RecordFile implements AutoCloseable {
     return slot;
   }
 
+  /** Has a slot lie on the disk before there is a record for it. */
+  void makeRoom(int slot) {
+    kernel.writeAt(file, new byte[RecordCodec.SLOT], (long) slot * RecordCodec.SLOT);
+  }
+
   /** Writes a record into a slot. */
   void write(int slot, ContainerRecord record) {
     kernel.writeAt(file, RecordCodec.encode(record), (long) slot * RecordCodec.SLOT);
   }
 
-  /** Frees a slot. Under the lock, since others may have it at once. */
+  /**
+   * Frees a slot. Under the lock, since others may have it at once. It is free also if it cannot be
+   * written: on a full disk that is one which has no record.
+   */
   synchronized void clear(int slot) {
     if (used.get(slot)) {
-      kernel.writeAt(file, RecordCodec.CLEARED, (long) slot * RecordCodec.SLOT);
       used.clear(slot);
+      kernel.writeAt(file, RecordCodec.CLEARED, (long) slot * RecordCodec.SLOT);
     }
   }
 

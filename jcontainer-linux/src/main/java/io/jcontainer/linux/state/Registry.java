@@ -30,7 +30,7 @@ public final class Registry implements AutoCloseable {
   /** Those that containers were entered in, and that are in the directory no more. */
   private final List<RecordFile> removed = new ArrayList<>();
 
-  private boolean unusable;
+  private boolean closed;
 
   /**
    * Makes nothing yet.
@@ -100,25 +100,18 @@ public final class Registry implements AutoCloseable {
     return name.isPresent() ? claim(id, name.get()) : enter();
   }
 
-  /** Without a name there is no need to be known. */
+  /** Without a name there is no need to be known. The next one may be: a disk can be full today. */
   private Entry enter() {
     try {
-      return unusable() ? new Entry(null, 0, null) : entry(own());
-    } catch (ContainerException | SyscallException e) {
-      giveUp(e);
+      return isClosed() ? new Entry(null, 0, null) : entry(own());
+    } catch (ContainerException e) {
+      LOG.debug("a container is not listed by other runtimes", e);
       return new Entry(null, 0, null);
     }
   }
 
-  private synchronized boolean unusable() {
-    return unusable;
-  }
-
-  private synchronized void giveUp(RuntimeException e) {
-    if (!unusable) {
-      LOG.debug("the containers of this runtime are not listed by others", e);
-      unusable = true;
-    }
+  private synchronized boolean isClosed() {
+    return closed;
   }
 
   private Entry entry(RecordFile file) {
@@ -133,10 +126,7 @@ public final class Registry implements AutoCloseable {
       file = own();
       taken = NameFile.take(kernel, state.made(), name, id, owner);
     } catch (IOException | SyscallException e) {
-      throw new ContainerException(
-          "the name \"%s\" cannot be given in the state directory %s: %s"
-              .formatted(name, state.path(), e),
-          e);
+      throw cannotBeGiven(name, e);
     }
     int slot = file.reserve();
     if (slot < 0) {
@@ -147,7 +137,21 @@ public final class Registry implements AutoCloseable {
               + " already",
           null);
     }
-    return new Entry(file, slot, taken);
+    Entry entry = new Entry(file, slot, taken);
+    try {
+      file.makeRoom(slot); // or it would not be listed on a full disk, and be found by nobody
+      return entry;
+    } catch (SyscallException e) {
+      entry.close();
+      throw cannotBeGiven(name, e);
+    }
+  }
+
+  private ContainerException cannotBeGiven(String name, Exception e) {
+    return new ContainerException(
+        "the name \"%s\" cannot be given in the state directory %s: %s"
+            .formatted(name, state.path(), e),
+        e);
   }
 
   private boolean isRunning(ContainerRecord record) {
@@ -161,12 +165,14 @@ public final class Registry implements AutoCloseable {
     if (own == null || !Files.exists(own.path())) {
       RecordFile fresh;
       try {
-        files.sweep(state.made());
-        NameFile.sweep(kernel, state.path());
-        fresh = RecordFile.create(kernel, state.path(), owner);
-      } catch (IOException e) {
+        Path directory = state.made();
+        sweep();
+        fresh = RecordFile.create(kernel, directory, owner);
+      } catch (SyscallException e) {
         throw new ContainerException(
-            "no file can be made in the state directory " + state.path() + ": " + e, e);
+            "no file can be made in the state directory %s: %s; make room there, or name another with RuntimeOptions.withStateDirectory"
+                .formatted(state.path(), e.getMessage()),
+            e);
       }
       if (own != null) {
         removed.add(own);
@@ -176,10 +182,11 @@ public final class Registry implements AutoCloseable {
     return own;
   }
 
-  /** Deletes the records and names that dead JVMs have left, and says which. */
+  /** Deletes the records, names and unfinished programs that dead JVMs have left; says which. */
   public List<Path> sweep() {
     List<Path> swept = new ArrayList<>(files.sweep(state.path()));
     swept.addAll(NameFile.sweep(kernel, state.path()));
+    swept.addAll(ProgramFile.sweep(kernel, state.path()));
     return swept;
   }
 
@@ -201,6 +208,6 @@ public final class Registry implements AutoCloseable {
       own.close();
       own = null;
     }
-    unusable = true;
+    closed = true;
   }
 }

@@ -2,14 +2,16 @@ package io.jcontainer.linux.state;
 
 import io.jcontainer.ContainerException;
 import io.jcontainer.HostUnsupportedException;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -62,19 +64,18 @@ public final class StateDirectory {
   }
 
   /** The path of a program with this content, written if it is not there yet. */
-  public String executable(String name, byte[] content) {
+  public String executable(Kernel kernel, String name, byte[] content) {
     ensure();
     Path file = path.resolve(name);
     try {
-      if (!Files.exists(file) || !java.util.Arrays.equals(Files.readAllBytes(file), content)) {
-        Path fresh =
-            Files.createTempFile(path, name, ".new", PosixFilePermissions.asFileAttribute(PRIVATE));
-        Files.write(fresh, content);
-        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("r-x------"));
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), content)) {
+        ProgramFile.write(kernel, path, name, content);
       }
-    } catch (IOException e) {
-      throw new ContainerException("the program " + file + " cannot be written: " + e, e);
+    } catch (IOException | SyscallException e) {
+      throw new ContainerException(
+          "the program %s cannot be written: %s; make room there, or name another directory with RuntimeOptions.withStateDirectory"
+              .formatted(file, e),
+          e);
     }
     return file.toString();
   }

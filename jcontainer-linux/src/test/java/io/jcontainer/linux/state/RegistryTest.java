@@ -195,11 +195,13 @@ class RegistryTest {
     hostile("containers-1-dead", RecordCodec.encode(record(id(9), WEB)));
     hostile("name-web", "container 000000000009, which JVM 1 has started".getBytes(UTF_8));
     Path others = hostile("launcher", new byte[] {1});
+    hostile("launcher1.new", new byte[] {1});
     Path link = Files.createSymbolicLink(state.path().resolve("name-link"), others);
 
     try (Registry.Entry entry = ours.enter(id(2), Optional.empty())) {
       assertThat(state.path()).isDirectoryNotContaining("glob:**/*-dead");
       assertThat(state.path()).isDirectoryNotContaining("glob:**/name-web");
+      assertThat(state.path()).isDirectoryNotContaining("glob:**/*.new");
       assertThat(state.path()).isDirectoryContaining("glob:**/name-alive");
       assertThat(files()).hasSize(2);
       assertThat(others).exists();
@@ -216,10 +218,13 @@ class RegistryTest {
     Path name =
         hostile("name-web", "container 000000000009, which JVM 1 has started".getBytes(UTF_8));
 
-    assertThat(ours.sweep()).containsExactlyInAnyOrder(record, name);
+    Path program = hostile("launcher1.new", new byte[] {1});
+
+    assertThat(ours.sweep()).containsExactlyInAnyOrder(record, name, program);
     assertThat(ours.sweep()).isEmpty();
     assertThat(record).doesNotExist();
     assertThat(name).doesNotExist();
+    assertThat(program).doesNotExist();
     assertThat(state.path()).isDirectoryContaining("glob:**/name-alive");
     alive.close();
   }

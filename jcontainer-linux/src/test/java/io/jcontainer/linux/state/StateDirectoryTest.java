@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.HostUnsupportedException;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +27,7 @@ class StateDirectoryTest {
   private static final byte[] PROGRAM = "program".getBytes(StandardCharsets.US_ASCII);
 
   @TempDir private Path parent = Path.of("");
+  private final Kernel kernel = new JnaKernel();
   private int uid;
 
   @BeforeEach
@@ -136,7 +141,7 @@ class StateDirectoryTest {
   void a_program_can_be_executed_and_not_be_written_by_its_owner_alone() throws IOException {
     StateDirectory directory = StateDirectory.at(parent.resolve("state"), uid);
 
-    Path file = Path.of(directory.executable("launcher", PROGRAM));
+    Path file = Path.of(directory.executable(kernel, "launcher", PROGRAM));
 
     assertThat(file).isEqualTo(parent.resolve("state/launcher")).hasBinaryContent(PROGRAM);
     assertThat(mode(file)).isEqualTo("r-x------");
@@ -148,10 +153,10 @@ class StateDirectoryTest {
   @Test
   void a_program_of_the_same_content_is_not_written_again() throws IOException {
     StateDirectory directory = StateDirectory.at(parent.resolve("state"), uid);
-    Path file = Path.of(directory.executable("launcher", PROGRAM));
+    Path file = Path.of(directory.executable(kernel, "launcher", PROGRAM));
     Object inode = Files.getAttribute(file, "unix:ino");
 
-    directory.executable("launcher", PROGRAM);
+    directory.executable(kernel, "launcher", PROGRAM);
 
     assertThat(Files.getAttribute(file, "unix:ino")).isEqualTo(inode);
   }
@@ -160,14 +165,60 @@ class StateDirectoryTest {
   @Test
   void a_program_of_another_content_is_replaced_and_not_overwritten() throws IOException {
     StateDirectory directory = StateDirectory.at(parent.resolve("state"), uid);
-    Path file = Path.of(directory.executable("launcher", PROGRAM));
+    Path file = Path.of(directory.executable(kernel, "launcher", PROGRAM));
     Path old = Files.createLink(parent.resolve("old"), file);
 
-    directory.executable("launcher", new byte[] {1, 2});
+    directory.executable(kernel, "launcher", new byte[] {1, 2});
 
     assertThat(file).hasBinaryContent(new byte[] {1, 2});
     assertThat(mode(file)).isEqualTo("r-x------");
     assertThat(old).hasBinaryContent(PROGRAM);
+  }
+
+  @Test
+  void what_a_killed_jvm_has_left_of_a_program_is_deleted_and_what_another_writes_is_not()
+      throws IOException {
+    StateDirectory directory = StateDirectory.at(parent.resolve("state"), uid);
+    Path program = Path.of(directory.executable(kernel, "launcher", PROGRAM));
+    Path left = Files.write(directory.path().resolve("launcher1.new"), new byte[] {1});
+    Path written = Files.write(directory.path().resolve("launcher2.new"), new byte[] {1});
+    try (Fd lock = kernel.open(written.toString(), 0)) {
+      assertThat(kernel.lock(lock, true, false)).isTrue();
+
+      ProgramFile.sweep(kernel, directory.path());
+
+      assertThat(left).doesNotExist();
+      assertThat(written).exists();
+    }
+    ProgramFile.sweep(kernel, directory.path());
+    assertThat(directory.path()).isDirectoryNotContaining("glob:**/*.new");
+    assertThat(program).exists();
+  }
+
+  @Test
+  void whoever_sweeps_is_in_nobodys_way_who_writes_a_program() throws Exception {
+    StateDirectory directory = StateDirectory.at(parent.resolve("state"), uid);
+    AtomicBoolean done = new AtomicBoolean();
+    Thread sweeps =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                ProgramFile.sweep(kernel, directory.path());
+              }
+            });
+    sweeps.start();
+    try {
+      for (int i = 0; i < 2000; i++) {
+        byte[] content = {(byte) i, (byte) (i >> 8)};
+        assertThat(Path.of(directory.executable(kernel, "launcher", content)))
+            .as("in round %d", i)
+            .hasBinaryContent(content);
+      }
+    } finally {
+      done.set(true);
+      sweeps.join();
+    }
+    assertThat(directory.path()).isDirectoryNotContaining("glob:**/*.new");
   }
 
   @Test
@@ -176,7 +227,7 @@ class StateDirectoryTest {
     Files.setPosixFilePermissions(
         parent.resolve("state"), PosixFilePermissions.fromString("rwxrwxrwx"));
 
-    assertThatThrownBy(() -> directory.executable("launcher", PROGRAM))
+    assertThatThrownBy(() -> directory.executable(kernel, "launcher", PROGRAM))
         .isInstanceOf(HostUnsupportedException.class);
   }
 }
