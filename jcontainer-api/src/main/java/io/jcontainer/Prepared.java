@@ -15,8 +15,8 @@ public record Prepared(Networks networks, Roots roots) {
   /**
    * Network namespaces with nothing but a loopback interface, which is up. Each belongs to the
    * runtime's user namespace, and is used by one container at most. The pool is filled once the
-   * first container that could use it has been started; a start that finds it empty makes its own,
-   * as without a pool.
+   * first container that could use it has been started, and again when half are used; a start that
+   * finds it empty makes its own, as without a pool.
    *
    * @param size how many there are at most: {@link RuntimeOptions#preparedNetworks()}; 0 if none
    *     are prepared
