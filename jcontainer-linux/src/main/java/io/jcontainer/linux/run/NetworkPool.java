@@ -153,12 +153,13 @@ final class NetworkPool implements AutoCloseable {
   }
 
   private synchronized void order() {
+    if (supply == null || underway > size / 2) {
+      return;
+    }
     try {
       // Several at a time: most starts then have no maker at work beside them.
-      int missing = supply == null || underway > size / 2 ? 0 : size - underway;
-      for (int i = 0; i < missing; i++) {
+      for (; underway < size; underway++) {
         supply.order();
-        underway++;
       }
     } catch (SyscallException e) {
       giveUp(e);
