@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,25 +26,45 @@ public final class RuntimeOptions {
   private final boolean leakDetection;
   private final boolean closesAtExit;
 
-  private RuntimeOptions(
-      @Nullable IdMapping ids,
-      @Nullable Path stateDirectory,
-      @Nullable Path copyDirectory,
-      @Nullable Integer launchesAtOnce,
-      @Nullable Duration launchTimeout,
-      int preparedNetworks,
-      int preparedRoots,
-      boolean leakDetection,
-      boolean closesAtExit) {
-    this.ids = ids;
-    this.stateDirectory = stateDirectory;
-    this.copyDirectory = copyDirectory;
-    this.launchesAtOnce = launchesAtOnce;
-    this.launchTimeout = launchTimeout;
-    this.preparedNetworks = preparedNetworks;
-    this.preparedRoots = preparedRoots;
-    this.leakDetection = leakDetection;
-    this.closesAtExit = closesAtExit;
+  /** What is set, until it is a value. */
+  private static final class Draft {
+    private @Nullable IdMapping ids;
+    private @Nullable Path stateDirectory;
+    private @Nullable Path copyDirectory;
+    private @Nullable Integer launchesAtOnce;
+    private @Nullable Duration launchTimeout;
+    private int preparedNetworks =
+        Math.min(32, Math.max(8, Runtime.getRuntime().availableProcessors()));
+    private int preparedRoots = PREPARED_ROOTS;
+    private boolean leakDetection = true;
+    private boolean closesAtExit = true;
+  }
+
+  private RuntimeOptions(Draft draft) {
+    ids = draft.ids;
+    stateDirectory = draft.stateDirectory;
+    copyDirectory = draft.copyDirectory;
+    launchesAtOnce = draft.launchesAtOnce;
+    launchTimeout = draft.launchTimeout;
+    preparedNetworks = draft.preparedNetworks;
+    preparedRoots = draft.preparedRoots;
+    leakDetection = draft.leakDetection;
+    closesAtExit = draft.closesAtExit;
+  }
+
+  private RuntimeOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    draft.ids = ids;
+    draft.stateDirectory = stateDirectory;
+    draft.copyDirectory = copyDirectory;
+    draft.launchesAtOnce = launchesAtOnce;
+    draft.launchTimeout = launchTimeout;
+    draft.preparedNetworks = preparedNetworks;
+    draft.preparedRoots = preparedRoots;
+    draft.leakDetection = leakDetection;
+    draft.closesAtExit = closesAtExit;
+    change.accept(draft);
+    return new RuntimeOptions(draft);
   }
 
   /**
@@ -52,8 +73,7 @@ public final class RuntimeOptions {
    * @return the options
    */
   public static RuntimeOptions defaults() {
-    int networks = Math.min(32, Math.max(8, Runtime.getRuntime().availableProcessors()));
-    return new RuntimeOptions(null, null, null, null, null, networks, PREPARED_ROOTS, true, true);
+    return new RuntimeOptions(new Draft());
   }
 
   /**
@@ -63,16 +83,7 @@ public final class RuntimeOptions {
    * @return new options
    */
   public RuntimeOptions withIds(IdMapping mapping) {
-    return new RuntimeOptions(
-        mapping,
-        stateDirectory,
-        copyDirectory,
-        launchesAtOnce,
-        launchTimeout,
-        preparedNetworks,
-        preparedRoots,
-        leakDetection,
-        closesAtExit);
+    return with(draft -> draft.ids = mapping);
   }
 
   /**
@@ -87,16 +98,7 @@ public final class RuntimeOptions {
     if (!directory.isAbsolute()) {
       throw new InvalidSpecException("stateDirectory", directory + " is not an absolute path");
     }
-    return new RuntimeOptions(
-        ids,
-        directory,
-        copyDirectory,
-        launchesAtOnce,
-        launchTimeout,
-        preparedNetworks,
-        preparedRoots,
-        leakDetection,
-        closesAtExit);
+    return with(draft -> draft.stateDirectory = directory);
   }
 
   /**
@@ -114,16 +116,7 @@ public final class RuntimeOptions {
     if (!directory.isAbsolute()) {
       throw new InvalidSpecException("copyDirectory", directory + " is not an absolute path");
     }
-    return new RuntimeOptions(
-        ids,
-        stateDirectory,
-        directory,
-        launchesAtOnce,
-        launchTimeout,
-        preparedNetworks,
-        preparedRoots,
-        leakDetection,
-        closesAtExit);
+    return with(draft -> draft.copyDirectory = directory);
   }
 
   /**
@@ -141,16 +134,7 @@ public final class RuntimeOptions {
     if (launches < 1 || launches > 1_000) {
       throw new InvalidSpecException("launchesAtOnce", launches + " is not from 1 to 1,000");
     }
-    return new RuntimeOptions(
-        ids,
-        stateDirectory,
-        copyDirectory,
-        launches,
-        launchTimeout,
-        preparedNetworks,
-        preparedRoots,
-        leakDetection,
-        closesAtExit);
+    return with(draft -> draft.launchesAtOnce = launches);
   }
 
   /**
@@ -166,16 +150,7 @@ public final class RuntimeOptions {
     if (longest.isZero() || longest.isNegative()) {
       throw new InvalidSpecException("launchTimeout", longest + " is not more than zero");
     }
-    return new RuntimeOptions(
-        ids,
-        stateDirectory,
-        copyDirectory,
-        launchesAtOnce,
-        longest,
-        preparedNetworks,
-        preparedRoots,
-        leakDetection,
-        closesAtExit);
+    return with(draft -> draft.launchTimeout = longest);
   }
 
   /**
@@ -188,16 +163,7 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withPreparedNetworks(int count) {
     requirePreparable("preparedNetworks", count);
-    return new RuntimeOptions(
-        ids,
-        stateDirectory,
-        copyDirectory,
-        launchesAtOnce,
-        launchTimeout,
-        count,
-        preparedRoots,
-        leakDetection,
-        closesAtExit);
+    return with(draft -> draft.preparedNetworks = count);
   }
 
   /**
@@ -212,16 +178,7 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withPreparedRoots(int count) {
     requirePreparable("preparedRoots", count);
-    return new RuntimeOptions(
-        ids,
-        stateDirectory,
-        copyDirectory,
-        launchesAtOnce,
-        launchTimeout,
-        preparedNetworks,
-        count,
-        leakDetection,
-        closesAtExit);
+    return with(draft -> draft.preparedRoots = count);
   }
 
   private static void requirePreparable(String field, int count) {
@@ -255,16 +212,7 @@ public final class RuntimeOptions {
    * @return new options
    */
   public RuntimeOptions withLeakDetection(boolean on) {
-    return new RuntimeOptions(
-        ids,
-        stateDirectory,
-        copyDirectory,
-        launchesAtOnce,
-        launchTimeout,
-        preparedNetworks,
-        preparedRoots,
-        on,
-        closesAtExit);
+    return with(draft -> draft.leakDetection = on);
   }
 
   /**
@@ -277,16 +225,7 @@ public final class RuntimeOptions {
    * @return new options
    */
   public RuntimeOptions withCloseAtExit(boolean on) {
-    return new RuntimeOptions(
-        ids,
-        stateDirectory,
-        copyDirectory,
-        launchesAtOnce,
-        launchTimeout,
-        preparedNetworks,
-        preparedRoots,
-        leakDetection,
-        on);
+    return with(draft -> draft.closesAtExit = on);
   }
 
   /**

@@ -60,7 +60,7 @@ class HandleSearchTest {
     assertThat(find(word)).isEmpty();
   }
 
-  /** Knows its names only. */
+  /** Knows its names only: a search that asks for more fails. */
   private record Fake(String id, @org.jspecify.annotations.Nullable String called)
       implements ContainerHandle {
     @Override

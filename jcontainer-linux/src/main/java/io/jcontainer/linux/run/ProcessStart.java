@@ -56,43 +56,37 @@ final class ProcessStart {
   Started start(
       Program program, String owner, ProcessRequest request, List<Fd> descriptors, Child.Kin kin) {
     ProcessSpec spec = request.spec();
-    Undo undo = new Undo();
-    try {
-      Streams streams = Streams.open(kernel, owner, spec);
-      undo.push(streams::close);
-      Launch launch;
-      try (PassedDescriptors passed = PassedDescriptors.open(kernel, spec)) {
-        List<Fd> others = new ArrayList<>(descriptors);
-        others.addAll(passed.theirs());
-        launch = launcher.begin(program, streams.theirs(), others);
-      } finally {
-        streams.releaseTheirs();
-      }
-      UserLookup.answer(request, launch);
-      if (spec.terminal().isPresent()) {
-        takeTerminal(streams, launch);
-      }
-      int pid = launch.awaitReady();
-      launch.goOn();
-      // Now, while it is there for sure, and has its last steps to take: the look takes no time.
-      OptionalLong startTime = RunningProcess.startTime(pid);
-      launch.awaitCommand();
-      ExitReport report = launch.report();
-      if (report != null) {
-        undo.push(report::close);
-      }
-      undo.push(() -> end(pid));
-      Child child = watcher.watch(pid, kin, report).startedAt(startTime);
-      spec.timeout().ifPresent(time -> watcher.killAfter(child, time));
-      return new Started(child, streams);
-    } catch (SyscallException e) {
-      StartFailedException failure = StartFailures.of(e);
-      undo.runAfter(failure);
-      throw failure;
-    } catch (RuntimeException | Error e) {
-      undo.runAfter(e);
-      throw e;
-    }
+    return orUndo(
+        undo -> {
+          Streams streams = Streams.open(kernel, owner, spec);
+          undo.push(streams::close);
+          Launch launch;
+          try (PassedDescriptors passed = PassedDescriptors.open(kernel, spec)) {
+            List<Fd> others = new ArrayList<>(descriptors);
+            others.addAll(passed.theirs());
+            launch = launcher.begin(program, streams.theirs(), others);
+          } finally {
+            streams.releaseTheirs();
+          }
+          UserLookup.answer(request, launch);
+          if (spec.terminal().isPresent()) {
+            takeTerminal(streams, launch);
+          }
+          int pid = launch.awaitReady();
+          launch.goOn();
+          // Now, while it is there for sure, and has its last steps to take: the look takes no
+          // time.
+          OptionalLong startTime = RunningProcess.startTime(pid);
+          launch.awaitCommand();
+          ExitReport report = launch.report();
+          if (report != null) {
+            undo.push(report::close);
+          }
+          undo.push(() -> end(pid));
+          Child child = watcher.watch(pid, kin, report).startedAt(startTime);
+          spec.timeout().ifPresent(time -> watcher.killAfter(child, time));
+          return new Started(child, streams);
+        });
   }
 
   /**
@@ -131,33 +125,26 @@ final class ProcessStart {
   Waiting park(
       Program program, ProcessRequest request, List<Fd> descriptors, Child.Kin kin, boolean init) {
     int readWrite = 2;
-    Undo undo = new Undo();
-    try {
-      Launch launch;
-      try (Fd nothing = kernel.open("/dev/null", readWrite)) {
-        launch = launcher.begin(program, List.of(nothing, nothing, nothing), descriptors);
-      }
-      Arg.Address home = UserLookup.answer(request, launch);
-      Fd master = null;
-      if (request.spec().terminal().isPresent()) {
-        master = launch.awaitTerminal();
-        undo.push(master::close);
-      }
-      int pid = launch.awaitParked();
-      OptionalLong startTime = RunningProcess.startTime(pid);
-      Parked parked = launch.parked();
-      undo.push(parked::close);
-      undo.push(() -> end(pid));
-      Child child = watcher.watch(pid, kin, init ? parked : null).startedAt(startTime);
-      return new Waiting(parked, child, master, home, init);
-    } catch (SyscallException e) {
-      StartFailedException failure = StartFailures.of(e);
-      undo.runAfter(failure);
-      throw failure;
-    } catch (RuntimeException | Error e) {
-      undo.runAfter(e);
-      throw e;
-    }
+    return orUndo(
+        undo -> {
+          Launch launch;
+          try (Fd nothing = kernel.open("/dev/null", readWrite)) {
+            launch = launcher.begin(program, List.of(nothing, nothing, nothing), descriptors);
+          }
+          Arg.Address home = UserLookup.answer(request, launch);
+          Fd master = null;
+          if (request.spec().terminal().isPresent()) {
+            master = launch.awaitTerminal();
+            undo.push(master::close);
+          }
+          int pid = launch.awaitParked();
+          OptionalLong startTime = RunningProcess.startTime(pid);
+          Parked parked = launch.parked();
+          undo.push(parked::close);
+          undo.push(() -> end(pid));
+          Child child = watcher.watch(pid, kin, init ? parked : null).startedAt(startTime);
+          return new Waiting(parked, child, master, home, init);
+        });
   }
 
   /**
@@ -176,35 +163,43 @@ final class ProcessStart {
       Program last,
       Function<Started, T> meanwhile) {
     ProcessSpec spec = request.spec();
+    return orUndo(
+        undo -> {
+          undo.push(waiting::close);
+          Streams streams = Streams.openForParked(kernel, owner, spec);
+          undo.push(streams::close);
+          boolean there;
+          try (PassedDescriptors passed = PassedDescriptors.open(kernel, spec)) {
+            Process1.ownStreams(request, streams.theirPipes(), kernel);
+            List<Fd> given = new ArrayList<>(streams.theirs());
+            given.addAll(passed.theirs());
+            if (waiting.master() != null) {
+              Terminal size = spec.terminal().orElseThrow();
+              kernel.resize(waiting.master(), size.rows(), size.columns());
+            }
+            there = waiting.launch().send(last, given);
+          } finally {
+            streams.releaseTheirs();
+          }
+          if (waiting.master() != null) {
+            streams.takeTerminal(waiting.master());
+          }
+          T started = there ? meanwhile.apply(new Started(waiting.child(), streams)) : null;
+          if (!there || !waiting.launch().awaitCommand(last, waiting.init(), waiting.child())) {
+            waiting.close();
+            streams.close();
+            return null;
+          }
+          spec.timeout().ifPresent(time -> watcher.killAfter(waiting.child(), time));
+          return started;
+        });
+  }
+
+  /** Takes back what an action has made, if it fails. */
+  private static <T extends @Nullable Object> T orUndo(Function<Undo, T> action) {
     Undo undo = new Undo();
-    undo.push(waiting::close);
     try {
-      Streams streams = Streams.openForParked(kernel, owner, spec);
-      undo.push(streams::close);
-      boolean there;
-      try (PassedDescriptors passed = PassedDescriptors.open(kernel, spec)) {
-        Process1.ownStreams(request, streams.theirPipes(), kernel);
-        List<Fd> given = new ArrayList<>(streams.theirs());
-        given.addAll(passed.theirs());
-        if (waiting.master() != null) {
-          Terminal size = spec.terminal().orElseThrow();
-          kernel.resize(waiting.master(), size.rows(), size.columns());
-        }
-        there = waiting.launch().send(last, given);
-      } finally {
-        streams.releaseTheirs();
-      }
-      if (waiting.master() != null) {
-        streams.takeTerminal(waiting.master());
-      }
-      T started = there ? meanwhile.apply(new Started(waiting.child(), streams)) : null;
-      if (!there || !waiting.launch().awaitCommand(last, waiting.init(), waiting.child())) {
-        waiting.close();
-        streams.close();
-        return null;
-      }
-      spec.timeout().ifPresent(time -> watcher.killAfter(waiting.child(), time));
-      return started;
+      return action.apply(undo);
     } catch (SyscallException e) {
       StartFailedException failure = StartFailures.of(e);
       undo.runAfter(failure);

@@ -1,6 +1,5 @@
 package io.jcontainer.linux.run;
 
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ExitStatus;
@@ -60,12 +59,7 @@ final class RootCopies implements AutoCloseable {
    */
   private final ThreadPoolExecutor remover =
       new ThreadPoolExecutor(
-          1,
-          1,
-          0,
-          TimeUnit.NANOSECONDS,
-          new LinkedBlockingQueue<>(),
-          new ThreadFactoryBuilder().setNameFormat("jcontainer-remover").setDaemon(true).build());
+          1, 1, 0, TimeUnit.NANOSECONDS, new LinkedBlockingQueue<>(), RootCopies::thread);
 
   private final Map<String, CompletableFuture<Void>> removals = new ConcurrentHashMap<>();
   private final AtomicBoolean swept = new AtomicBoolean();
@@ -268,28 +262,49 @@ final class RootCopies implements AutoCloseable {
     }
   }
 
+  private static Thread thread(Runnable removals) {
+    Thread thread = new Thread(removals, "jcontainer-remover");
+    thread.setDaemon(true);
+    return thread;
+  }
+
   /** Has what dead JVMs have left removed, once; nobody waits for that. */
   void sweep() {
     if (swept.compareAndSet(false, true)) {
-      for (RootDirectory directory : RootDirectory.abandoned(kernel, state)) {
-        remover.execute(() -> sweep(directory));
+      List<RootDirectory> abandoned = RootDirectory.abandoned(kernel, state);
+      if (!abandoned.isEmpty()) {
+        remover.execute(
+            () -> {
+              try {
+                remove(abandoned);
+              } catch (ContainerException e) {
+                // Not this container's concern; whoever comes next tries again.
+                LOG.warn("what JVMs that were killed have left is not all removed", e);
+              }
+            });
       }
     }
   }
 
-  /** Removes what dead JVMs have left, and waits for that. */
+  /** Removes what dead JVMs have left, and says where it was. */
   List<Path> sweepNow() {
-    List<Path> swept = new ArrayList<>();
+    return remove(RootDirectory.abandoned(kernel, state));
+  }
+
+  private List<Path> remove(List<RootDirectory> abandoned) {
+    List<Path> removed = new ArrayList<>();
     ContainerException failure = null;
-    for (RootDirectory directory : RootDirectory.abandoned(kernel, state)) {
+    for (RootDirectory directory : abandoned) {
       try {
         removeAbandoned(directory);
-        swept.add(directory.path());
+        removed.add(directory.path());
       } catch (IOException | RuntimeException e) {
         if (failure == null) {
           failure =
               new ContainerException(
-                  directory.path() + ", which a JVM that was killed has left, cannot be removed",
+                  directory.path()
+                      + ", which a JVM that was killed has left, cannot be removed: "
+                      + e.getMessage(),
                   e);
         } else {
           failure.addSuppressed(e);
@@ -299,16 +314,7 @@ final class RootCopies implements AutoCloseable {
     if (failure != null) {
       throw failure;
     }
-    return swept;
-  }
-
-  private void sweep(RootDirectory directory) {
-    try {
-      removeAbandoned(directory);
-    } catch (IOException | RuntimeException e) {
-      // Not this container's concern; whoever comes next tries again.
-      LOG.warn("{}, which a JVM that was killed has left, cannot be removed", directory, e);
-    }
+    return removed;
   }
 
   private void removeAbandoned(RootDirectory directory) throws IOException {
