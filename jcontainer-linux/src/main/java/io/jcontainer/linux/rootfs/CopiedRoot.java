@@ -83,11 +83,6 @@ final class CopiedRoot implements RootSteps {
   }
 
   @Override
-  public void name(Steps steps) {
-    // A layer's /etc is its own affair.
-  }
-
-  @Override
   public void seal(Steps steps) {
     if (rootfs.isReadOnly()) {
       steps.add(

@@ -62,11 +62,6 @@ final class Layers implements RootSteps {
   }
 
   @Override
-  public void name(Steps steps) {
-    // A layer's /etc is its own affair.
-  }
-
-  @Override
   public void assemble(Steps steps) {
     Scratch.actAsOwner(request, steps);
     steps.add(Calls.mkdir(ROOT, 0755), "to mount the overlay on");

@@ -26,8 +26,11 @@ public interface RootSteps {
   /** The path of the root below the scratch file system. */
   String place();
 
-  /** What names the container; the working directory is the root. */
-  void name(Steps steps);
+  /**
+   * What names the container; the working directory is the root. Nothing, unless the root's {@code
+   * /etc} is ours: a layer's is its own affair.
+   */
+  default void name(Steps steps) {}
 
   /** What is done when everything else is mounted. */
   void seal(Steps steps);

@@ -57,11 +57,6 @@ final class ServedRoot implements RootSteps {
   }
 
   @Override
-  public void name(Steps steps) {
-    // A layer's /etc is its own affair.
-  }
-
-  @Override
   public void seal(Steps steps) {
     if (rootfs.isReadOnly()) {
       steps.add(Calls.mountSetattr(".", MOUNT_ATTR_RDONLY), "all mount points are made");

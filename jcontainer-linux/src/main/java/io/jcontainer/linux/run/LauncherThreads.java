@@ -25,6 +25,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads that launch, and the queue before them. They live as long as the runtime:
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * would die with that. All that launches goes through one queue, in the order in which it came.
  */
 final class LauncherThreads implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LauncherThreads.class);
+
   private final ThreadPoolExecutor threads;
   private final @Nullable Duration longestWait;
   private final Watcher watcher;
@@ -212,12 +216,21 @@ final class LauncherThreads implements AutoCloseable {
           watcher.forget(this);
           T value = task.call();
           completer.execute(() -> settle(value));
-          after.run();
+          comeBehind();
         }
       } catch (Throwable e) { // whatever it is, it is the caller's
         fail(e);
       } finally {
         end();
+      }
+    }
+
+    /** A failure here is not the caller's, and must not end the thread: its children would die. */
+    private void comeBehind() {
+      try {
+        after.run();
+      } catch (RuntimeException | Error e) {
+        LOG.warn("what comes behind a launch has failed", e);
       }
     }
 

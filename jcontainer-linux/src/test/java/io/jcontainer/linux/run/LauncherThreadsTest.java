@@ -60,6 +60,24 @@ class LauncherThreadsTest {
     return threads.submit(() -> launch(name), unwanted::add);
   }
 
+  @Test
+  void what_fails_behind_a_launch_is_not_its_callers_and_ends_no_thread() throws Exception {
+    threads.close();
+    threads =
+        new LauncherThreads(
+            1,
+            null,
+            watcher,
+            () -> {
+              throw new IllegalStateException("made to fail");
+            });
+    Thread launcher = threads.call(Thread::currentThread);
+    assertThat(submit("second").get(20, TimeUnit.SECONDS)).isEqualTo("second");
+    assertThat(threads.call(Thread::currentThread)).isSameAs(launcher);
+    assertThat(launcher.isAlive()).isTrue();
+    assertThat(unwanted).isEmpty();
+  }
+
   /** Holds the only thread until it may go on. */
   private void occupy() throws InterruptedException {
     first =
