@@ -10,6 +10,7 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.fixtures.JvmFork;
+import io.jcontainer.fixtures.OwnDescriptors;
 import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.ProcFs;
 import java.lang.ref.Reference;
@@ -197,7 +198,7 @@ class LeakIT extends WithRuntime {
   }
 
   private static int descriptors() {
-    return ProcFs.descriptors(ProcFs.ownPid()).size();
+    return OwnDescriptors.now().size();
   }
 
   @Test

@@ -14,7 +14,7 @@ import io.jcontainer.Namespace;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.Stdio;
 import io.jcontainer.fixtures.JvmFork;
-import io.jcontainer.fixtures.ProcFs;
+import io.jcontainer.fixtures.OwnDescriptors;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.BufferedReader;
@@ -481,7 +481,7 @@ class StreamsIT extends WithRuntime {
 
   @Test
   void streams_that_are_no_pipes_need_no_descriptor_of_the_jvm() {
-    int before = ProcFs.descriptors(ProcFs.ownPid()).size();
+    int before = OwnDescriptors.now().size();
     ContainerSpec spec =
         script("sleep 1000")
             .stdin(Stdio.text("in"))
@@ -490,7 +490,7 @@ class StreamsIT extends WithRuntime {
             .build();
     try (Container container = runtime.start(spec)) {
       assertThat(container.isAlive()).isTrue();
-      assertThat(ProcFs.descriptors(ProcFs.ownPid())).hasSize(before + 1); // the pidfd
+      assertThat(OwnDescriptors.now()).hasSize(before + 1); // the pidfd
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.OwnDescriptors;
 import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.ProcFs;
 import io.jcontainer.linux.sys.Errno;
@@ -99,13 +100,13 @@ class JnaKernelIT {
         Fd theirs = pair[1];
         Fd file = kernel.open("/dev/null", 0)) {
       sendWithDescriptors(theirs, file.number(), file.number(), file.number());
-      int before = ProcFs.descriptors(ProcFs.ownPid()).size();
+      int before = OwnDescriptors.now().size();
       List<Fd> descriptors = new ArrayList<>();
 
       assertThat(kernel.receive(ours, new byte[1], descriptors)).isEqualTo(1);
 
       assertThat(descriptors).hasSize(1);
-      assertThat(ProcFs.descriptors(ProcFs.ownPid())).hasSize(before + 1);
+      assertThat(OwnDescriptors.now()).hasSize(before + 1);
       descriptors.forEach(Fd::close);
     }
   }
@@ -116,7 +117,7 @@ class JnaKernelIT {
     try (Fd theirs = pair[1];
         Fd file = kernel.open("/dev/null", 0)) {
       sendWithDescriptors(theirs, file.number());
-      int before = ProcFs.descriptors(ProcFs.ownPid()).size();
+      int before = OwnDescriptors.now().size();
       List<Fd> descriptors = new ArrayList<>();
       int levelSocket = 1;
       int receiveTimeout = 20;
@@ -130,7 +131,7 @@ class JnaKernelIT {
             .hasMessageStartingWith("recvmsg(" + ours + ", 2 bytes, MSG_CMSG_CLOEXEC)")
             .hasMessageEndingWith("(EAGAIN)");
 
-        assertThat(ProcFs.descriptors(ProcFs.ownPid())).hasSize(before);
+        assertThat(OwnDescriptors.now()).hasSize(before);
       }
       assertThat(descriptors).isEmpty();
     }
