@@ -32,6 +32,7 @@ class ArchitectureTest {
   private static final String ROOT = "io.jcontainer.linux";
   private static final String[] FEATURES = {
     ROOT + ".namespace..",
+    ROOT + ".cgroup..",
     ROOT + ".rootfs..",
     ROOT + ".security..",
     ROOT + ".process..",

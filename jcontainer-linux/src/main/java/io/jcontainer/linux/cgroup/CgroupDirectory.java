@@ -1,0 +1,25 @@
+package io.jcontainer.linux.cgroup;
+
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * The directory of one cgroup in one hierarchy.
+ *
+ * @param version of the hierarchy
+ * @param controllers what it can do here; for v2 also what it can without any controller
+ * @param path absolute, in the mount namespace of this JVM
+ */
+public record CgroupDirectory(Version version, Set<Controller> controllers, Path path) {
+
+  /** Of a hierarchy. */
+  public enum Version {
+    V1,
+    V2
+  }
+
+  /** Keeps a copy. */
+  public CgroupDirectory {
+    controllers = Set.copyOf(controllers);
+  }
+}
