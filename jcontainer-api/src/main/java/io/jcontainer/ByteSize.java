@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
  * @since 0.1.0
  */
 public record ByteSize(long bytes) {
+  /** No limit, where a size is the most of something: the kernel takes it for that, too. */
+  public static final ByteSize UNLIMITED = new ByteSize(Long.MAX_VALUE);
+
   private static final Pattern FORM = Pattern.compile("([0-9]{1,19})([bkmgtBKMGT]?)");
   private static final String UNITS = "bkmgt";
 

@@ -33,6 +33,7 @@ public final class ContainerSpec {
   private final @Nullable String domainname;
   private final boolean init;
   private final Signal stopSignal;
+  private final @Nullable CgroupLimits limits;
 
   private ContainerSpec(Builder builder) {
     process = builder.process.build();
@@ -46,6 +47,7 @@ public final class ContainerSpec {
     domainname = builder.domainname;
     init = builder.init;
     stopSignal = builder.stopSignal;
+    limits = builder.limits;
     SpecRules.check(this);
   }
 
@@ -87,6 +89,7 @@ public final class ContainerSpec {
     builder.domainname = domainname;
     builder.init = init;
     builder.stopSignal = stopSignal;
+    builder.limits = limits;
     return builder;
   }
 
@@ -225,6 +228,17 @@ public final class ContainerSpec {
   }
 
   /**
+   * What the container may use of the host, and that it is counted: it gets cgroups of its own
+   * then, below {@link RuntimeOptions#cgroupParent()}.
+   *
+   * @return the limits, or empty for none, which is the default: then the container is in the
+   *     cgroups of the JVM, and there are no {@link ContainerHandle#stats()}
+   */
+  public Optional<CgroupLimits> limits() {
+    return Optional.ofNullable(limits);
+  }
+
+  /**
    * Where standard input comes from; {@link Stdio#PIPE} by default.
    *
    * @return the choice
@@ -291,6 +305,7 @@ public final class ContainerSpec {
     private @Nullable String domainname;
     private boolean init;
     private Signal stopSignal = Signal.TERM;
+    private @Nullable CgroupLimits limits;
 
     private Builder() {}
 
@@ -489,6 +504,32 @@ public final class ContainerSpec {
      */
     public Builder stopSignal(Signal signal) {
       stopSignal = signal;
+      return this;
+    }
+
+    /**
+     * What the container may use of the host; it gets cgroups of its own, also for {@link
+     * CgroupLimits#none()}.
+     *
+     * @param value the limits
+     * @return this
+     */
+    public Builder limits(CgroupLimits value) {
+      limits = value;
+      return this;
+    }
+
+    /**
+     * Changes the limits set so far, none at first; the container gets cgroups of its own.
+     *
+     * @param change what to change
+     * @return this
+     * @throws InvalidSpecException if a limit is out of range, or they do not fit together
+     */
+    public Builder limits(Consumer<CgroupLimits.Builder> change) {
+      CgroupLimits.Builder builder = limits == null ? CgroupLimits.builder() : limits.toBuilder();
+      change.accept(builder);
+      limits = builder.build();
       return this;
     }
 

@@ -2,6 +2,7 @@ package io.jcontainer;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -25,6 +26,8 @@ public final class RuntimeOptions {
   private final int preparedRoots;
   private final boolean leakDetection;
   private final boolean closesAtExit;
+  private final @Nullable String cgroupParent;
+  private final boolean cgroupDelegation;
 
   /** What is set, until it is a value. */
   private static final class Draft {
@@ -38,6 +41,8 @@ public final class RuntimeOptions {
     private int preparedRoots = PREPARED_ROOTS;
     private boolean leakDetection = true;
     private boolean closesAtExit = true;
+    private @Nullable String cgroupParent;
+    private boolean cgroupDelegation;
   }
 
   private RuntimeOptions(Draft draft) {
@@ -50,6 +55,8 @@ public final class RuntimeOptions {
     preparedRoots = draft.preparedRoots;
     leakDetection = draft.leakDetection;
     closesAtExit = draft.closesAtExit;
+    cgroupParent = draft.cgroupParent;
+    cgroupDelegation = draft.cgroupDelegation;
   }
 
   private RuntimeOptions with(Consumer<Draft> change) {
@@ -63,6 +70,8 @@ public final class RuntimeOptions {
     draft.preparedRoots = preparedRoots;
     draft.leakDetection = leakDetection;
     draft.closesAtExit = closesAtExit;
+    draft.cgroupParent = cgroupParent;
+    draft.cgroupDelegation = cgroupDelegation;
     change.accept(draft);
     return new RuntimeOptions(draft);
   }
@@ -181,6 +190,10 @@ public final class RuntimeOptions {
     return with(draft -> draft.preparedRoots = count);
   }
 
+  private static boolean named(String part) {
+    return !part.isEmpty() && !part.equals(".") && !part.equals("..") && part.indexOf('\n') < 0;
+  }
+
   private static void requirePreparable(String field, int count) {
     if (count < 0 || count > MOST_PREPARED) {
       throw new InvalidSpecException(field, count + " is not from 0 to " + MOST_PREPARED);
@@ -226,6 +239,40 @@ public final class RuntimeOptions {
    */
   public RuntimeOptions withCloseAtExit(boolean on) {
     return with(draft -> draft.closesAtExit = on);
+  }
+
+  /**
+   * Sets below which cgroup the containers that have {@linkplain ContainerSpec#limits() limits} get
+   * theirs, in each hierarchy of cgroups that is used. It is made if it is not there.
+   *
+   * @param path absolute, from the root of the hierarchy as this JVM sees it in {@code
+   *     /proc/self/cgroup}, such as {@code /containers}; or relative to the JVM's own cgroup
+   * @return new options
+   * @throws InvalidSpecException if it has a NUL, a newline, {@code .}, {@code ..} or an empty part
+   */
+  public RuntimeOptions withCgroupParent(String path) {
+    ProcessRules.encodable("cgroupParent", path);
+    String parts = path.startsWith("/") ? path.substring(1) : path;
+    if (!path.equals("/")
+        && !List.of(parts.split("/", -1)).stream().allMatch(RuntimeOptions::named)) {
+      throw new InvalidSpecException(
+          "cgroupParent",
+          "\"" + path + "\" is not the path of a cgroup, such as /containers or containers");
+    }
+    return with(draft -> draft.cgroupParent = path);
+  }
+
+  /**
+   * Sets whether the runtime may move the JVM's own process to a leaf of its cgroup, {@code
+   * jcontainer-jvm}, where that is needed: a cgroup of version 2 with processes in it cannot hand
+   * on controllers ("no internal processes", cgroups(7)). All threads of the JVM move, but not
+   * other processes that are in the same cgroup; there must be none.
+   *
+   * @param may false by default
+   * @return new options
+   */
+  public RuntimeOptions withCgroupDelegation(boolean may) {
+    return with(draft -> draft.cgroupDelegation = may);
   }
 
   /**
@@ -311,5 +358,24 @@ public final class RuntimeOptions {
    */
   public boolean closesAtExit() {
     return closesAtExit;
+  }
+
+  /**
+   * Below which cgroup those of containers are.
+   *
+   * @return an absolute path, or one relative to the JVM's own cgroup; empty for the default: the
+   *     JVM's own cgroup
+   */
+  public Optional<String> cgroupParent() {
+    return Optional.ofNullable(cgroupParent);
+  }
+
+  /**
+   * Whether the JVM's own process may be moved to a leaf of its cgroup.
+   *
+   * @return false by default
+   */
+  public boolean cgroupDelegation() {
+    return cgroupDelegation;
   }
 }

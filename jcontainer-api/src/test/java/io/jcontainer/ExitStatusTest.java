@@ -3,6 +3,7 @@ package io.jcontainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,19 @@ class ExitStatusTest {
     assertThat(ExitStatus.exited(3)).hasToString("exited with 3");
     assertThat(ExitStatus.signaled(15)).hasToString("killed by signal 15");
     assertThat(new ExitStatus(0, 9, true)).hasToString("killed by signal 9 (timed out)");
+    Optional<ByteSize> peak = Optional.of(ByteSize.ofMebibytes(1));
+    assertThat(ExitStatus.signaled(9).withMemory(true, peak))
+        .hasToString("killed by signal 9 (out of memory, at most 1048576 bytes of memory)");
+    assertThat(new ExitStatus(0, 9, true).withMemory(true, Optional.empty()))
+        .hasToString("killed by signal 9 (timed out, out of memory)");
+  }
+
+  @Test
+  void without_cgroups_nothing_is_said_of_memory() {
+    assertThat(ExitStatus.signaled(9).oomKilled()).isFalse();
+    assertThat(ExitStatus.exited(0).peakMemory()).isEmpty();
+    assertThat(ExitStatus.exited(3).withMemory(false, Optional.empty()))
+        .isEqualTo(ExitStatus.exited(3));
   }
 
   @ParameterizedTest

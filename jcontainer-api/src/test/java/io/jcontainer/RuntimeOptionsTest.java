@@ -68,7 +68,9 @@ class RuntimeOptionsTest {
             .withLaunchTimeout(Duration.ofSeconds(4))
             .withPreparedNetworks(5)
             .withLeakDetection(false)
-            .withCloseAtExit(false);
+            .withCloseAtExit(false)
+            .withCgroupParent("/containers")
+            .withCgroupDelegation(true);
 
     for (RuntimeOptions options :
         new RuntimeOptions[] {
@@ -80,7 +82,9 @@ class RuntimeOptionsTest {
           all.withLaunchTimeout(Duration.ofSeconds(4)),
           all.withPreparedNetworks(5),
           all.withLeakDetection(false),
-          all.withCloseAtExit(false)
+          all.withCloseAtExit(false),
+          all.withCgroupParent("/containers"),
+          all.withCgroupDelegation(true)
         }) {
       assertThat(options.ids()).contains(ids);
       assertThat(options.stateDirectory()).contains(state);
@@ -90,6 +94,8 @@ class RuntimeOptionsTest {
       assertThat(options.preparedNetworks()).isEqualTo(5);
       assertThat(options.leakDetection()).isFalse();
       assertThat(options.closesAtExit()).isFalse();
+      assertThat(options.cgroupParent()).contains("/containers");
+      assertThat(options.cgroupDelegation()).isTrue();
     }
     assertThat(RuntimeOptions.defaults().ids()).isEmpty();
     assertThat(RuntimeOptions.defaults().stateDirectory()).isEmpty();
@@ -97,5 +103,21 @@ class RuntimeOptionsTest {
     assertThat(RuntimeOptions.defaults().launchTimeout()).isEmpty();
     assertThat(RuntimeOptions.defaults().leakDetection()).isTrue();
     assertThat(RuntimeOptions.defaults().closesAtExit()).isTrue();
+    assertThat(RuntimeOptions.defaults().cgroupParent()).isEmpty();
+    assertThat(RuntimeOptions.defaults().cgroupDelegation()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "..", "a/../b", "/a//b", "a/", "/./a", "//", "a\nb", "a\0b"})
+  void a_cgroup_parent_is_a_plain_path(String path) {
+    assertThatThrownBy(() -> RuntimeOptions.defaults().withCgroupParent(path))
+        .isInstanceOfSatisfying(
+            InvalidSpecException.class, e -> assertThat(e.field()).isEqualTo("cgroupParent"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/a", "a", "a/b.slice", "/system.slice/x"})
+  void a_cgroup_parent_is_absolute_or_below_the_jvms(String path) {
+    assertThat(RuntimeOptions.defaults().withCgroupParent(path).cgroupParent()).contains(path);
   }
 }
