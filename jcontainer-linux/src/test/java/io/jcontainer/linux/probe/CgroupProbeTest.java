@@ -3,6 +3,7 @@ package io.jcontainer.linux.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.HostReport.Finding;
+import io.jcontainer.linux.cgroup.Hierarchies;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,11 +24,12 @@ class CgroupProbeTest {
   private static Finding of(List<String> mounts, List<String> own, Predicate<Path> writable)
       throws IOException {
     return CgroupProbe.of(
-        mounts,
-        own,
-        writable,
-        cgroup ->
-            cgroup.startsWith("/sys/fs/cgroup/unified") ? List.of() : List.of("cpu", "memory"));
+        Hierarchies.of(
+            mounts,
+            own,
+            cgroup ->
+                cgroup.startsWith("/sys/fs/cgroup/unified") ? List.of() : List.of("cpu", "memory")),
+        writable);
   }
 
   @Test
@@ -36,7 +38,7 @@ class CgroupProbeTest {
     Finding finding = of(V2, List.of("0::/user.slice/me"), own::equals);
 
     assertThat(finding.works()).isTrue();
-    assertThat(finding.title()).contains("v2 (cpu, memory)");
+    assertThat(finding.title()).contains("v2 (cpu, cpuacct, devices, freezer, memory)");
   }
 
   @Test
@@ -69,7 +71,7 @@ class CgroupProbeTest {
     assertThat(of(mounts, List.of("0::/elsewhere"), path -> true).cause())
         .get()
         .asString()
-        .startsWith("no hierarchy");
+        .startsWith("/sys/fs/cgroup shows the cgroup /docker/1");
   }
 
   @Test
