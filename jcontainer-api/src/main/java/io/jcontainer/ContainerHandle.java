@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Flow;
 
 /**
  * A running container of this JVM or of another one of the same user, as a {@link ProcessHandle} is
@@ -147,4 +148,105 @@ public interface ContainerHandle {
    * @throws ContainerInterruptedException if the calling thread is interrupted
    */
   void copyFrom(String source, Path target);
+
+  /**
+   * Changes limits while the container runs: what is present in these replaces what was, and what
+   * is absent stays as it is. All of them are set, or none. A limit that is lowered below what is
+   * used is no error: memory is reclaimed, and processes are killed if that is not enough; no
+   * process ends because there are more than {@link CgroupLimits#pids()} says.
+   *
+   * @param limits what to change; {@link CgroupLimits#bestEffort()} counts for this change
+   * @throws InvalidSpecException if the container has no cgroups, for its spec has no {@link
+   *     ContainerSpec#limits()}
+   * @throws HostUnsupportedException if this host cannot enforce one of them; none is changed
+   * @throws ContainerGoneException if the container has ended
+   */
+  void update(CgroupLimits limits);
+
+  /**
+   * What the container uses, and has used, now. Nothing is kept of an earlier call: what was
+   * computed in a second is the difference of two.
+   *
+   * @return one moment's numbers
+   * @throws InvalidSpecException if the container has no cgroups, for its spec has no {@link
+   *     ContainerSpec#limits()}
+   * @throws ContainerGoneException if the container has ended
+   */
+  ContainerStats stats();
+
+  /**
+   * {@link #stats()} again and again, for any number of subscribers: the first at once, and
+   * completed when the container ends. One who is slower than that misses what comes meanwhile, and
+   * gets the newest then. Subscribers are called in a thread of the runtime's, and must not block.
+   *
+   * @param every the time between two, at least 10 ms
+   * @return a publisher, which does nothing before somebody subscribes
+   * @throws InvalidSpecException if the time is shorter, or the container has no cgroups, for its
+   *     spec has no {@link ContainerSpec#limits()}
+   * @throws ContainerGoneException if the container has ended
+   */
+  Flow.Publisher<ContainerStats> stats(Duration every);
+
+  /**
+   * What happens to the container from the subscription on; completed when it ends. Subscribers are
+   * called in a thread of the runtime's, and must not block.
+   *
+   * @return a publisher, which does nothing before somebody subscribes
+   * @throws InvalidSpecException if the container has no cgroups, for its spec has no {@link
+   *     ContainerSpec#limits()}
+   * @throws ContainerGoneException if the container has ended
+   */
+  Flow.Publisher<ContainerEvent> events();
+
+  /**
+   * Tells by events of the kind {@link ContainerEvent.Kind#PRESSURE} when processes of the
+   * container wait for something for too long; completed when it ends.
+   *
+   * @param trigger what is too long
+   * @return a publisher, which does nothing before somebody subscribes
+   * @throws InvalidSpecException if the container has no cgroups, for its spec has no {@link
+   *     ContainerSpec#limits()}
+   * @throws HostUnsupportedException if the kernel does not tell of this pressure
+   * @throws ContainerGoneException if the container has ended
+   */
+  Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger);
+
+  /**
+   * Makes all processes of the container stand still, wherever they are, until {@link #resume()};
+   * returns when they do. They notice nothing of it but the clock. Signals are delivered
+   * afterwards; {@link #kill()} ends the container all the same, and so does its timeout, which
+   * goes on. Does nothing if they stand still already.
+   *
+   * @throws InvalidSpecException if the container has no cgroups, for its spec has no {@link
+   *     ContainerSpec#limits()}
+   * @throws ContainerGoneException if the container has ended
+   * @throws ContainerInterruptedException if the calling thread is interrupted while it waits
+   */
+  void pause();
+
+  /**
+   * Lets the container's processes go on after {@link #pause()}. Does nothing if they do.
+   *
+   * @throws InvalidSpecException if the container has no cgroups, for its spec has no {@link
+   *     ContainerSpec#limits()}
+   * @throws ContainerGoneException if the container has ended
+   */
+  void resume();
+
+  /**
+   * Whether the container was told to stand still, in whatever JVM.
+   *
+   * @return true between {@link #pause()} and {@link #resume()}; false if it has no cgroups, or has
+   *     ended
+   */
+  boolean isPaused();
+
+  /**
+   * What of the limits is not enforced, because this host cannot, and {@link
+   * CgroupLimits#bestEffort()} allows it.
+   *
+   * @return a sentence for each, that says which limit, why, and what would help; empty if all is
+   *     enforced
+   */
+  List<String> unenforced();
 }

@@ -103,15 +103,13 @@ public record ContainerStats(
   /**
    * What has gone to and from one disk.
    *
-   * @param major the device's number
-   * @param minor the device's number
+   * @param device its numbers, such as {@code 8:0}: those of a link in {@code /sys/dev/block}
    * @param readBytes bytes that were read
    * @param writtenBytes bytes that were written
    * @param reads operations that read
    * @param writes operations that wrote
    */
-  public record Io(
-      int major, int minor, long readBytes, long writtenBytes, long reads, long writes) {}
+  public record Io(String device, long readBytes, long writtenBytes, long reads, long writes) {}
 
   /**
    * Processes and threads.

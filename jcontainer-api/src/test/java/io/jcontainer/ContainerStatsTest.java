@@ -24,11 +24,9 @@ class ContainerStatsTest {
 
   @Test
   void an_event_prints_what_has_happened() {
-    assertThat(
-            new ContainerEvent(
-                ContainerEvent.Kind.LIMIT_HIT, Instant.EPOCH, Optional.of("memory"), 3))
-        .hasToString("LIMIT_HIT memory (3)");
-    assertThat(new ContainerEvent(ContainerEvent.Kind.OOM_KILL, Instant.EPOCH, Optional.empty(), 1))
-        .hasToString("OOM_KILL (1)");
+    assertThat(new ContainerEvent(ContainerEvent.Kind.MEMORY_LIMIT, Instant.EPOCH, 3))
+        .hasToString("MEMORY_LIMIT (3 times)");
+    assertThat(new ContainerEvent(ContainerEvent.Kind.OOM_KILL, Instant.EPOCH, 1))
+        .hasToString("OOM_KILL");
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Flow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -120,6 +121,51 @@ class HandleSearchTest {
 
     @Override
     public void copyFrom(String source, Path target) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void update(CgroupLimits limits) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ContainerStats stats() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Flow.Publisher<ContainerStats> stats(Duration every) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Flow.Publisher<ContainerEvent> events() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void pause() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void resume() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isPaused() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<String> unenforced() {
       throw new UnsupportedOperationException();
     }
   }

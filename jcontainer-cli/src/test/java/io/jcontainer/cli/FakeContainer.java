@@ -1,19 +1,25 @@
 package io.jcontainer.cli;
 
+import io.jcontainer.CgroupLimits;
 import io.jcontainer.Container;
+import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerInput;
 import io.jcontainer.ContainerOutput;
 import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.ContainerStats;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
 import io.jcontainer.Terminal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 
 /** A container that has ended the moment it starts. */
 final class FakeContainer implements Container {
@@ -120,5 +126,50 @@ final class FakeContainer implements Container {
   @Override
   public void close() {
     closed = true;
+  }
+
+  @Override
+  public void update(CgroupLimits limits) {
+    throw new UnsupportedOperationException("not by this command");
+  }
+
+  @Override
+  public ContainerStats stats() {
+    throw new UnsupportedOperationException("not by this command");
+  }
+
+  @Override
+  public Flow.Publisher<ContainerStats> stats(Duration every) {
+    throw new UnsupportedOperationException("not by this command");
+  }
+
+  @Override
+  public Flow.Publisher<ContainerEvent> events() {
+    throw new UnsupportedOperationException("not by this command");
+  }
+
+  @Override
+  public Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger) {
+    throw new UnsupportedOperationException("not by this command");
+  }
+
+  @Override
+  public void pause() {
+    throw new UnsupportedOperationException("not by this command");
+  }
+
+  @Override
+  public void resume() {
+    throw new UnsupportedOperationException("not by this command");
+  }
+
+  @Override
+  public boolean isPaused() {
+    throw new UnsupportedOperationException("not by this command");
+  }
+
+  @Override
+  public List<String> unenforced() {
+    throw new UnsupportedOperationException("not by this command");
   }
 }

@@ -1,9 +1,13 @@
 package io.jcontainer.linux.process;
 
+import io.jcontainer.CgroupLimits;
 import io.jcontainer.Container;
+import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.ContainerStats;
+import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
@@ -14,12 +18,15 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Flow;
 
 /** A started container: its first process, and those that have joined it. */
 public final class LinuxContainer extends LinuxProcess implements Container, Joinable {
@@ -28,15 +35,22 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
   private final String id;
   private final LaunchRequest request;
   private final Guests guests;
+  private final CgroupControl cgroups;
   private final Instant startedAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
   /**
    * Takes over a child and its streams.
    *
    * @param request what it was made of
+   * @param cgroups its own, {@link NoCgroups} if it has none
    */
   public LinuxContainer(
-      LaunchRequest request, String id, Child child, Streams streams, Guests guests) {
+      LaunchRequest request,
+      String id,
+      Child child,
+      Streams streams,
+      Guests guests,
+      CgroupControl cgroups) {
     super(
         child,
         streams,
@@ -45,6 +59,7 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
     this.id = id;
     this.request = request;
     this.guests = guests;
+    this.cgroups = cgroups;
   }
 
   @Override
@@ -176,5 +191,50 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
     } finally {
       Reference.reachabilityFence(this);
     }
+  }
+
+  @Override
+  public void update(CgroupLimits limits) {
+    cgroups.update(limits);
+  }
+
+  @Override
+  public ContainerStats stats() {
+    return cgroups.stats();
+  }
+
+  @Override
+  public Flow.Publisher<ContainerStats> stats(Duration every) {
+    return cgroups.stats(every);
+  }
+
+  @Override
+  public Flow.Publisher<ContainerEvent> events() {
+    return cgroups.events();
+  }
+
+  @Override
+  public Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger) {
+    return cgroups.pressure(trigger);
+  }
+
+  @Override
+  public void pause() {
+    cgroups.pause();
+  }
+
+  @Override
+  public void resume() {
+    cgroups.resume();
+  }
+
+  @Override
+  public boolean isPaused() {
+    return cgroups.isPaused();
+  }
+
+  @Override
+  public List<String> unenforced() {
+    return cgroups.unenforced();
   }
 }

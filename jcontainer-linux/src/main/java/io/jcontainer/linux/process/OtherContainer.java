@@ -1,9 +1,13 @@
 package io.jcontainer.linux.process;
 
 import io.jcontainer.Capability;
+import io.jcontainer.CgroupLimits;
+import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerProcess;
+import io.jcontainer.ContainerStats;
+import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
 import io.jcontainer.linux.probe.IdMaps;
@@ -24,6 +28,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Flow;
 
 /**
  * A container of another runtime. Nothing of it is kept open: whatever is done to it begins with a
@@ -39,18 +44,22 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
   private final int uid;
   private final ContainerRecord record;
   private final Guests guests;
+  private final CgroupControl cgroups;
 
   /**
    * From its record.
    *
    * @param uid the JVM's user
    * @param guests does what is to be done inside
+   * @param cgroups those of the container, {@link NoCgroups} if it has none
    */
-  public OtherContainer(Kernel kernel, int uid, ContainerRecord record, Guests guests) {
+  public OtherContainer(
+      Kernel kernel, int uid, ContainerRecord record, Guests guests, CgroupControl cgroups) {
     this.kernel = kernel;
     this.uid = uid;
     this.record = record;
     this.guests = guests;
+    this.cgroups = cgroups;
   }
 
   @Override
@@ -176,6 +185,51 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
   @Override
   public void copyFrom(String source, Path target) {
     guests.copyFrom(this, source, target);
+  }
+
+  @Override
+  public void update(CgroupLimits limits) {
+    cgroups.update(limits);
+  }
+
+  @Override
+  public ContainerStats stats() {
+    return cgroups.stats();
+  }
+
+  @Override
+  public Flow.Publisher<ContainerStats> stats(Duration every) {
+    return cgroups.stats(every);
+  }
+
+  @Override
+  public Flow.Publisher<ContainerEvent> events() {
+    return cgroups.events();
+  }
+
+  @Override
+  public Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger) {
+    return cgroups.pressure(trigger);
+  }
+
+  @Override
+  public void pause() {
+    cgroups.pause();
+  }
+
+  @Override
+  public void resume() {
+    cgroups.resume();
+  }
+
+  @Override
+  public boolean isPaused() {
+    return cgroups.isPaused();
+  }
+
+  @Override
+  public List<String> unenforced() {
+    return cgroups.unenforced();
   }
 
   /** What the record does not say, the kernel does. */

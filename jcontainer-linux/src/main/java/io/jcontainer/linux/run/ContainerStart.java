@@ -5,9 +5,11 @@ import io.jcontainer.LaunchPlan;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.process.CgroupControl;
 import io.jcontainer.linux.process.Child;
 import io.jcontainer.linux.process.Guests;
 import io.jcontainer.linux.process.LinuxContainer;
+import io.jcontainer.linux.process.NoCgroups;
 import io.jcontainer.linux.process.Words;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.Kind;
@@ -133,7 +135,7 @@ final class ContainerStart {
         process.child().hold(kept::close);
       }
       LinuxContainer container =
-          new LinuxContainer(request, id, process.child(), process.streams(), owner);
+          new LinuxContainer(request, id, process.child(), process.streams(), owner, cgroups(id));
       if (root != null) {
         root.started();
         copies.releaseAfter(id, process.child().exit(), root);
@@ -272,10 +274,20 @@ final class ContainerStart {
         last,
         started -> {
           LinuxContainer container =
-              new LinuxContainer(request, parked.id(), started.child(), started.streams(), owner);
+              new LinuxContainer(
+                  request,
+                  parked.id(),
+                  started.child(),
+                  started.streams(),
+                  owner,
+                  cgroups(parked.id()));
           meanwhile.accept(container);
           return container;
         });
+  }
+
+  private static CgroupControl cgroups(String id) {
+    return new NoCgroups("container " + id);
   }
 
   private static Program program(

@@ -22,6 +22,7 @@ import io.jcontainer.linux.process.Held;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.LinuxProcess;
+import io.jcontainer.linux.process.NoCgroups;
 import io.jcontainer.linux.process.OtherContainer;
 import io.jcontainer.linux.process.Watcher;
 import io.jcontainer.linux.request.HostFacts;
@@ -278,7 +279,9 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
         .map(LinuxContainer::toHandle)
         .forEach(handles::add);
     for (ContainerRecord record : registry.others()) {
-      handles.add(new OtherContainer(kernel, uid, record, user()));
+      handles.add(
+          new OtherContainer(
+              kernel, uid, record, user(), new NoCgroups("container " + record.id())));
     }
     handles.sort(
         Comparator.comparing(ContainerHandle::startedAt).thenComparing(ContainerHandle::id));

@@ -3,9 +3,13 @@ package io.jcontainer.linux.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.CgroupLimits;
+import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
 import io.jcontainer.Stdio;
@@ -17,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,7 +68,40 @@ class LinuxContainerTest {
     Streams streams = Streams.open(kernel, "0123456789ab", spec.process());
     streams.releaseTheirs();
     return new LinuxContainer(
-        ContainerPlansTest.request(spec), "0123456789ab", watcher.watch(pid), streams, owner);
+        ContainerPlansTest.request(spec),
+        "0123456789ab",
+        watcher.watch(pid),
+        streams,
+        owner,
+        new NoCgroups("container 0123456789ab"));
+  }
+
+  @Test
+  void without_limits_in_its_spec_it_has_no_cgroups_to_ask_or_change() {
+    LinuxContainer container = container(SPEC);
+    ContainerHandle handle = container.toHandle();
+    List<ThrowingCallable> calls =
+        List.of(
+            container::stats,
+            container::pause,
+            container::resume,
+            container::events,
+            () -> container.stats(Duration.ofSeconds(1)),
+            () ->
+                container.pressure(
+                    PressureTrigger.memory(Duration.ofSeconds(1), Duration.ofSeconds(1))),
+            () -> container.update(CgroupLimits.none()),
+            handle::stats,
+            handle::pause);
+
+    assertThat(calls)
+        .allSatisfy(
+            call ->
+                assertThatThrownBy(call)
+                    .isInstanceOf(InvalidSpecException.class)
+                    .hasMessageContaining("container 0123456789ab has no cgroups of its own"));
+    assertThat(container.isPaused()).isFalse();
+    assertThat(container.unenforced()).isEmpty();
   }
 
   @Test
