@@ -23,10 +23,12 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Further processes in a container. */
+@Tag("every-kernel")
 @Timeout(60)
 class ExecIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A JVM that ends orderly closes its runtimes, and is not kept from its end. */
 @LeakChecked
 @RequiresHost(Feature.USER_NAMESPACES)
+@Tag("every-kernel")
 @Timeout(60)
 class ExitIT {
   private static final Duration LONG = Duration.ofSeconds(20);
