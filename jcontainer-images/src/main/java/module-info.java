@@ -1,0 +1,11 @@
+/**
+ * Images: OCI's and Docker's formats as values, a store for them, and the ways in and out of it.
+ */
+module io.jcontainer.images {
+  requires com.fasterxml.jackson.core;
+  requires com.github.luben.zstd_jni;
+  requires transitive io.jcontainer;
+  requires static org.jspecify;
+
+  exports io.jcontainer.images;
+}
