@@ -116,8 +116,13 @@ public final class Calls {
 
   /** write(2) of a text. */
   public static Call write(Slot fd, String text) {
+    return write(Arg.of(fd), text);
+  }
+
+  /** The same. */
+  public static Call write(Arg fd, String text) {
     int length = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
-    return Call.of(Sys.WRITE, Arg.of(fd), Arg.of(text), Arg.of(length));
+    return Call.of(Sys.WRITE, fd, Arg.of(text), Arg.of(length));
   }
 
   /** write(2) of bytes. */
@@ -445,6 +450,35 @@ public final class Calls {
    */
   public static Call clone(List<Flag> flags, Arg parentTid) {
     return Call.of(Sys.CLONE, new Arg.Bits(flags), Arg.NULL, parentTid, Arg.NULL, Arg.NULL);
+  }
+
+  /**
+   * clone3(2) with CLONE_INTO_CGROUP, on the caller's own stack. With CLONE_PARENT the signal of
+   * the child's end is the caller's, and another one would be EINVAL.
+   *
+   * @param flags without a signal
+   * @param parentTid where CLONE_PARENT_SETTID writes the number
+   * @param cgroup a descriptor of its directory
+   */
+  public static Call cloneInto(List<Flag> flags, Arg parentTid, int cgroup) {
+    List<Flag> all = new ArrayList<>(flags);
+    all.add(Flag.Clone.CLONE_INTO_CGROUP);
+    // struct clone_args: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls,
+    // set_tid, set_tid_size, cgroup.
+    Arg arguments =
+        Arg.struct64(
+            new Arg.Bits(all),
+            ZERO,
+            ZERO,
+            parentTid,
+            ZERO,
+            ZERO,
+            ZERO,
+            ZERO,
+            ZERO,
+            ZERO,
+            Arg.of(cgroup));
+    return Call.of(Sys.CLONE3, arguments, Arg.of(88));
   }
 
   /**

@@ -111,7 +111,7 @@ public interface Flag {
     }
   }
 
-  /** clone(2), unshare(2), setns(2). */
+  /** clone(2), clone3(2), unshare(2), setns(2). */
   enum Clone implements Flag {
     CLONE_NEWTIME(0x80),
     CLONE_VM(0x100),
@@ -127,6 +127,7 @@ public interface Flag {
     CLONE_NEWUSER(0x10000000),
     CLONE_NEWPID(0x20000000),
     CLONE_NEWNET(0x40000000),
+    CLONE_INTO_CGROUP(0x2_0000_0000L),
     SIGCHLD(17);
 
     private final long bits;

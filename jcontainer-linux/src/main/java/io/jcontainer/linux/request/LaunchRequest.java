@@ -17,6 +17,7 @@ import java.util.Map;
  *     in them: of those kinds that the container gets as its own
  * @param sources what the sources of the spec's mounts are
  * @param form how its layers become a root file system
+ * @param cgroups how its processes come into the cgroups that were made for it
  */
 public record LaunchRequest(
     ContainerSpec spec,
@@ -27,9 +28,10 @@ public record LaunchRequest(
     Map<Kind, Integer> joined,
     Map<Kind, Integer> prepared,
     Map<Path, SourceKind> sources,
-    RootForm form) {
+    RootForm form,
+    CgroupPlacement cgroups) {
 
-  /** One with an overlay, for which nothing was made in advance. */
+  /** One with an overlay and no cgroups, for which nothing was made in advance. */
   public LaunchRequest(
       ContainerSpec spec,
       String id,
@@ -38,39 +40,72 @@ public record LaunchRequest(
       boolean idmapLayers,
       Map<Kind, Integer> joined,
       Map<Path, SourceKind> sources) {
-    this(spec, id, host, user, idmapLayers, joined, Map.of(), sources, new RootForm.Overlay());
+    this(
+        spec,
+        id,
+        host,
+        user,
+        idmapLayers,
+        joined,
+        Map.of(),
+        sources,
+        new RootForm.Overlay(),
+        CgroupPlacement.INHERITED);
   }
 
   /** The same for another spec. */
   public LaunchRequest with(ContainerSpec other) {
-    return new LaunchRequest(other, id, host, user, idmapLayers, joined, prepared, sources, form);
+    return with(other, id);
   }
 
   /** The same with another kind of root. */
   public LaunchRequest with(RootForm other) {
-    return new LaunchRequest(spec, id, host, user, idmapLayers, joined, prepared, sources, other);
+    return new LaunchRequest(
+        spec, id, host, user, idmapLayers, joined, prepared, sources, other, cgroups);
   }
 
   /** The same with namespaces that were made in advance. */
   public LaunchRequest with(Map<Kind, Integer> other) {
-    return new LaunchRequest(spec, id, host, user, idmapLayers, joined, other, sources, form);
+    return new LaunchRequest(
+        spec, id, host, user, idmapLayers, joined, other, sources, form, cgroups);
   }
 
-  /** The same for a process that gets no namespace but the user's. */
+  /** The same with cgroups. */
+  public LaunchRequest with(CgroupPlacement other) {
+    return new LaunchRequest(
+        spec, id, host, user, idmapLayers, joined, prepared, sources, form, other);
+  }
+
+  /** The same for a process that gets no namespace but the user's, and no cgroup. */
   public LaunchRequest alone() {
-    return new LaunchRequest(spec, id, host, user, idmapLayers, Map.of(), Map.of(), sources, form);
+    return new LaunchRequest(
+        spec,
+        id,
+        host,
+        user,
+        idmapLayers,
+        Map.of(),
+        Map.of(),
+        sources,
+        form,
+        CgroupPlacement.INHERITED);
   }
 
   /** What the steps of the container's first process are made of. */
   public ProcessRequest process() {
     boolean hostRootfs = spec.rootfs().filter(LayeredRootfs::isHost).isPresent();
-    int passed = rootDescriptor() + (form instanceof RootForm.Served ? 1 : 0);
+    int passed = firstCgroup() + cgroups.descriptors();
     return new ProcessRequest(spec.process(), host, user, hostRootfs ? "/tmp" : "/root", passed);
   }
 
   /** The descriptor by which the launcher gets a root that is served. */
   public int rootDescriptor() {
     return firstPrepared(user, joined) + prepared.size();
+  }
+
+  /** The number of the first descriptor of its cgroups. */
+  public int firstCgroup() {
+    return rootDescriptor() + (form instanceof RootForm.Served ? 1 : 0);
   }
 
   /** The number of the first descriptor behind those of the namespaces that exist already. */
@@ -81,7 +116,7 @@ public record LaunchRequest(
   /** The same for another spec and container, in the same circumstances. */
   public LaunchRequest with(ContainerSpec other, String otherId) {
     return new LaunchRequest(
-        other, otherId, host, user, idmapLayers, joined, prepared, sources, form);
+        other, otherId, host, user, idmapLayers, joined, prepared, sources, form, cgroups);
   }
 
   /** Whether the container gets a new namespace of this kind. */

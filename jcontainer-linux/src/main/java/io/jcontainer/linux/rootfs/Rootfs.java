@@ -88,6 +88,7 @@ public final class Rootfs {
     Network.enter(request, steps);
     KernelFilesystems.mountSys(request, steps);
     shared.forEach(tree -> tree.attach(tree.name(), steps));
+    CgroupMounts.mount(request, steps);
     KernelFilesystems.mask(request, "sys/", steps);
     mounts.attach(steps);
     root.seal(steps);

@@ -308,7 +308,8 @@ final class ContainerStart {
         request.joined(),
         request.prepared(),
         request.sources(),
-        request.form());
+        request.form(),
+        request.cgroups());
   }
 
   /**

@@ -4,9 +4,9 @@ import static io.jcontainer.linux.plan.Flag.Clone.CLONE_FILES;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT_SETTID;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_VM;
-import static io.jcontainer.linux.plan.Flag.Clone.SIGCHLD;
 
 import io.jcontainer.LaunchPlan.Actor;
+import io.jcontainer.linux.cgroup.CgroupSteps;
 import io.jcontainer.linux.launch.Reports;
 import io.jcontainer.linux.namespace.Clocks;
 import io.jcontainer.linux.namespace.Joins;
@@ -47,6 +47,7 @@ final class ContainerSteps {
     Process1.ownStreams(request.process(), steps); // these rights are over the pipes, too
     launcher(request, steps);
     steps.add(new Step.Leave(clone(request)));
+    CgroupSteps.enter(request, steps);
     root(request, steps);
     ProcessSteps.become(
         request.process(), request.spec().init(), request.spec().rootfs().isPresent(), steps);
@@ -59,6 +60,7 @@ final class ContainerSteps {
     rights(request, steps);
     launcher(request, steps);
     steps.add(new Step.Leave(clone(request)));
+    CgroupSteps.enter(request, steps);
     root(request, steps);
     ProcessSteps.park(request.process(), request.spec().rootfs().isPresent(), steps);
     return steps.toPlan();
@@ -95,6 +97,7 @@ final class ContainerSteps {
   }
 
   private static void launcher(LaunchRequest request, Steps steps) {
+    CgroupSteps.joinFirst(request, steps);
     // An ordinary user's rights begin here.
     UserNamespace.enterFirst(request, steps);
     // Before the joins: its files lie in the /proc of the JVM's pid namespace.
@@ -118,12 +121,14 @@ final class ContainerSteps {
     List<Flag> flags =
         new ArrayList<>(List.of(CLONE_VM, CLONE_FILES, CLONE_PARENT, CLONE_PARENT_SETTID));
     for (Kind kind : List.of(Kind.PID, Kind.MOUNT, Kind.UTS, Kind.IPC, Kind.CGROUP)) {
-      if (request.own(kind) && !request.prepared().containsKey(kind)) {
+      boolean clone =
+          kind == Kind.CGROUP ? CgroupSteps.clonesNamespace(request) : request.own(kind);
+      if (clone && !request.prepared().containsKey(kind)) {
         flags.add(kind.flag());
       }
     }
-    flags.add(SIGCHLD);
-    return Calls.clone(flags, Reports.PID).why("the container's first process; the launcher ends");
+    return CgroupSteps.clone(flags, Reports.PID, request.cgroups())
+        .why("the container's first process; the launcher ends");
   }
 
   /** Up to the root and the user namespace. */

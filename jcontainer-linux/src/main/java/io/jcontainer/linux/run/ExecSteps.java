@@ -3,8 +3,8 @@ package io.jcontainer.linux.run;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_PARENT_SETTID;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_VM;
-import static io.jcontainer.linux.plan.Flag.Clone.SIGCHLD;
 
+import io.jcontainer.linux.cgroup.CgroupSteps;
 import io.jcontainer.linux.launch.Reports;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
@@ -20,6 +20,7 @@ import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.security.SessionKeyring;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What starts a further process in a container, in its order: the launcher joins what the container
@@ -34,8 +35,12 @@ final class ExecSteps {
     launcher(request, steps);
     steps.add(
         new Step.Leave(
-            Calls.clone(List.of(CLONE_VM, CLONE_PARENT, CLONE_PARENT_SETTID, SIGCHLD), Reports.PID)
+            CgroupSteps.clone(
+                    List.of(CLONE_VM, CLONE_PARENT, CLONE_PARENT_SETTID),
+                    Reports.PID,
+                    request.cgroups())
                 .why("only a child is in a pid namespace that was joined; the launcher ends")));
+    CgroupSteps.enter(request, steps);
     SessionKeyring.renew(
         request.process(), Reports.PID, "the JVM's keys are not the container's", steps);
     ProcessSteps.become(request.process(), true, false, steps);
@@ -51,15 +56,16 @@ final class ExecSteps {
     // The container's processes may not trace us, or reach our descriptors, once we are in there.
     steps.add(Calls.dumpable(false), "nobody in the container may trace us");
     List<Flag> kinds = new ArrayList<>();
+    Set<Kind> late = CgroupSteps.joinedLate(request);
     for (Kind kind : Kind.values()) {
-      if (request.namespaces().contains(kind)) {
+      if (request.namespaces().contains(kind) && !late.contains(kind)) {
         kinds.add(kind.flag());
       }
     }
     if (!kinds.isEmpty()) {
       steps.add(
           Calls.setns(Arg.of(ExecRequest.CONTAINER), kinds.toArray(Flag[]::new)),
-          "all of the container's namespaces in one call; to join a shared one would be EINVAL");
+          "the container's namespaces in one call; to join a shared one would be EINVAL");
     }
   }
 }

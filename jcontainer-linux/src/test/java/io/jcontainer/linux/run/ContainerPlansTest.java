@@ -24,6 +24,8 @@ import io.jcontainer.fixtures.GoldenFile;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.request.CgroupPlacement;
+import io.jcontainer.linux.request.CgroupView;
 import io.jcontainer.linux.request.ExecRequest;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.HostFacts.EtcEntry;
@@ -42,6 +44,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -89,6 +92,10 @@ public class ContainerPlansTest {
               List.of(new Range(0, 1001, 1), new Range(1, 100_000, 65_536))),
           false);
 
+  private static final CgroupView V2 = new CgroupView(true, List.of());
+  private static final CgroupView V1 =
+      new CgroupView(false, List.of("memory", "cpu,cpuacct", "pids", "freezer"));
+
   private static final Set<Kind> BOTH = Set.of(Kind.NETWORK, Kind.MOUNT);
 
   /** A request, and what is special about it. */
@@ -115,7 +122,8 @@ public class ContainerPlansTest {
               request.joined(),
               request.prepared(),
               request.sources(),
-              request.form() instanceof RootForm.Copy ? copyOf(id) : request.form()));
+              request.form() instanceof RootForm.Copy ? copyOf(id) : request.form(),
+              request.cgroups()));
     }
 
     @Override
@@ -266,7 +274,49 @@ public class ContainerPlansTest {
         sample(
             "root_host_mount",
             ROOTS_RANGE,
-            namespaces(ns -> ns.pid(Namespace.host()).mount(Namespace.host()))));
+            namespaces(ns -> ns.pid(Namespace.host()).mount(Namespace.host()))),
+        inCgroups("root_cgroup_v2", sample("", ROOTS_RANGE, spec -> {}), V2),
+        inCgroups("root_cgroups_v1", sample("", ROOTS_RANGE, spec -> {}), V1),
+        inCgroups(
+            "root_cgroups_hybrid",
+            prepared("", ROOTS_RANGE, BOTH, b -> b.rootfs(directory)),
+            new CgroupView(true, V1.v1())),
+        inCgroups("user_cgroup_v2", sample("", SUBORDINATE_IDS, spec -> {}), V2),
+        inCgroups("user_cgroups_v1", prepared("", OWN_ID, BOTH, spec -> {}), V1),
+        inCgroups(
+            "user_cgroup_v2_sys_admin",
+            sample("", SUBORDINATE_IDS.withNested(), ContainerPlansTest::sysAdmin),
+            V2),
+        inCgroups(
+            "root_cgroup_v2_host_network",
+            sample("", ROOTS_RANGE, namespaces(ns -> ns.network(Namespace.host()))),
+            V2),
+        inCgroups(
+            "root_cgroup_v2_host_cgroup",
+            served("", ROOTS_RANGE, LAYERS),
+            V2,
+            namespaces(ns -> ns.cgroup(Namespace.host()))));
+  }
+
+  private static Sample inCgroups(String name, Sample sample, CgroupView view) {
+    return inCgroups(name, sample, view, spec -> {});
+  }
+
+  /** The same for a container with cgroups, numbered as the runtime does it. */
+  private static Sample inCgroups(
+      String name, Sample sample, CgroupView view, Consumer<ContainerSpec.Builder> change) {
+    ContainerSpec.Builder spec = sample.request().spec().toBuilder();
+    change.accept(spec);
+    LaunchRequest request = sample.request().with(spec.build());
+    return new Sample(name, request.with(placement(view, request.firstCgroup())));
+  }
+
+  private static CgroupPlacement placement(CgroupView view, int first) {
+    int files = first + (view.v2() ? 1 : 0);
+    return new CgroupPlacement(
+        view.v2() ? OptionalInt.of(first) : OptionalInt.empty(),
+        IntStream.range(files, files + view.v1().size()).boxed().toList(),
+        view);
   }
 
   /**
@@ -474,13 +524,21 @@ public class ContainerPlansTest {
   @CsvSource({
     "exec_root, root_host_rootfs",
     "exec_user, user_own_id_host_rootfs",
-    "exec_root_terminal, root_terminal_of_a_user_by_name"
+    "exec_root_terminal, root_terminal_of_a_user_by_name",
+    "exec_root_cgroup_v2, root_cgroup_v2",
+    "exec_root_cgroups_v1, root_cgroups_v1",
+    "exec_user_cgroup_v2, user_cgroup_v2"
   })
   void the_plan_of_a_further_process_is_as_listed(String name, String like) {
     Sample sample =
         samples().stream().filter(it -> it.name().equals(like)).findFirst().orElseThrow();
     Set<Kind> all = EnumSet.complementOf(EnumSet.of(Kind.TIME));
-    Plan plan = ExecSteps.of(new ExecRequest(sample.request().process(), all));
+    CgroupPlacement cgroups = sample.request().cgroups();
+    CgroupPlacement renumbered =
+        cgroups.isOwn()
+            ? placement(cgroups.view(), ExecRequest.FIRST_CGROUP)
+            : CgroupPlacement.INHERITED;
+    Plan plan = ExecSteps.of(new ExecRequest(sample.request().process(), all, renumbered));
 
     GoldenFile.assertMatches("plans/" + name, new LaunchPlan(plan.describe()).toString());
   }
@@ -492,7 +550,8 @@ public class ContainerPlansTest {
     "root_passed_descriptors_and_init",
     "root_text_lines_and_merged_errors",
     "root_terminal_of_a_user_by_name",
-    "root_limits_and_priorities"
+    "root_limits_and_priorities",
+    "root_cgroup_v2"
   })
   void the_plans_of_a_parked_container_are_as_listed(String like) {
     LaunchRequest request =

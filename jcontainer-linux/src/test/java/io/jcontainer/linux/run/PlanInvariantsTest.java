@@ -189,7 +189,7 @@ class PlanInvariantsTest {
 
   @Test
   void an_ordinary_user_enters_the_user_namespace_before_anything_that_needs_rights() {
-    Predicate<Step> harmless = is(Sys.UMASK, Sys.FCHMOD);
+    Predicate<Step> harmless = is(Sys.UMASK, Sys.FCHMOD, Sys.WRITE);
     inEveryPlan(
         plan -> {
           if (plan.user().order() == Order.FIRST) {
