@@ -1,6 +1,8 @@
 package io.jcontainer.linux.process;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import io.jcontainer.ContainerGoneException;
+import io.jcontainer.linux.cgroup.EventLoop;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.time.Duration;
@@ -13,10 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread that waits for the end of all children and for all deadlines: epoll(7) over pidfds.
- * Each child is taken as its end comes, whatever the others do.
+ * One thread that waits for the end of all children, for all deadlines, and for what cgroups tell:
+ * epoll(7) over pidfds and other descriptors. Each child is taken as its end comes, whatever the
+ * others do.
  */
-public final class Watcher implements AutoCloseable {
+public final class Watcher implements EventLoop, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Watcher.class);
   private static final long WAKE = 0;
   private static final int BATCH = 64;
@@ -28,6 +31,7 @@ public final class Watcher implements AutoCloseable {
   private final Fd epoll;
   private final Fd wake;
   private final Map<Long, Child> children = new ConcurrentHashMap<>();
+  private final Map<Long, Runnable> sources = new ConcurrentHashMap<>();
   private final AtomicLong numbers = new AtomicLong(WAKE);
   private final PriorityQueue<Deadline> deadlines =
       new PriorityQueue<>((a, b) -> Long.signum(a.nanos() - b.nanos())); // nanoTime overflows
@@ -95,6 +99,36 @@ public final class Watcher implements AutoCloseable {
     return child;
   }
 
+  @Override
+  public Watch watch(Fd fd, boolean exception, Runnable action) {
+    long number = numbers.incrementAndGet();
+    sources.put(number, action);
+    try {
+      synchronized (wake) {
+        if (gone) {
+          throw new ContainerGoneException("the runtime is closed");
+        }
+        if (exception) {
+          kernel.watchException(epoll, fd, number);
+        } else {
+          kernel.watch(epoll, fd, number);
+        }
+      }
+    } catch (RuntimeException e) {
+      sources.remove(number);
+      throw e;
+    }
+    return () -> {
+      if (sources.remove(number) != null) {
+        synchronized (wake) {
+          if (!gone) {
+            kernel.unwatch(epoll, fd);
+          }
+        }
+      }
+    };
+  }
+
   /** Kills a child when this time is over. */
   public void killAfter(Child child, Duration time) {
     after(time, child, () -> timeOut(child));
@@ -103,12 +137,7 @@ public final class Watcher implements AutoCloseable {
     }
   }
 
-  /**
-   * Does something in the watcher's thread when this time is over, unless it is forgotten. It must
-   * not block.
-   *
-   * @param of by what it can be forgotten
-   */
+  @Override
   public void after(Duration time, Object of, Runnable action) {
     long nanos;
     try {
@@ -128,7 +157,7 @@ public final class Watcher implements AutoCloseable {
     }
   }
 
-  /** Takes back what was to be done on behalf of this. */
+  @Override
   public void forget(Object of) {
     synchronized (deadlines) {
       deadlines.removeIf(deadline -> deadline.of().equals(of));
@@ -155,18 +184,35 @@ public final class Watcher implements AutoCloseable {
         if (ready[i] == WAKE) {
           kernel.clear(wake);
         } else {
-          ended(ready[i]);
+          happened(ready[i]);
         }
       }
       timeOut();
     }
   }
 
-  private void ended(long number) {
+  private void happened(long number) {
     Child child = children.remove(number);
-    if (child == null) {
+    if (child != null) {
+      ended(child);
       return;
     }
+    Runnable action = sources.get(number);
+    if (action != null) {
+      run(action);
+    }
+  }
+
+  /** What fails here is nobody's call, and the thread goes on for others. */
+  private static void run(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      LOG.warn("what a container's cgroup or a deadline was watched for has failed", e);
+    }
+  }
+
+  private void ended(Child child) {
     forget(child);
     try {
       telling = true;
@@ -199,7 +245,7 @@ public final class Watcher implements AutoCloseable {
   private void timeOut() {
     long now = System.nanoTime();
     for (Deadline due = due(now); due != null; due = due(now)) {
-      due.action().run();
+      run(due.action());
     }
   }
 

@@ -99,6 +99,12 @@ public interface Kernel {
   /** read(2) to the beginning of a buffer; 0 is the end of the file. */
   int read(Fd fd, NativeBuffer target, int length);
 
+  /**
+   * pread(2) to the beginning of a buffer, from this place of a file; 0 is its end. A file of
+   * cgroups(7) that is shorter than the buffer comes whole, and as it is now.
+   */
+  int readAt(Fd file, NativeBuffer target, int length, long offset);
+
   /** write(2) of a buffer's first bytes; a closed other end is EPIPE, and no signal to a JVM. */
   int write(Fd fd, NativeBuffer source, int length);
 
@@ -174,6 +180,12 @@ public interface Kernel {
    */
   void watchOnce(Fd epoll, Fd fd, long number);
 
+  /** The same for what is exceptional: EPOLLPRI, as poll(2) has it for a file of the kernel's. */
+  void watchException(Fd epoll, Fd fd, long number);
+
+  /** epoll_ctl(2), EPOLL_CTL_DEL: wait no longer for this. */
+  void unwatch(Fd epoll, Fd fd);
+
   /**
    * epoll_wait(2).
    *
@@ -191,6 +203,19 @@ public interface Kernel {
 
   /** Reads an eventfd, which makes it unreadable again. */
   void clear(Fd eventfd);
+
+  /** inotify_init1(2), non-blocking: {@link #read} gets what has happened. */
+  Fd inotify();
+
+  /**
+   * inotify_add_watch(2), IN_MODIFY: says when a file changes.
+   *
+   * @return the number of the watch, which is the same each time for the same file
+   */
+  int watchFile(Fd inotify, String path);
+
+  /** inotify_rm_watch(2); a watch that has gone with its file is no failure. */
+  void unwatchFile(Fd inotify, int watch);
 
   // The caller.
 

@@ -1,5 +1,8 @@
 package io.jcontainer.linux.sys;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +44,12 @@ public final class FakeKernel implements Kernel {
   private @Nullable Fd incomingDescriptor;
   private final List<String> calls = new ArrayList<>();
   private final BlockingQueue<Integer> timeouts = new LinkedBlockingQueue<>();
+  private final Map<String, String> files = new HashMap<>();
+  private final Map<String, Integer> fileWatches = new HashMap<>();
+  private final ArrayDeque<Integer> fileChanges = new ArrayDeque<>();
+  private final List<String> written = new ArrayList<>();
+  private int inotify;
+  private int nextWatch = 1;
   private final Map<Integer, FakePipe> readingEnds = new HashMap<>();
   private final Map<Integer, FakePipe> writingEnds = new HashMap<>();
   private OptionalInt endOfFileKey = OptionalInt.of(4);
@@ -55,6 +64,42 @@ public final class FakeKernel implements Kernel {
   /** Something is mounted on the host, or unmounted. */
   public synchronized void changeMounts() {
     mountsChanged = true;
+  }
+
+  /** Puts a file of a cgroup there, or changes it: whoever watches it is told. */
+  public synchronized void file(String path, String content) {
+    files.put(path, content);
+    Integer watch = fileWatches.get(path);
+    if (watch != null) {
+      fileChanges.add(watch);
+      notifyAll();
+    }
+  }
+
+  /** Makes all descriptors of this kind readable. */
+  public synchronized void raise(String what) {
+    open.forEach(
+        (fd, is) -> {
+          if (is.equals(what)) {
+            raised.add(fd);
+          }
+        });
+    notifyAll();
+  }
+
+  /** Removes a cgroup, with all that is below it. */
+  public synchronized void removeFiles(String directory) {
+    files.keySet().removeIf(path -> path.startsWith(directory));
+  }
+
+  /** The files that are watched, in the order of their names. */
+  public synchronized List<String> watchedFiles() {
+    return fileWatches.keySet().stream().sorted().toList();
+  }
+
+  /** What was written by {@link #writeAt}, in order. */
+  public synchronized List<String> written() {
+    return List.copyOf(written);
   }
 
   /** A child that runs. */
@@ -155,6 +200,7 @@ public final class FakeKernel implements Kernel {
   @Override
   public synchronized void writeAt(Fd file, byte[] bytes, long offset) {
     failIfTold("pwrite");
+    written.add(new String(bytes, StandardCharsets.UTF_8));
   }
 
   @Override
@@ -175,6 +221,9 @@ public final class FakeKernel implements Kernel {
   @Override
   public synchronized Fd open(String path, int flags) {
     failIfTold("open");
+    if (path.startsWith("/sys/fs/cgroup/") && !files.containsKey(path)) {
+      throw new SyscallException("open(\"" + path + "\")", Errno.ENOENT);
+    }
     return fd(path);
   }
 
@@ -296,8 +345,32 @@ public final class FakeKernel implements Kernel {
   @Override
   public synchronized int read(Fd fd, NativeBuffer target, int length) {
     failIfTold("read");
+    if (fd.number() == inotify) {
+      Integer watch = fileChanges.poll();
+      if (watch == null) {
+        return WOULD_BLOCK;
+      }
+      byte[] event = new byte[16];
+      ByteBuffer.wrap(event).order(ByteOrder.LITTLE_ENDIAN).putInt(watch).putInt(2);
+      target.put(event, 0, event.length);
+      return event.length;
+    }
     int count = end(readingEnds, fd).read(target, length);
     notifyAll();
+    return count;
+  }
+
+  @Override
+  public synchronized int readAt(Fd file, NativeBuffer target, int length, long offset) {
+    failIfTold("pread");
+    String content = files.get(open.get(file.number()));
+    if (content == null) { // it was there when it was opened
+      throw new SyscallException("pread(" + file + ")", Errno.ENODEV);
+    }
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    int from = (int) Math.min(offset, bytes.length);
+    int count = Math.min(length, bytes.length - from);
+    target.put(bytes, from, count);
     return count;
   }
 
@@ -452,6 +525,40 @@ public final class FakeKernel implements Kernel {
   }
 
   @Override
+  public void watchException(Fd epoll, Fd fd, long number) {
+    watch(epoll, fd, number);
+  }
+
+  @Override
+  public synchronized void unwatch(Fd epoll, Fd fd) {
+    if (watched.remove(fd.number()) == null) {
+      throw new SyscallException("epoll_ctl(EPOLL_CTL_DEL, " + fd + ")", Errno.ENOENT);
+    }
+  }
+
+  @Override
+  public synchronized Fd inotify() {
+    failIfTold("inotify_init1");
+    Fd fd = fd("inotify");
+    inotify = fd.number();
+    return fd;
+  }
+
+  @Override
+  public synchronized int watchFile(Fd inotify, String path) {
+    failIfTold("inotify_add_watch");
+    if (!files.containsKey(path)) {
+      throw new SyscallException("inotify_add_watch(\"" + path + "\")", Errno.ENOENT);
+    }
+    return fileWatches.computeIfAbsent(path, each -> nextWatch++);
+  }
+
+  @Override
+  public synchronized void unwatchFile(Fd inotify, int watch) {
+    fileWatches.values().removeIf(each -> each == watch);
+  }
+
+  @Override
   public synchronized int await(Fd epoll, long[] numbers, int timeoutMillis) {
     timeouts.add(timeoutMillis);
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
@@ -485,6 +592,9 @@ public final class FakeKernel implements Kernel {
   }
 
   private boolean isReadable(int fd) {
+    if (fd == inotify) {
+      return !fileChanges.isEmpty();
+    }
     Integer pid = pidfds.get(fd);
     return pid == null ? raised.contains(fd) : child(pid).end != null;
   }

@@ -19,6 +19,7 @@ public final class JnaKernel implements Kernel {
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int O_CLOEXEC = 0x80000;
   private static final int EPOLLIN = 1;
+  private static final int EPOLLPRI = 2;
   private static final int EPOLLONESHOT = 1 << 30;
 
   /**
@@ -303,6 +304,11 @@ public final class JnaKernel implements Kernel {
   }
 
   @Override
+  public int readAt(Fd file, NativeBuffer target, int length, long offset) {
+    return StreamCalls.readAt(file, (JnaBuffer) target, length, offset);
+  }
+
+  @Override
   public int write(Fd fd, NativeBuffer source, int length) {
     return StreamCalls.write(fd, (JnaBuffer) source, length);
   }
@@ -421,6 +427,19 @@ public final class JnaKernel implements Kernel {
     watch(epoll, fd, number, EPOLLIN | EPOLLONESHOT);
   }
 
+  @Override
+  public void watchException(Fd epoll, Fd fd, long number) {
+    watch(epoll, fd, number, EPOLLPRI);
+  }
+
+  @Override
+  public void unwatch(Fd epoll, Fd fd) {
+    int delete = 2;
+    checked(
+        LibC.epoll_ctl(epoll.number(), delete, fd.number(), Pointer.NULL),
+        () -> "epoll_ctl(%s, EPOLL_CTL_DEL, %s)".formatted(epoll, fd));
+  }
+
   private static void watch(Fd epoll, Fd fd, long number, int events) {
     int add = 1;
     try (Memory event = new Memory(16)) {
@@ -467,6 +486,32 @@ public final class JnaKernel implements Kernel {
   public void clear(Fd eventfd) {
     // EAGAIN: somebody was faster. Nothing else can happen.
     LibC.read(eventfd.number(), new long[1], 8);
+  }
+
+  @Override
+  public Fd inotify() {
+    int nonBlocking = 0x800;
+    return new Fd(
+        this,
+        checked(
+            LibC.inotify_init1(O_CLOEXEC | nonBlocking),
+            () -> "inotify_init1(IN_CLOEXEC|IN_NONBLOCK)"));
+  }
+
+  @Override
+  public int watchFile(Fd inotify, String path) {
+    int modify = 2;
+    return checked(
+        LibC.inotify_add_watch(inotify.number(), path, modify),
+        () -> "inotify_add_watch(%s, \"%s\", IN_MODIFY)".formatted(inotify, path));
+  }
+
+  @Override
+  public void unwatchFile(Fd inotify, int watch) {
+    if (LibC.inotify_rm_watch(inotify.number(), watch) < 0
+        && Native.getLastError() != Errno.EINVAL.number()) {
+      throw failure("inotify_rm_watch(%s, %d)".formatted(inotify, watch));
+    }
   }
 
   @Override

@@ -44,6 +44,8 @@ final class LibC {
 
   static native long write(int fd, Pointer source, long length);
 
+  static native long pread(int fd, Pointer target, long length, long offset);
+
   static native long pwrite(int fd, Pointer source, long length, long offset);
 
   static native long pwrite(int fd, byte[] source, long length, long offset);
@@ -88,6 +90,12 @@ final class LibC {
   static native int epoll_ctl(int epoll, int operation, int fd, Pointer event);
 
   static native int epoll_wait(int epoll, Pointer events, int count, int timeoutMillis);
+
+  static native int inotify_init1(int flags);
+
+  static native int inotify_add_watch(int inotify, String path, int mask);
+
+  static native int inotify_rm_watch(int inotify, int watch);
 
   static native int eventfd(int value, int flags);
 

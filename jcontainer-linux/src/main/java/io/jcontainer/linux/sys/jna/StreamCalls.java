@@ -44,6 +44,14 @@ final class StreamCalls {
     }
   }
 
+  static int readAt(Fd file, JnaBuffer target, int length, long offset) {
+    return (int)
+        JnaKernel.retried(
+            () -> "pread(%s, %d bytes, %d)".formatted(file, length, offset),
+            target.first(length),
+            memory -> LibC.pread(file.number(), memory, length, offset));
+  }
+
   static int write(Fd fd, JnaBuffer source, int length) {
     Memory memory = source.first(length);
     while (true) {
