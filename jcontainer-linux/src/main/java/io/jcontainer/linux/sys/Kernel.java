@@ -1,5 +1,6 @@
 package io.jcontainer.linux.sys;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -47,6 +48,12 @@ public interface Kernel {
 
   /** pwrite(2) of all bytes, at this place of a file. */
   void writeAt(Fd file, byte[] bytes, long offset);
+
+  /**
+   * open(2) with O_WRONLY, and one write(2) of all of it, as files of the kernel's want it. The
+   * exception names the file and the content.
+   */
+  void writeFile(Path file, String content);
 
   /** close(2); only {@link Fd} calls this. */
   void close(int fd);
@@ -166,7 +173,38 @@ public interface Kernel {
    */
   boolean mountsChanged(Fd mountinfo);
 
+  // BPF programs that decide about the devices of a cgroup of v2, bpf(2).
+
+  /**
+   * BPF_PROG_LOAD of a program of the type BPF_PROG_TYPE_CGROUP_DEVICE. What the kernel's verifier
+   * says against it is part of the exception.
+   *
+   * @param insns instructions of 8 bytes, struct bpf_insn
+   */
+  Fd bpfLoad(byte[] insns);
+
+  /** BPF_PROG_ATTACH with BPF_F_ALLOW_MULTI: it has to allow a device, too, like all others. */
+  void bpfAttach(Fd cgroup, Fd program);
+
+  /** BPF_PROG_DETACH. */
+  void bpfDetach(Fd cgroup, Fd program);
+
+  /** BPF_PROG_QUERY: the ids of what is attached to this cgroup itself. */
+  List<Integer> bpfAttached(Fd cgroup);
+
+  /** BPF_PROG_GET_FD_BY_ID. */
+  Fd bpfProgram(int id);
+
   // Waiting.
+
+  /**
+   * poll(2) with POLLPRI: waits until a file of the kernel's, such as cgroup.events, has changed
+   * since it was last read by this descriptor.
+   *
+   * @param timeoutMillis how long at most; -1 for as long as it takes
+   * @return whether it has; also false if a signal came
+   */
+  boolean awaitChange(Fd file, int timeoutMillis);
 
   /** epoll_create1(2). */
   Fd epoll();

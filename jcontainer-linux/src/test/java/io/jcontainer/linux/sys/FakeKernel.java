@@ -1,8 +1,12 @@
 package io.jcontainer.linux.sys;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +58,11 @@ public final class FakeKernel implements Kernel {
   private final Map<Integer, FakePipe> readingEnds = new HashMap<>();
   private final Map<Integer, FakePipe> writingEnds = new HashMap<>();
   private OptionalInt endOfFileKey = OptionalInt.of(4);
+  private final List<Integer> attached = new ArrayList<>();
+  private Consumer<Path> onWrite = file -> {};
+  private Consumer<Integer> onPidfd = pid -> {};
+  private Runnable onAwaitChange = () -> {};
+  private int nextProgram = 1;
   private int waitingInPoll;
   private boolean mountsChanged;
   private int buffers;
@@ -201,6 +211,27 @@ public final class FakeKernel implements Kernel {
   public synchronized void writeAt(Fd file, byte[] bytes, long offset) {
     failIfTold("pwrite");
     written.add(new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  /** Writes really, to a file that a test has made. */
+  @Override
+  public synchronized void writeFile(Path file, String content) {
+    failIfTold("write");
+    calls.add("write %s %s".formatted(file.getFileName(), content.strip()));
+    if (!Files.exists(file)) {
+      throw new SyscallException("open(\"" + file + "\")", Errno.ENOENT);
+    }
+    try {
+      Files.writeString(file, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    onWrite.accept(file);
+  }
+
+  /** Lets a test do what the kernel does when a file is written. */
+  public synchronized void onWrite(Consumer<Path> reaction) {
+    onWrite = reaction;
   }
 
   @Override
@@ -360,10 +391,22 @@ public final class FakeKernel implements Kernel {
     return count;
   }
 
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
   public synchronized int readAt(Fd file, NativeBuffer target, int length, long offset) {
     failIfTold("pread");
-    String content = files.get(open.get(file.number()));
+    String path = open.getOrDefault(file.number(), "closed");
+    String content = files.get(path);
+    if (content == null && Files.isRegularFile(Path.of(path))) { // which a test has made
+      content = text(Path.of(path));
+    }
     if (content == null) { // it was there when it was opened
       throw new SyscallException("pread(" + file + ")", Errno.ENODEV);
     }
@@ -464,12 +507,18 @@ public final class FakeKernel implements Kernel {
     calls.add("kill " + pid + " " + signal);
   }
 
+  /** Lets a test do what happens between a look and the pidfd. */
+  public synchronized void onPidfd(Consumer<Integer> reaction) {
+    onPidfd = reaction;
+  }
+
   @Override
   public synchronized Fd pidfd(int pid) {
     failIfTold("pidfd_open");
     child(pid);
     Fd fd = fd("pidfd of " + pid);
     pidfds.put(fd.number(), pid);
+    onPidfd.accept(pid);
     return fd;
   }
 
@@ -504,7 +553,62 @@ public final class FakeKernel implements Kernel {
     return child.end;
   }
 
+  // BPF.
+
+  /** The programs that are attached, in order. */
+  public synchronized List<Integer> attached() {
+    return List.copyOf(attached);
+  }
+
+  private int program(Fd fd) {
+    return Integer.parseInt(open.getOrDefault(fd.number(), "").replace("bpf ", ""));
+  }
+
+  @Override
+  public synchronized Fd bpfLoad(byte[] insns) {
+    failIfTold("bpfLoad");
+    return fd("bpf " + nextProgram++);
+  }
+
+  @Override
+  public synchronized void bpfAttach(Fd cgroup, Fd program) {
+    failIfTold("bpfAttach");
+    calls.add("attach " + program(program));
+    attached.add(program(program));
+  }
+
+  @Override
+  public synchronized void bpfDetach(Fd cgroup, Fd program) {
+    failIfTold("bpfDetach");
+    calls.add("detach " + program(program));
+    attached.removeIf(each -> each == program(program));
+  }
+
+  @Override
+  public synchronized List<Integer> bpfAttached(Fd cgroup) {
+    failIfTold("bpfAttached");
+    return List.copyOf(attached);
+  }
+
+  @Override
+  public synchronized Fd bpfProgram(int id) {
+    failIfTold("bpfProgram");
+    return fd("bpf " + id);
+  }
+
   // Waiting.
+
+  /** What happens while somebody waits for a file to change. */
+  public synchronized void onAwaitChange(Runnable change) {
+    onAwaitChange = change;
+  }
+
+  @Override
+  public synchronized boolean awaitChange(Fd file, int timeoutMillis) {
+    calls.add("await change");
+    onAwaitChange.run();
+    return true;
+  }
 
   @Override
   public Fd epoll() {

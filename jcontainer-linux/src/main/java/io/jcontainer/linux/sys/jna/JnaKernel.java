@@ -9,6 +9,7 @@ import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.NativeBuffer;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -289,6 +290,11 @@ public final class JnaKernel implements Kernel {
   }
 
   @Override
+  public void writeFile(Path file, String content) {
+    StreamCalls.writeFile(this, file, content);
+  }
+
+  @Override
   public void nonBlocking(Fd fd, boolean on) {
     StreamCalls.nonBlocking(fd, on);
   }
@@ -409,6 +415,36 @@ public final class JnaKernel implements Kernel {
     if (result < 0 && Native.getLastError() != Errno.ESRCH.number()) {
       throw failure("pidfd_send_signal(%s, %d)".formatted(pidfd, signal));
     }
+  }
+
+  @Override
+  public Fd bpfLoad(byte[] insns) {
+    return new Fd(this, BpfCalls.load(insns));
+  }
+
+  @Override
+  public void bpfAttach(Fd cgroup, Fd program) {
+    BpfCalls.attach(cgroup, program);
+  }
+
+  @Override
+  public void bpfDetach(Fd cgroup, Fd program) {
+    BpfCalls.detach(cgroup, program);
+  }
+
+  @Override
+  public List<Integer> bpfAttached(Fd cgroup) {
+    return BpfCalls.attached(cgroup);
+  }
+
+  @Override
+  public Fd bpfProgram(int id) {
+    return new Fd(this, BpfCalls.byId(id));
+  }
+
+  @Override
+  public boolean awaitChange(Fd file, int timeoutMillis) {
+    return StreamCalls.awaitChange(file, timeoutMillis);
   }
 
   @Override

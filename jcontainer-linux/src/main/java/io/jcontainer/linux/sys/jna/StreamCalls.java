@@ -10,6 +10,9 @@ import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /** The calls of streams: many, and of many bytes. */
 final class StreamCalls {
@@ -106,6 +109,15 @@ final class StreamCalls {
     return found > 0;
   }
 
+  /** Waits until there is something exceptional about it. */
+  static boolean awaitChange(Fd fd, int timeoutMillis) {
+    int found = LibC.poll(new long[] {pollfd(fd, POLLPRI)}, 1, timeoutMillis);
+    if (found < 0 && Native.getLastError() != Errno.EINTR.number()) {
+      throw failure("poll({%s, POLLPRI}, %d ms)".formatted(fd, timeoutMillis));
+    }
+    return found > 0;
+  }
+
   /** struct pollfd in a little-endian word: the descriptor, and behind it what is asked for. */
   private static long pollfd(Fd fd, long events) {
     return fd.number() | events << 32;
@@ -122,6 +134,19 @@ final class StreamCalls {
       throw new SyscallException(
           "pwrite(%s, %d bytes, %d) = %d".formatted(file, bytes.length, offset, written),
           Errno.ENOSPC);
+    }
+  }
+
+  static void writeFile(Kernel kernel, Path file, String content) {
+    int writeOnly = 1;
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    Supplier<String> call = () -> "write(\"%s\", \"%s\")".formatted(file, content.strip());
+    try (Fd fd = kernel.open(file.toString(), writeOnly)) {
+      long written =
+          JnaKernel.retried(call, bytes, source -> LibC.write(fd.number(), source, source.length));
+      if (written < bytes.length) {
+        throw new SyscallException(call.get() + " = " + written, Errno.ENOSPC);
+      }
     }
   }
 
