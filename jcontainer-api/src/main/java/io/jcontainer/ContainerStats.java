@@ -35,7 +35,19 @@ public record ContainerStats(
     Optional<Pressure> memoryPressure,
     Optional<Pressure> ioPressure) {
 
-  /** Keeps copies of the lists. */
+  /**
+   * Keeps copies of the lists.
+   *
+   * @param at when it was read
+   * @param memory what is in memory
+   * @param cpu what was computed
+   * @param io what was read from and written to each disk
+   * @param pids processes and threads
+   * @param network what went through each interface
+   * @param cpuPressure how much was waited for processors
+   * @param memoryPressure how much was waited for memory
+   * @param ioPressure how much was waited for disks
+   */
   public ContainerStats {
     io = List.copyOf(io);
     network = List.copyOf(network);

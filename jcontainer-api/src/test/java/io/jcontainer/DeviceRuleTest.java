@@ -3,7 +3,6 @@ package io.jcontainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jcontainer.DeviceRule.Type;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +27,8 @@ class DeviceRuleTest {
   void it_tells_what_it_allows() {
     OptionalLong one = OptionalLong.of(1);
     assertThat(DeviceRule.parse("b 1:* rw"))
-        .isEqualTo(new DeviceRule(Type.BLOCK, one, OptionalLong.empty(), true, true, false));
+        .isEqualTo(
+            new DeviceRule(DeviceRule.Type.BLOCK, one, OptionalLong.empty(), true, true, false));
   }
 
   @ParameterizedTest
@@ -60,7 +60,7 @@ class DeviceRuleTest {
   @Test
   void a_rule_allows_something() {
     OptionalLong all = OptionalLong.empty();
-    assertThatThrownBy(() -> new DeviceRule(Type.CHAR, all, all, false, false, false))
+    assertThatThrownBy(() -> new DeviceRule(DeviceRule.Type.CHAR, all, all, false, false, false))
         .isInstanceOf(InvalidSpecException.class);
   }
 }

@@ -39,6 +39,9 @@ final class Attachment {
             "killed because its time was over"
                 + spec.timeout().map(limit -> ": " + DurationText.of(limit)).orElse(""));
       }
+      if (exit.oomKilled()) {
+        complaints.say("killed by the kernel, as it could get no more memory");
+      }
       return signals.killedFor().map(ExitCode::of).orElseGet(() -> ExitCode.of(exit));
     }
   }

@@ -2,6 +2,7 @@ package io.jcontainer.cli;
 
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * What the command has of the process that called it.
@@ -9,8 +10,9 @@ import java.util.Map;
  * @param env its environment
  * @param out where results go
  * @param err where complaints go
+ * @param terminal whether results are seen on a terminal
  */
-record Caller(Map<String, String> env, PrintStream out, PrintStream err) {
+record Caller(Map<String, String> env, PrintStream out, PrintStream err, BooleanSupplier terminal) {
 
   /** Whether the caller wants stack traces from every call. */
   boolean debugs() {

@@ -20,6 +20,14 @@ final class Handles {
     return operands("0..*", "CONTAINER...", List.class);
   }
 
+  /** Operands that name any number. */
+  static PositionalParamSpec anyOperands() {
+    return PositionalParamSpec.builder(operands("0..*", "CONTAINER...", List.class))
+        .arity("0..*")
+        .required(false)
+        .build();
+  }
+
   private static PositionalParamSpec operands(String index, String label, Class<?> type) {
     return PositionalParamSpec.builder()
         .paramLabel(label)

@@ -1,7 +1,6 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.ContainerException;
-import io.jcontainer.ContainerRuntime;
 import io.jcontainer.HostReport;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,14 +36,20 @@ final class Jcontainer {
    * @param runtime makes the runtime; called at most once, and only if one is needed
    * @param host tries what the host can do
    */
-  Jcontainer(Caller caller, Supplier<ContainerRuntime> runtime, Supplier<HostReport> host) {
+  Jcontainer(Caller caller, Runtimes runtime, Supplier<HostReport> host) {
     this.caller = caller;
     complaints = new Complaints(caller.err(), caller.debugs());
     // All that it can do, in the order of the help.
     verbs.put("run", () -> new RunVerb(caller, complaints, runtime));
     verbs.put("exec", () -> new ExecVerb(caller, complaints, runtime));
     verbs.put("ps", () -> new PsVerb(caller, runtime));
+    verbs.put("top", () -> new TopVerb(caller, runtime));
+    verbs.put("stats", () -> new StatsVerb(caller, runtime));
+    verbs.put("events", () -> new EventsVerb(caller, runtime));
     verbs.put("cp", () -> new CpVerb(runtime));
+    verbs.put("update", () -> new UpdateVerb(caller, complaints, runtime));
+    verbs.put("pause", () -> PauseVerb.pause(caller, runtime));
+    verbs.put("unpause", () -> PauseVerb.unpause(caller, runtime));
     verbs.put("stop", () -> new StopVerb(caller, runtime));
     verbs.put("kill", () -> new KillVerb(caller, runtime));
     verbs.put("system", () -> new SystemVerb(caller, runtime));

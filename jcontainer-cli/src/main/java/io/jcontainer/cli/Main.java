@@ -24,21 +24,28 @@ public final class Main {
    * @param args what the user typed; {@code --help} says what is possible
    */
   public static void main(String... args) {
-    Caller caller = new Caller(System.getenv(), System.out, System.err);
+    Caller caller = new Caller(System.getenv(), System.out, System.err, Screen::isOutput);
     System.exit(new Jcontainer(caller, runtime(caller, args), HostReport::probe).run(args));
   }
 
-  /** What is asked for messages in detail must be known before a runtime is made. */
-  private static Supplier<ContainerRuntime> runtime(Caller caller, String... args) {
+  /** What is asked for messages in detail, and of cgroups, must be known before one is made. */
+  private static Runtimes runtime(Caller caller, String... args) {
     List<String> words = List.of(args);
     boolean early =
         !words.isEmpty()
             && EARLY.contains(words.get(0))
             && !words.contains("--debug")
+            && words.stream().noneMatch(word -> word.startsWith("--cgroup-parent"))
             && !caller.debugs();
-    // There is no second start that could use what was made in advance.
-    Supplier<ContainerRuntime> maker =
-        () -> ContainerRuntime.create(RuntimeOptions.defaults().withoutPreparation());
-    return early ? EarlyRuntime.begin(maker) : maker;
+    // There is no second start that could use what was made in advance. The JVM is nobody's but the
+    // command's, so it may be moved to another cgroup.
+    RuntimeOptions options =
+        RuntimeOptions.defaults().withoutPreparation().withCgroupDelegation(true);
+    Supplier<ContainerRuntime> maker = () -> ContainerRuntime.create(options);
+    Supplier<ContainerRuntime> usual = early ? EarlyRuntime.begin(maker) : maker;
+    return parent ->
+        parent
+            .map(path -> ContainerRuntime.create(options.withCgroupParent(path)))
+            .orElseGet(usual);
   }
 }

@@ -1,5 +1,6 @@
 package io.jcontainer.cli;
 
+import io.jcontainer.InvalidSpecException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,7 +21,13 @@ final class Options {
   private record Reader(Function<String, ?> function) implements ITypeConverter<Object> {
     @Override
     public Object convert(String text) {
-      return function.apply(text);
+      try {
+        return function.apply(text);
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException("'" + text + "' is not a number, or too large");
+      } catch (InvalidSpecException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 

@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The verb {@code ps}: lists the containers of this user. */
 final class PsVerb implements Verb {
-  private static final String FORMAT = "%-12s  %-40s  %-9s  %-8s  %-8s  %s%n";
+  private static final String FORMAT = "%-12s  %-40s  %-9s  %-7s  %-8s  %-8s  %s%n";
   private static final int MOST = 40;
 
   private final Caller caller;
@@ -42,7 +42,7 @@ final class PsVerb implements Verb {
         all.forEach(container -> caller.out().println(container.id()));
         return ExitCode.OK;
       }
-      caller.out().printf(FORMAT, "ID", "COMMAND", "STARTED", "PID", "JVM", "NAME");
+      caller.out().printf(FORMAT, "ID", "COMMAND", "STARTED", "STATUS", "PID", "JVM", "NAME");
       Instant now = Instant.now();
       for (ContainerHandle container : all) {
         caller
@@ -50,19 +50,14 @@ final class PsVerb implements Verb {
             .printf(
                 FORMAT,
                 container.id(),
-                shown(String.join(" ", container.command())),
+                TableText.shown(String.join(" ", container.command()), MOST),
                 DurationText.rough(Duration.between(container.startedAt(), now)) + " ago",
+                container.isPaused() ? "paused" : "running",
                 container.pid(),
                 container.ownerPid(),
                 container.name().orElse(""));
       }
     }
     return ExitCode.OK;
-  }
-
-  /** In a line of a table, and nothing that a terminal would take for a command. */
-  private static String shown(String command) {
-    String printable = command.replaceAll("\\p{C}", "?");
-    return printable.length() <= MOST ? printable : printable.substring(0, MOST - 3) + "...";
   }
 }

@@ -11,7 +11,7 @@ final class ReportJson {
   static String of(HostReport report) {
     String facts =
         report.facts().entrySet().stream()
-            .map(fact -> "    " + quoted(fact.getKey()) + ": " + quoted(fact.getValue()))
+            .map(fact -> "    " + Json.quoted(fact.getKey()) + ": " + Json.quoted(fact.getValue()))
             .collect(Collectors.joining(",\n"));
     String findings =
         report.findings().stream()
@@ -33,32 +33,14 @@ final class ReportJson {
   private static String of(HostReport.Finding finding) {
     return "{\"name\": %s, \"title\": %s, \"works\": %s, \"cause\": %s, \"cure\": %s}"
         .formatted(
-            quoted(finding.name()),
-            quoted(finding.title()),
+            Json.quoted(finding.name()),
+            Json.quoted(finding.title()),
             finding.works(),
             quoted(finding.cause()),
             quoted(finding.cure()));
   }
 
   private static String quoted(Optional<String> text) {
-    return text.map(ReportJson::quoted).orElse("null");
-  }
-
-  /**
-   * Everything that is not plain ASCII is escaped, so the encoding of the output does not matter.
-   */
-  static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        quoted.append('\\').append(c);
-      } else if (c < ' ' || c > '~') {
-        quoted.append("\\u%04x".formatted((int) c));
-      } else {
-        quoted.append(c);
-      }
-    }
-    return quoted.append('"').toString();
+    return text.map(Json::quoted).orElse("null");
   }
 }

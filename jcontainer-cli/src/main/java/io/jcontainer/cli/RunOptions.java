@@ -6,6 +6,7 @@ import static io.jcontainer.cli.Options.text;
 import static io.jcontainer.cli.Options.use;
 import static io.jcontainer.cli.Options.value;
 
+import io.jcontainer.CgroupLimits;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
@@ -24,6 +25,9 @@ import picocli.CommandLine.TypeConversionException;
  * The options of {@code run}, with Docker's names where Docker has them, and the spec they make.
  */
 final class RunOptions {
+  private static final String ENABLED = "enabled";
+  private static final String DISABLED = "disabled";
+
   private final OptionSpec rm = flag("Accepted: nothing is ever left.", "--rm");
   private final OptionSpec name =
       text("NAME", "What exec, kill, stop and cp may call it.", "--name");
@@ -68,6 +72,21 @@ final class RunOptions {
   private final NamespaceOptions namespaces = new NamespaceOptions();
   private final RightsOptions rights = new RightsOptions();
   private final MountOptions mounts = new MountOptions();
+  private final LimitOptions limits = new LimitOptions();
+  private final OptionSpec cgroups =
+      OptionSpec.builder("--cgroups")
+          .paramLabel("enabled|disabled")
+          .type(String.class)
+          .converters(Options.oneOf(ENABLED, DISABLED))
+          .description(
+              "With a cgroup of its own also without a limit, so that stats, pause, update and"
+                  + " events know it. Default: enabled if there is a limit.")
+          .build();
+  private final OptionSpec cgroupParent =
+      text(
+          "PATH",
+          "Below which cgroup its own is; needs a limit. Default: the caller's.",
+          "--cgroup-parent");
 
   /** How picocli knows these options. */
   CommandSpec description() {
@@ -78,6 +97,8 @@ final class RunOptions {
     options.addAll(List.of(hostname, domainname));
     options.addAll(namespaces.options());
     options.addAll(rights.options());
+    options.addAll(limits.options());
+    options.addAll(List.of(cgroups, cgroupParent));
     options.addAll(List.of(init, stopSignal, rm, dryRun));
     options.forEach(run::addOption);
     run.addPositional(process.command());
@@ -100,6 +121,10 @@ final class RunOptions {
     return given(dryRun);
   }
 
+  Optional<String> cgroupParent() {
+    return Options.get(cgroupParent);
+  }
+
   /**
    * What the parsed options describe.
    *
@@ -119,7 +144,20 @@ final class RunOptions {
     use(hostname, spec::hostname);
     use(domainname, spec::domainname);
     use(stopSignal, spec::stopSignal);
+    limits().ifPresent(spec::limits);
     return spec.build();
+  }
+
+  private Optional<CgroupLimits> limits() {
+    Optional<CgroupLimits> given = limits.limits();
+    Optional<String> choice = Options.get(cgroups);
+    if (given.isPresent() && choice.filter(DISABLED::equals).isPresent()) {
+      throw new InvalidSpecException(
+          "limits", "without cgroups, as --cgroups=disabled says, there is nothing that limits");
+    }
+    return given.isEmpty() && choice.filter(ENABLED::equals).isPresent()
+        ? Optional.of(CgroupLimits.none())
+        : given;
   }
 
   private LayeredRootfs rootfs() {

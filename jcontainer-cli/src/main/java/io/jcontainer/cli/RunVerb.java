@@ -1,10 +1,10 @@
 package io.jcontainer.cli;
 
+import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -13,13 +13,13 @@ import picocli.CommandLine.Model.CommandSpec;
 final class RunVerb implements Verb {
   private final Caller caller;
   private final Complaints complaints;
-  private final Supplier<ContainerRuntime> runtime;
+  private final Runtimes runtimes;
   private final RunOptions options = new RunOptions();
 
-  RunVerb(Caller caller, Complaints complaints, Supplier<ContainerRuntime> runtime) {
+  RunVerb(Caller caller, Complaints complaints, Runtimes runtimes) {
     this.caller = caller;
     this.complaints = complaints;
-    this.runtime = runtime;
+    this.runtimes = runtimes;
   }
 
   @Override
@@ -30,13 +30,21 @@ final class RunVerb implements Verb {
   @Override
   public int run() {
     ContainerSpec spec = options.spec(caller.env());
-    try (ContainerRuntime containers = runtime.get()) {
+    try (ContainerRuntime containers = runtimes.below(options.cgroupParent())) {
       if (options.dryRun()) {
         return print(containers, spec);
       }
       return new Attachment(complaints)
-          .run(spec.process(), options.interactive(), !spec.init(), () -> containers.start(spec));
+          .run(spec.process(), options.interactive(), !spec.init(), () -> start(containers, spec));
     }
+  }
+
+  private Container start(ContainerRuntime containers, ContainerSpec spec) {
+    Container container = containers.start(spec);
+    if (spec.limits().isPresent()) {
+      container.unenforced().forEach(complaints::say);
+    }
+    return container;
   }
 
   private int print(ContainerRuntime containers, ContainerSpec spec) {

@@ -5,6 +5,8 @@ import io.jcontainer.Terminal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,8 @@ import java.util.Optional;
  * typed goes to the container as it is. By stty(1), as the JDK has no way to it.
  */
 final class Screen implements AutoCloseable {
+  private static final String CONSOLE = "/dev/console";
+
   private final String settings;
 
   private Screen(String settings) {
@@ -32,6 +36,16 @@ final class Screen implements AutoCloseable {
                 () -> new ContainerException("-i with -t needs a terminal as standard input"));
     stty("raw", "-echo");
     return new Screen(settings);
+  }
+
+  /** Whether standard output is a terminal. */
+  static boolean isOutput() {
+    try {
+      String file = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty") || file.equals(CONSOLE);
+    } catch (IOException e) {
+      return false; // it is closed
+    }
   }
 
   /** Its size; the usual one if standard input is no terminal, or has none. */

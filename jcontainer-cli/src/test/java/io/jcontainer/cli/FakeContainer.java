@@ -25,11 +25,13 @@ import java.util.concurrent.Flow;
 final class FakeContainer implements Container {
   private final ContainerSpec spec;
   private final ExitStatus exit;
+  private final List<String> unenforced;
   boolean closed;
 
-  FakeContainer(ContainerSpec spec, ExitStatus exit) {
+  FakeContainer(ContainerSpec spec, ExitStatus exit, List<String> unenforced) {
     this.spec = spec;
     this.exit = exit;
+    this.unenforced = unenforced;
   }
 
   @Override
@@ -170,6 +172,6 @@ final class FakeContainer implements Container {
 
   @Override
   public List<String> unenforced() {
-    throw new UnsupportedOperationException("not by this command");
+    return unenforced;
   }
 }

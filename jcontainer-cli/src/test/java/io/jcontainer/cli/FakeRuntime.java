@@ -31,6 +31,8 @@ final class FakeRuntime implements ContainerRuntime {
   ExitStatus exit = ExitStatus.exited(0);
   @Nullable ContainerException failure;
   HostReport host = new HostReport(Map.of(), List.of());
+  final List<FakeHandle> handles = new ArrayList<>();
+  List<String> unenforced = List.of();
   List<Path> swept = List.of();
   boolean closed;
 
@@ -40,7 +42,7 @@ final class FakeRuntime implements ContainerRuntime {
     if (failure != null) {
       throw failure;
     }
-    FakeContainer container = new FakeContainer(spec, exit);
+    FakeContainer container = new FakeContainer(spec, exit, unenforced);
     containers.add(container);
     return container;
   }
@@ -68,7 +70,7 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public List<ContainerHandle> containers() {
-    return List.of();
+    return List.copyOf(handles);
   }
 
   @Override

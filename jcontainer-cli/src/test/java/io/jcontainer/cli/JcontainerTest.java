@@ -82,7 +82,7 @@ class JcontainerTest {
     Jcontainer broken =
         new Jcontainer(
             trial.caller(),
-            () -> {
+            parent -> {
               throw new UnsatisfiedLinkError("no jnidispatch");
             },
             () -> trial.runtime.host);

@@ -8,23 +8,34 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The command inside this JVM, with a fake runtime and captured output. */
 final class Trial {
   final FakeRuntime runtime = new FakeRuntime();
+  boolean terminal;
+  Optional<String> cgroupParent = Optional.empty();
   final Map<String, String> env = new LinkedHashMap<>();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   int run(String... args) {
-    return new Jcontainer(caller(), () -> runtime, () -> runtime.host).run(args);
+    return new Jcontainer(caller(), runtimes(), () -> runtime.host).run(args);
+  }
+
+  private Runtimes runtimes() {
+    return parent -> {
+      cgroupParent = parent;
+      return runtime;
+    };
   }
 
   Caller caller() {
     return new Caller(
         env,
         new PrintStream(out, true, StandardCharsets.UTF_8),
-        new PrintStream(err, true, StandardCharsets.UTF_8));
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        () -> terminal);
   }
 
   /** Runs what is expected to start one container. */
