@@ -27,9 +27,14 @@ import java.util.function.Supplier;
  */
 record InJvm(String name, String note, Call call) implements Contestant {
 
-  /** A call that returns when the program has ended. */
+  /** A call that returns when the end of the program is known, what is then to be closed. */
   interface Call {
-    void run() throws IOException, InterruptedException;
+    Rest run() throws IOException, InterruptedException;
+  }
+
+  /** What is left of it. */
+  interface Rest {
+    void close();
   }
 
   static InJvm processBuilder(String name, String note, String program) {
@@ -42,6 +47,7 @@ record InJvm(String name, String note, Call call) implements Contestant {
           if (code != 0) {
             throw new IOException("it exited with " + code);
           }
+          return () -> {};
         });
   }
 
@@ -70,31 +76,20 @@ record InJvm(String name, String note, Call call) implements Contestant {
   }
 
   private static InJvm containers(String name, String note, Supplier<Container> start) {
-    return new InJvm(
-        name,
-        note,
-        () -> {
-          try (Container container = start.get()) {
-            ExitStatus exit = container.waitFor();
-            if (!exit.isSuccess()) {
-              throw new IOException("it " + exit);
-            }
-          }
-        });
+    return new InJvm(name, note, () -> ended(start.get()));
+  }
+
+  private static Rest ended(ContainerProcess process) throws IOException {
+    ExitStatus exit = process.waitFor();
+    if (!exit.isSuccess()) {
+      process.close();
+      throw new IOException("it " + exit);
+    }
+    return process::close;
   }
 
   static InJvm exec(String name, String note, Container container, ProcessSpec spec) {
-    return new InJvm(
-        name,
-        note,
-        () -> {
-          try (ContainerProcess process = container.exec(spec)) {
-            ExitStatus exit = process.waitFor();
-            if (!exit.isSuccess()) {
-              throw new IOException("it " + exit);
-            }
-          }
-        });
+    return new InJvm(name, note, () -> ended(container.exec(spec)));
   }
 
   @Override
@@ -110,8 +105,10 @@ record InJvm(String name, String note, Call call) implements Contestant {
   @Override
   public long startToExit() throws IOException, InterruptedException {
     long start = System.nanoTime();
-    call.run();
-    return System.nanoTime() - start;
+    Rest rest = call.run();
+    long took = System.nanoTime() - start;
+    rest.close();
+    return took;
   }
 
   /** A thread for each that runs at once, as a server has them. */
@@ -127,7 +124,7 @@ record InJvm(String name, String note, Call call) implements Contestant {
             threads.submit(
                 () -> {
                   while (left.getAndDecrement() > 0) {
-                    call.run();
+                    call.run().close();
                   }
                   return null;
                 }));

@@ -31,6 +31,7 @@ import io.jcontainer.Terminal;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.JvmFork;
+import io.jcontainer.fixtures.OwnDescriptors;
 import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.ProcFs;
 import io.jcontainer.fixtures.ProcStat;
@@ -515,6 +516,36 @@ class PoolIT extends WithRuntime {
   }
 
   // The end.
+
+  @Test
+  void the_jvm_holds_the_mounts_of_one_until_it_is_closed_and_not_a_moment_longer() {
+    int before = heldMounts();
+    try (ContainerPool pool = runtime.pool(spec().build(), ONE)) {
+      assertThat(heldMounts()).isEqualTo(before + 1);
+      Container container = pool.start(p -> p.command("cat"));
+      await(pool, status -> status.parked() == 1);
+      assertThat(heldMounts()).isEqualTo(before + 2);
+      container.close();
+      assertThat(heldMounts()).isEqualTo(before + 1);
+    }
+    assertThat(heldMounts()).isEqualTo(before);
+  }
+
+  @Test
+  void the_mounts_of_one_that_ends_by_itself_are_let_go_without_a_close() throws IOException {
+    int before = heldMounts();
+    try (ContainerPool pool = runtime.pool(spec().build(), ONE)) {
+      try (Container container = pool.start(p -> p.command("true"))) {
+        pool.close();
+        assertThat(container.waitFor(LONG)).isPresent();
+        assertThat(Poll.until(LONG, () -> heldMounts() == before)).isTrue();
+      }
+    }
+  }
+
+  private static int heldMounts() {
+    return OwnDescriptors.kinds().getOrDefault("mnt:[N]", 0);
+  }
 
   @Test
   void close_leaves_nothing_but_what_was_started() throws IOException {

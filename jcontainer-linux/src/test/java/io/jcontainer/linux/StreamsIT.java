@@ -15,6 +15,7 @@ import io.jcontainer.StartFailedException;
 import io.jcontainer.Stdio;
 import io.jcontainer.fixtures.JvmFork;
 import io.jcontainer.fixtures.OwnDescriptors;
+import io.jcontainer.fixtures.Poll;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.BufferedReader;
@@ -490,6 +491,8 @@ class StreamsIT extends WithRuntime {
             .build();
     try (Container container = runtime.start(spec)) {
       assertThat(container.isAlive()).isTrue();
+      // What was prepared for it is closed behind its start.
+      Poll.until(LONG, () -> OwnDescriptors.now().size() == before + 1);
       assertThat(OwnDescriptors.now()).hasSize(before + 1); // the pidfd
     }
   }

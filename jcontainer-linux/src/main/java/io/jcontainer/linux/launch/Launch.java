@@ -74,7 +74,11 @@ public final class Launch {
     if (child != 0) {
       return child;
     }
-    Reports.Told told = hear();
+    return ready(hearBytes(Reports.SIZE));
+  }
+
+  private int ready(byte[] message) {
+    Reports.Told told = parse(message);
     if (told.pid() == 0) {
       throw failure(told);
     }
@@ -178,11 +182,12 @@ public final class Launch {
    * Waits until the child is parked: it has taken all steps but the last, and left the launcher's
    * process group.
    *
+   * @param sent gets the descriptor that has come along with that, if any; the caller's to close
    * @return its process number
    * @throws StartFailedException if a step failed
    */
-  public int awaitParked() {
-    awaitReady();
+  public int awaitParked(List<Fd> sent) {
+    ready(hearBytes(Reports.SIZE, into -> kernel.receive(control, into, sent)));
     reap();
     return child;
   }
@@ -264,7 +269,10 @@ public final class Launch {
 
   /** The next message; nothing in it at the end of file. */
   private Reports.Told hear() {
-    byte[] message = hearBytes(Reports.SIZE);
+    return parse(hearBytes(Reports.SIZE));
+  }
+
+  private Reports.Told parse(byte[] message) {
     try {
       return Reports.parse(message, message.length);
     } catch (RuntimeException e) {

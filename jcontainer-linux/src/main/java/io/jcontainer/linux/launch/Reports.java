@@ -58,6 +58,11 @@ public final class Reports {
     return Calls.send(CONTROL, MESSAGE);
   }
 
+  /** The same, and gives the JVM a descriptor along with it. */
+  public static void readyWith(Slot descriptor, String what, Steps steps) {
+    give(MESSAGE, descriptor, what + "; tells the JVM our pid", "the JVM has it now", steps);
+  }
+
   /**
    * Sends a file that the child has read.
    *
@@ -108,15 +113,25 @@ public final class Reports {
 
   /** Gives the JVM the master of a terminal, and keeps none: whoever had it could type into it. */
   public static void terminal(Slot master, Steps steps) {
-    give(TERMINAL, master, "the JVM's side of the terminal", "no other process has it", steps);
+    give(
+        message(TERMINAL),
+        master,
+        "the JVM's side of the terminal",
+        "no other process has it",
+        steps);
   }
 
   /** Gives the JVM what a {@link Supply} was asked for, and keeps none. */
   static void made(Slot descriptor, Steps steps) {
-    give(MADE, descriptor, "one more for the JVM", "nobody else keeps it", steps);
+    give(message(MADE), descriptor, "one more for the JVM", "nobody else keeps it", steps);
   }
 
-  private static void give(int kind, Slot descriptor, String what, String close, Steps steps) {
+  private static Memory message(int kind) {
+    return Memory.words("report", kind, 0, 0, 0);
+  }
+
+  private static void give(
+      Memory message, Slot descriptor, String what, String close, Steps steps) {
     Memory rights = Memory.words("rights", 20, 0, SOL_SOCKET, SCM_RIGHTS, -1, 0);
     steps.add(
         new Step.Store(
@@ -124,9 +139,7 @@ public final class Reports {
             new Arg.Address(rights, CMSG_DATA),
             4,
             "where sendmsg(2) looks for it"));
-    steps.add(
-        Calls.sendmsg(CONTROL, Memory.words("report", kind, 0, 0, 0), rights),
-        "SCM_RIGHTS: " + what);
+    steps.add(Calls.sendmsg(CONTROL, message, rights), "SCM_RIGHTS: " + what);
     steps.add(Calls.close(descriptor), close);
   }
 

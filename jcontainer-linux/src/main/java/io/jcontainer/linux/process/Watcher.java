@@ -152,7 +152,7 @@ public final class Watcher implements EventLoop, AutoCloseable {
       first = next == null || deadline.nanos() - next.nanos() < 0;
       deadlines.add(deadline);
     }
-    if (first) { // else it wakes up early enough
+    if (first && Thread.currentThread() != thread) { // else it looks early enough
       wakeUp();
     }
   }

@@ -1,6 +1,7 @@
 package io.jcontainer.linux.run;
 
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.ExitStatus;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -43,7 +45,8 @@ final class ContainerStart {
   private final RootCopies copies;
   private final NetworkPool networks;
   private final RootPool roots;
-  private final Queue<PreparedNamespaces> spent = new ConcurrentLinkedQueue<>();
+  private final HeldNamespaces held;
+  private final Queue<Spent> spent = new ConcurrentLinkedQueue<>();
   private final Programs<ContainerSpec> programs;
   private final Programs<ContainerSpec> parkedPrograms;
   private final Templates lastTemplates = new Templates();
@@ -57,7 +60,8 @@ final class ContainerStart {
       RootForms forms,
       RootCopies copies,
       NetworkPool networks,
-      RootPool roots) {
+      RootPool roots,
+      HeldNamespaces held) {
     this.kernel = kernel;
     this.host = host;
     this.users = users;
@@ -66,6 +70,7 @@ final class ContainerStart {
     this.copies = copies;
     this.networks = networks;
     this.roots = roots;
+    this.held = held;
     this.programs = new Programs<>(launcher);
     this.parkedPrograms = new Programs<>(launcher);
   }
@@ -92,11 +97,10 @@ final class ContainerStart {
         LinuxContainer container =
             start(prepared.of(asked), id, user, descriptors(user, joined, prepared), owner, kept);
         started = true;
+        spent.add(new Spent(id, prepared, container.held().exit()));
         return container;
       } finally {
-        if (started) {
-          spent.add(prepared);
-        } else {
+        if (!started) {
           prepared.close();
         }
       }
@@ -202,11 +206,12 @@ final class ContainerStart {
         }
         ProcessStart.Waiting process =
             starts.park(program, request.process(), descriptors, kin(spec), spec.init());
+        process.mounts().ifPresent(mounts -> held.hold(id, mounts, process.child().exit()));
         if (root != null) {
           root.started();
           copies.releaseAfter(id, process.child().exit(), root);
         }
-        return new Parked(request.with(spec, id), id, process, () -> copies.await(id));
+        return new Parked(request.with(spec, id), id, process, () -> awaitGone(id));
       } catch (RuntimeException | Error e) {
         if (root != null) {
           release(root, e);
@@ -312,15 +317,43 @@ final class ContainerStart {
         request.cgroups());
   }
 
+  /** What the start of a container has used of what was prepared. */
+  private record Spent(String id, PreparedNamespaces prepared, CompletableFuture<ExitStatus> exit) {
+
+    void close() {
+      prepared.close();
+    }
+
+    void closeBut(HeldNamespaces held) {
+      if (exit.isDone()) {
+        close();
+      } else {
+        prepared.closeButMounts().ifPresent(mounts -> held.hold(id, mounts, exit));
+      }
+    }
+  }
+
   /**
    * Closes what starts have used. Behind them: if the container has ended by then, these are the
    * last descriptors of its namespaces, and whoever closes them waits until the kernel has taken
    * them apart.
+   *
+   * @param hold whether the mount namespaces of those that go on are held until their ends
    */
-  void closeSpent() {
-    for (PreparedNamespaces next = spent.poll(); next != null; next = spent.poll()) {
-      next.close();
+  void closeSpent(boolean hold) {
+    for (Spent next = spent.poll(); next != null; next = spent.poll()) {
+      if (hold) {
+        next.closeBut(held);
+      } else {
+        next.close();
+      }
     }
+  }
+
+  /** Waits until what a container that has ended had for itself is gone. */
+  void awaitGone(String id) {
+    held.release(id);
+    copies.await(id);
   }
 
   /** In an own pid namespace all others die with process 1. */

@@ -16,7 +16,9 @@ import io.jcontainer.linux.namespace.UserNamespace;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Flag;
+import io.jcontainer.linux.plan.Flag.Open;
 import io.jcontainer.linux.plan.Plan;
+import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.process.Limits;
@@ -30,6 +32,7 @@ import io.jcontainer.linux.rootfs.Rootfs;
 import io.jcontainer.linux.security.SessionKeyring;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * the order is as it is stands here.
  */
 final class ContainerSteps {
+  private static final Slot MOUNTS = new Slot("mount namespace");
+
   private ContainerSteps() {}
 
   /** The plan for a container: pure, nothing is made. */
@@ -61,8 +66,9 @@ final class ContainerSteps {
     launcher(request, steps);
     steps.add(new Step.Leave(clone(request)));
     CgroupSteps.enter(request, steps);
+    Optional<Slot> mounts = openMounts(request, steps);
     root(request, steps);
-    ProcessSteps.park(request.process(), request.spec().rootfs().isPresent(), steps);
+    ProcessSteps.park(request.process(), request.spec().rootfs().isPresent(), mounts, steps);
     return steps.toPlan();
   }
 
@@ -129,6 +135,17 @@ final class ContainerSteps {
     }
     return CgroupSteps.clone(flags, Reports.PID, request.cgroups())
         .why("the container's first process; the launcher ends");
+  }
+
+  /** What the JVM is to hold. */
+  private static Optional<Slot> openMounts(LaunchRequest request, Steps steps) {
+    if (!request.own(Kind.MOUNT)) {
+      return Optional.empty();
+    }
+    steps.add(
+        Calls.open("/proc/self/ns/mnt", Open.O_RDONLY, Open.O_CLOEXEC).into(MOUNTS),
+        "while this is the host's /proc");
+    return Optional.of(MOUNTS);
   }
 
   /** Up to the root and the user namespace. */

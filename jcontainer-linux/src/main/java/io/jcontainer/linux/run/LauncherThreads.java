@@ -264,6 +264,11 @@ final class LauncherThreads implements AutoCloseable {
     }
   }
 
+  /** Whether launches wait for their turn. */
+  boolean othersWait() {
+    return !threads.getQueue().isEmpty();
+  }
+
   private int underWay() {
     lock.lock();
     try {

@@ -52,6 +52,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   private final Watcher watcher;
   private final NetworkPool networks;
   private final RootPool prepared;
+  private final HeldNamespaces held;
   private final ContainerStart starts;
   private final ExecStart execs;
   private final HostReporter reporter;
@@ -106,9 +107,10 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
       RootForms forms = new RootForms(kernel, launcher, copied);
       networks = new NetworkPool(launcher, options.preparedNetworks(), System::nanoTime);
       prepared = new RootPool(kernel, launcher, options.preparedRoots(), System::nanoTime);
+      held = new HeldNamespaces(watcher);
       starts =
           new ContainerStart(
-              kernel, host, users, launcher, processes, forms, roots, networks, prepared);
+              kernel, host, users, launcher, processes, forms, roots, networks, prepared, held);
       execs = new ExecStart(kernel, host, launcher, processes);
       reporter = new HostReporter(kernel, host, launcher, maker, idMaps, starts);
       threads =
@@ -116,11 +118,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
               options.launchesAtOnce().orElseGet(Runtime.getRuntime()::availableProcessors),
               options.launchTimeout().orElse(null),
               watcher,
-              () -> {
-                starts.closeSpent();
-                networks.refill();
-                prepared.refill();
-              });
+              this::comeBehind);
       copies = new FileCopies(kernel, launcher, threads);
     } catch (SyscallException e) {
       String hint = StartFailures.hint(e);
@@ -132,6 +130,20 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     } catch (RuntimeException | Error e) {
       undo.runAfter(e);
       throw e;
+    }
+  }
+
+  /**
+   * Behind a launch. What is made in advance only moves work: not while others wait for their turn,
+   * whose launches it would make later. Nor does it matter to them how soon one end is told.
+   */
+  private void comeBehind() {
+    boolean othersWait = threads.othersWait();
+    starts.closeSpent(!othersWait);
+    held.trim();
+    if (!othersWait) {
+      networks.refill();
+      prepared.refill();
     }
   }
 
@@ -250,7 +262,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
       LinuxContainer container, Registry.Entry entry, LeakDetector.@Nullable Origin origin) {
     container.hold(entry::close);
     String id = container.id();
-    running.add(container, origin, () -> roots.await(id));
+    running.add(container, origin, () -> starts.awaitGone(id));
   }
 
   @Override
@@ -363,6 +375,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     pools.forEach(LinuxPool::close);
     running.killAll();
     running.closeAll(how);
+    held.close();
     networks.close();
     prepared.close();
     roots.close();

@@ -6,6 +6,7 @@ import io.jcontainer.linux.sys.Fd;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The new namespaces that were made for a container before its start.
@@ -72,6 +73,17 @@ record PreparedNamespaces(Map<Kind, Fd> made) implements AutoCloseable {
   /** In the order of their numbers. */
   List<Fd> descriptors() {
     return List.copyOf(made.values());
+  }
+
+  /** Closes all but the mount namespace, which is the caller's now. */
+  Optional<Fd> closeButMounts() {
+    made.forEach(
+        (kind, namespace) -> {
+          if (kind != Kind.MOUNT) {
+            namespace.close();
+          }
+        });
+    return Optional.ofNullable(made.get(Kind.MOUNT));
   }
 
   /** The launcher has its own. */

@@ -21,6 +21,7 @@ import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -93,10 +94,16 @@ final class ProcessStart {
    * A process that waits for its last steps.
    *
    * @param master its terminal, or null
+   * @param mounts its mount namespace, if it is its own and the JVM had room for it
    * @param home the variable HOME as it was looked up, or null
    */
   record Waiting(
-      Parked launch, Child child, @Nullable Fd master, Arg.@Nullable Address home, boolean init) {
+      Parked launch,
+      Child child,
+      @Nullable Fd master,
+      Optional<Fd> mounts,
+      Arg.@Nullable Address home,
+      boolean init) {
 
     /** Ends it; returns at once. */
     void kill() {
@@ -137,13 +144,15 @@ final class ProcessStart {
             master = launch.awaitTerminal();
             undo.push(master::close);
           }
-          int pid = launch.awaitParked();
+          List<Fd> sent = new ArrayList<>();
+          undo.push(() -> sent.forEach(Fd::close));
+          int pid = launch.awaitParked(sent);
           OptionalLong startTime = RunningProcess.startTime(pid);
           Parked parked = launch.parked();
           undo.push(parked::close);
           undo.push(() -> end(pid));
           Child child = watcher.watch(pid, kin, init ? parked : null).startedAt(startTime);
-          return new Waiting(parked, child, master, home, init);
+          return new Waiting(parked, child, master, sent.stream().findFirst(), home, init);
         });
   }
 

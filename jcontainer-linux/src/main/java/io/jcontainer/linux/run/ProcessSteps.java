@@ -19,6 +19,7 @@ import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.security.CapabilitySteps;
 import io.jcontainer.linux.user.UserSteps;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,8 @@ final class ProcessSteps {
    */
   static void become(ProcessRequest request, boolean init, boolean newRoot, Steps steps) {
     confine(request, newRoot, steps);
-    reportReady(steps);
+    dieWithParent(steps);
+    steps.add(Reports.ready(), "tells the JVM our pid");
     settle(request, steps);
     Reports.awaitWord(steps);
     PassedDescriptors.makeRoom(request, Reports.CONTROL, steps);
@@ -60,15 +62,20 @@ final class ProcessSteps {
   /**
    * Waits for its last steps, and for the descriptors that come before them: {@link #last}. All
    * that takes time is done, and whoever it is to be has no way to reach it.
+   *
+   * @param mounts where its mount namespace is open, if it is its own
    */
-  static void park(ProcessRequest request, boolean newRoot, Steps steps) {
+  static void park(ProcessRequest request, boolean newRoot, Optional<Slot> mounts, Steps steps) {
     confine(request, newRoot, steps);
     steps.add(Calls.setName("parked"), "what ps(1) shows until it is started");
     steps.add(Calls.setsid(), "out of the launcher's process group, which is waited for");
+    dieWithParent(steps);
+    mounts.ifPresentOrElse(
+        namespace -> Reports.readyWith(namespace, "to be held until our end was told", steps),
+        () -> steps.add(Reports.ready(), "tells the JVM our pid"));
     steps.add(
         Calls.closeFrom(Reports.CONTROL + 1),
         "what was joined and found: what comes gets the lowest numbers");
-    reportReady(steps);
     Handover.await(steps);
   }
 
@@ -122,13 +129,12 @@ final class ProcessSteps {
     }
   }
 
-  private static void reportReady(Steps steps) {
+  private static void dieWithParent(Steps steps) {
     // A change of ids clears the death signal, so it comes after them. Whether the parent, a thread
     // of the JVM's, has died before, the report does not tell: the JVM's socket is open until the
     // last of its threads is gone, and that may be the one that takes its memory apart. So the
     // parent is to answer before the command runs.
     steps.add(Calls.dieWithParent(), "it dies with the JVM, also on kill -9");
-    steps.add(Reports.ready(), "tells the JVM our pid");
   }
 
   /** With the container's rights, in its root. */

@@ -62,7 +62,8 @@ class ContainerStartTest {
           new RootForms(kernel, launcher, state),
           new RootCopies(kernel, launcher, maker, state, true),
           new NetworkPool(launcher, 0, System::nanoTime),
-          new RootPool(kernel, launcher, 0, System::nanoTime));
+          new RootPool(kernel, launcher, 0, System::nanoTime),
+          new HeldNamespaces(watcher));
   private final Guests owner =
       new Guests() {
         @Override

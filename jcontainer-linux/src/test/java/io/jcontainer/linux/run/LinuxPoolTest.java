@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -97,7 +98,7 @@ class LinuxPoolTest {
       return new ContainerStart.Parked(
           REQUEST,
           "id" + pid,
-          new ProcessStart.Waiting(launch.parked(), child, null, null, false),
+          new ProcessStart.Waiting(launch.parked(), child, null, Optional.empty(), null, false),
           () -> {});
     }
 
