@@ -74,6 +74,13 @@ public record Index(
         .or(() -> images.stream().filter(each -> each.platform().isEmpty()).findFirst());
   }
 
+  /** What its images are for. */
+  List<String> platforms() {
+    return manifests.stream()
+        .map(each -> each.platform().map(Platform::toString).orElse("an unnamed platform"))
+        .toList();
+  }
+
   @Override
   public byte[] toBytes() {
     return DocumentJson.bytes(this);

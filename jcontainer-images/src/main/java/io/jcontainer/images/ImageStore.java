@@ -1,0 +1,445 @@
+package io.jcontainer.images;
+
+import io.jcontainer.ByteSize;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Images on disk: blobs by digest, each once however many images share it, and the names that lead
+ * to them.
+ *
+ * <pre>
+ * ImageStore store = ImageStore.open(Path.of("/var/lib/images"));
+ * try (Lease lease = store.lease()) {
+ *   Descriptor config = lease.write(MediaType.OCI_CONFIG, configuration.toBytes());
+ *   lease.write(layer, stream);
+ *   Descriptor image = lease.write(MediaType.OCI_MANIFEST,
+ *       Manifest.of(config, List.of(layer)).toBytes());
+ *   store.tag(ImageReference.parse("example.org/app:1"), image);
+ * }
+ * </pre>
+ *
+ * <p>Any number of threads and JVMs can use a directory at once, and each of them can be killed at
+ * any moment: a blob or a name is there whole or not at all, what has a name is complete, and what
+ * a killed one was writing is removed by the next {@link #collect}. All is on disk, by fsync(2),
+ * before it has a name. The directory is its owner's alone; whoever can write there is trusted. A
+ * network file system has to support fcntl(2)'s locks between its clients.
+ *
+ * <p>Nothing of it stays open between two calls but what leases and streams have open, so there is
+ * nothing to close.
+ *
+ * @since 0.1.0
+ */
+public final class ImageStore {
+  private static final String VERSION = "{\"jcontainerImageStore\":1}";
+
+  private final Path directory;
+  private final StoreLock lock;
+  private final Blobs blobs;
+  private final Names names;
+  private final Leases leases;
+
+  private ImageStore(Path directory) throws IOException {
+    this.directory = directory;
+    this.lock = new StoreLock(directory);
+    lock.locked(
+        () -> {
+          checkVersion();
+          return directory;
+        });
+    this.blobs = new Blobs(directory.resolve("blobs"));
+    this.names = new Names(directory.resolve("names"));
+    this.leases = new Leases(directory.resolve("leases"));
+  }
+
+  /**
+   * Opens a store, and makes the directory with mode 0700 if it is not there.
+   *
+   * @param directory an empty directory or a store
+   * @return the store
+   * @throws ImageException if it cannot be used, is neither, or can be written by other users
+   */
+  public static ImageStore open(Path directory) {
+    try {
+      Path parent = directory.toAbsolutePath().getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      if (!Files.isDirectory(directory)) {
+        StoreFiles.makeDirectory(directory);
+      }
+      Path real = directory.toRealPath();
+      StoreFiles.checkPrivate(real);
+      return new ImageStore(real);
+    } catch (IOException e) {
+      throw StoreFiles.failure("cannot use the image store " + directory, e);
+    }
+  }
+
+  private void checkVersion() throws IOException {
+    Path version = directory.resolve("store.json");
+    if (Files.exists(version)) {
+      String found = new String(Files.readAllBytes(version), StandardCharsets.UTF_8);
+      if (!found.equals(VERSION)) {
+        throw new ImageException(
+            "%s has \"%s\", so it was made by another version of jcontainer: use another directory"
+                .formatted(version, Text.shown(found)));
+      }
+      return;
+    }
+    for (Path file : StoreFiles.list(directory)) {
+      String name = file.getFileName().toString();
+      if (!name.equals("lock") && !name.equals("new")) {
+        throw new ImageException(
+            "%s is not empty, and no image store: use another directory".formatted(directory));
+      }
+    }
+    StoreFiles.write(directory.resolve("new"), version, VERSION.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Where it is.
+   *
+   * @return the directory, without symbolic links
+   */
+  public Path directory() {
+    return directory;
+  }
+
+  /**
+   * A new lease, without which nothing can be written.
+   *
+   * @return the lease, to be closed
+   * @throws ImageException if its files cannot be made
+   */
+  public Lease lease() {
+    return new Lease(lock, blobs, locked("make a lease", leases::create));
+  }
+
+  private <T> T locked(String what, StoreLock.Action<T> action) {
+    try {
+      return lock.locked(action);
+    } catch (IOException e) {
+      throw failure(what, e);
+    }
+  }
+
+  private RuntimeException failure(String what, IOException cause) {
+    return StoreFiles.failure("cannot " + what + " in the image store " + directory, cause);
+  }
+
+  /**
+   * Whether a blob is there. Without a {@link Lease} that holds it, it may be gone when this
+   * returns.
+   *
+   * @param descriptor of the blob
+   * @return whether it is there
+   * @throws InvalidImageException if one with this digest is there, but of another size
+   */
+  public boolean contains(Descriptor descriptor) {
+    try {
+      return blobs.has(descriptor);
+    } catch (IOException e) {
+      throw failure("look for blob " + descriptor.digest(), e);
+    }
+  }
+
+  /**
+   * Reads a blob. Its size and digest are verified at its end: a read then throws {@link
+   * InvalidImageException}. Whoever does not read to the end has verified nothing.
+   *
+   * @param descriptor of the blob
+   * @return its bytes, to be closed
+   * @throws ImageNotFoundException if it is not there
+   */
+  public InputStream read(Descriptor descriptor) {
+    try {
+      return blobs.open(descriptor);
+    } catch (IOException e) {
+      throw failure("read blob " + descriptor.digest(), e);
+    }
+  }
+
+  /**
+   * Reads and parses a manifest or an index.
+   *
+   * @param descriptor of the document
+   * @return the document, verified
+   * @throws ImageNotFoundException if it is not there
+   * @throws InvalidImageException if it is not what it has to be
+   */
+  public ImageDocument document(Descriptor descriptor) {
+    try {
+      return blobs.document(descriptor);
+    } catch (IOException e) {
+      throw failure("read " + descriptor.digest(), e);
+    }
+  }
+
+  /**
+   * The manifest of an image for a platform.
+   *
+   * @param target a manifest, which is taken as it is, or an index, which is chosen from
+   * @param platform what the image is to run on
+   * @return the manifest, verified
+   * @throws ImageNotFoundException if there is none for this platform, or it is not there
+   * @throws InvalidImageException if it is not what it has to be
+   */
+  public Manifest manifest(Descriptor target, Platform platform) {
+    ImageDocument document = document(target);
+    for (int depth = 0; document instanceof Index index; depth++) {
+      if (depth == Reachable.MAX_DEPTH) {
+        throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
+      }
+      Descriptor chosen =
+          index
+              .select(platform)
+              .orElseThrow(
+                  () ->
+                      new ImageNotFoundException(
+                          "index %s: has no image for %s; it has %s"
+                              .formatted(target.digest(), platform, index.platforms())));
+      document = document(chosen);
+    }
+    return (Manifest) document;
+  }
+
+  /**
+   * Reads and parses the configuration of an image.
+   *
+   * @param manifest of the image
+   * @return the configuration, verified, with as many layers as the manifest
+   * @throws ImageNotFoundException if it is not there
+   * @throws InvalidImageException if it is not what it has to be, or the manifest is none of an
+   *     image
+   */
+  public ImageConfig config(Manifest manifest) {
+    if (!manifest.config().mediaType().isConfig()) {
+      throw new InvalidImageException(
+          "manifest: config.mediaType: is %s, so this is no image that runs"
+              .formatted(manifest.config().mediaType()));
+    }
+    ImageConfig config;
+    try {
+      config = ImageConfig.parse(blobs.read(manifest.config(), ImageConfig.MAX_BYTES));
+    } catch (IOException e) {
+      throw failure("read " + manifest.config().digest(), e);
+    }
+    if (config.diffIds().size() != manifest.layers().size()) {
+      throw new InvalidImageException(
+          "manifest: layers: there are %d, but the configuration names %d"
+              .formatted(manifest.layers().size(), config.diffIds().size()));
+    }
+    return config;
+  }
+
+  /**
+   * Gives an image a name, or keeps one without a name. Whatever had that name loses it. Where the
+   * name has a digest, its tag says nothing.
+   *
+   * @param image its name and its manifest or index, of which all parts are there; an index needs
+   *     one of its images
+   * @throws ImageNotFoundException if a part is not there
+   * @throws InvalidImageException if a part is not what it has to be, or the name has another
+   *     digest
+   */
+  public void keep(StoredImage image) {
+    image
+        .name()
+        .flatMap(ImageReference::digest)
+        .filter(digest -> !digest.equals(image.target().digest()))
+        .ifPresent(
+            digest -> {
+              throw new InvalidImageException(
+                  "image %s: has the digest %s".formatted(digest, image.target().digest()));
+            });
+    locked(
+        "keep " + image,
+        () -> {
+          new Reachable(blobs).named(image.target());
+          names.put(image);
+          return image;
+        });
+  }
+
+  /**
+   * Gives an image a name: {@link #keep} with one.
+   *
+   * @param name what it is to be called
+   * @param target its manifest or index
+   */
+  public void tag(ImageReference name, Descriptor target) {
+    keep(new StoredImage(Optional.of(name), target));
+  }
+
+  /**
+   * The image of a name.
+   *
+   * @param name with a tag, or exactly as it was kept with a digest
+   * @return its manifest or index; empty if there is none of this name
+   */
+  public Optional<Descriptor> find(ImageReference name) {
+    try {
+      return names.find(name).map(StoredImage::target);
+    } catch (IOException e) {
+      throw failure("look for " + name, e);
+    }
+  }
+
+  /**
+   * All names, and images without one.
+   *
+   * @return sorted by name
+   */
+  public List<StoredImage> images() {
+    try {
+      return names.all();
+    } catch (IOException e) {
+      throw failure("list images", e);
+    }
+  }
+
+  /**
+   * Takes a name away. The blobs stay until the next {@link #collect}.
+   *
+   * @param image one of {@link #images}
+   * @return whether there was one
+   */
+  public boolean remove(StoredImage image) {
+    return locked("remove " + image, () -> names.remove(image));
+  }
+
+  /**
+   * Removes what no image and no lease needs, and what killed JVMs were writing. Other threads and
+   * JVMs wait meanwhile before they write, but not before they read.
+   *
+   * @return what was removed
+   * @throws ImageException if an image cannot be followed; then nothing was removed. {@link #check}
+   *     says what is wrong
+   */
+  public Collected collect() {
+    return locked("collect garbage", this::collectLocked);
+  }
+
+  /**
+   * Removes images without a name, and then all that {@link #collect} does.
+   *
+   * @return what was removed
+   */
+  public Collected prune() {
+    return locked(
+        "prune images",
+        () -> {
+          for (StoredImage image : names.all()) {
+            if (image.name().isEmpty()) {
+              names.remove(image);
+            }
+          }
+          return collectLocked();
+        });
+  }
+
+  private Collected collectLocked() throws IOException {
+    Reachable needed = needed();
+    int dead = leases.removeDead();
+    names.removeTemporary();
+    long count = 0;
+    long bytes = 0;
+    for (Digest digest : blobs.all()) {
+      if (!needed.digests().contains(digest)) {
+        bytes += blobs.size(digest).orElse(0L);
+        Files.deleteIfExists(blobs.path(digest));
+        count++;
+      }
+    }
+    return new Collected(count, ByteSize.ofBytes(bytes), dead);
+  }
+
+  /** What is needed by what lives; with the lock. */
+  private Reachable needed() throws IOException {
+    Reachable needed = new Reachable(blobs);
+    for (StoredImage image : names.all()) {
+      try {
+        needed.named(image.target());
+      } catch (ImageNotFoundException | InvalidImageException e) {
+        throw new ImageException(
+            "image %s: %s; remove it, or load it again".formatted(image.label(), e.getMessage()),
+            e);
+      }
+    }
+    for (Descriptor held : leases.held()) {
+      needed.held(held);
+    }
+    return needed;
+  }
+
+  /**
+   * What it needs on disk.
+   *
+   * @return the numbers of one moment
+   */
+  public DiskUsage usage() {
+    return locked(
+        "measure",
+        () -> {
+          Reachable needed = needed();
+          long count = 0;
+          long bytes = 0;
+          long garbage = 0;
+          for (Digest digest : blobs.all()) {
+            long size = blobs.size(digest).orElse(0L);
+            count++;
+            bytes += size;
+            garbage += needed.digests().contains(digest) ? 0 : size;
+          }
+          return new DiskUsage(
+              names.all().size(),
+              count,
+              ByteSize.ofBytes(bytes),
+              ByteSize.ofBytes(garbage),
+              ByteSize.ofBytes(leases.bytes()));
+        });
+  }
+
+  /**
+   * Proves that the store is consistent: hashes each blob, and follows each name to all that its
+   * image is made of. It reads everything, so it takes as long as the disk needs for that; others
+   * can use the store meanwhile.
+   *
+   * @return what was looked at, and what is wrong with it
+   */
+  public StoreReport check() {
+    return check(false);
+  }
+
+  /**
+   * Does what {@link #check} does, and removes what is damaged: a blob that is not what its name
+   * says, and a name that cannot be read. Images that had them can then be loaded or pulled again;
+   * a damaged blob would be taken for the one that is already there.
+   *
+   * @return what was wrong
+   */
+  public StoreReport repair() {
+    return check(true);
+  }
+
+  private StoreReport check(boolean repair) {
+    StoreCheck check = new StoreCheck(blobs, names, repair);
+    try {
+      lock.locked(
+          () -> {
+            check.followNames();
+            return check;
+          });
+      check.hashBlobs();
+      return check.report();
+    } catch (IOException e) {
+      throw failure("check images", e);
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package io.jcontainer.images;
+
+import java.io.ByteArrayInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Keeps blobs from being collected while their image has no name yet, or while somebody works with
+ * them: all that was written or {@linkplain #hold held} by it stays in the store until it is
+ * closed, whatever other threads and JVMs remove. It ends with its JVM, however that ends. A
+ * program that forgets to close one keeps the blobs for as long as it runs.
+ *
+ * <p>Any number of threads can use it at once.
+ *
+ * @since 0.1.0
+ */
+public final class Lease implements AutoCloseable {
+  /** The kind of bytes of which nothing is known yet. */
+  static final MediaType UNKNOWN = new MediaType("application/octet-stream");
+
+  private static final int BUFFER = 64 << 10;
+
+  private final StoreLock storeLock;
+  private final Blobs blobs;
+  private final Leases.Held own;
+  private final AtomicLong parts = new AtomicLong();
+  private volatile boolean closed;
+
+  Lease(StoreLock storeLock, Blobs blobs, Leases.Held own) {
+    this.storeLock = storeLock;
+    this.blobs = blobs;
+    this.own = own;
+  }
+
+  /**
+   * Keeps a blob if it is there, or as soon as it is. A manifest or an index that is held keeps all
+   * that it refers to.
+   *
+   * @param descriptor of the blob
+   * @return whether it is there
+   * @throws InvalidImageException if one with this digest is there, but of another size
+   * @throws ImageException if the store cannot be used
+   */
+  public boolean hold(Descriptor descriptor) {
+    checkOpen();
+    byte[] line =
+        Json.bytes(
+            out -> {
+              DocumentJson.write(
+                  out,
+                  Descriptor.of(descriptor.mediaType(), descriptor.digest(), descriptor.size()));
+              out.writeRaw('\n');
+            });
+    try {
+      // A collection has come to its end, or will read this line.
+      return storeLock.locked(
+          () -> {
+            append(line);
+            return blobs.has(descriptor);
+          });
+    } catch (IOException e) {
+      throw StoreFiles.failure("cannot hold blob " + descriptor.digest(), e);
+    }
+  }
+
+  private void append(byte[] line) throws IOException {
+    try (RandomAccessFile held =
+        new RandomAccessFile(own.directory().resolve(Leases.HELD).toFile(), "rw")) {
+      long end = held.length();
+      held.seek(end);
+      try {
+        held.write(line);
+      } catch (IOException e) {
+        held.setLength(end); // a part of a line would be an error for each collection
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Writes a blob, unless it is there already: then nothing is read. Its size and digest are
+   * verified while it is written, and only if they are right is it there, whole and for good.
+   *
+   * @param descriptor what it has to be
+   * @param in the bytes; not closed. At most one byte more than the size is asked for
+   * @throws InvalidImageException if the bytes are not those of the descriptor
+   * @throws ImageException if they cannot be read or written
+   */
+  public void write(Descriptor descriptor, InputStream in) {
+    if (hold(descriptor)) {
+      return;
+    }
+    try (Part part = part()) {
+      part.copy(new VerifiedInput(in, descriptor), descriptor.digest().algorithm(), Long.MAX_VALUE);
+      part.publish(descriptor.digest());
+    }
+  }
+
+  /**
+   * Writes a small blob.
+   *
+   * @param mediaType what it is
+   * @param bytes all of it
+   * @return its descriptor
+   * @throws ImageException if it cannot be written
+   */
+  public Descriptor write(MediaType mediaType, byte[] bytes) {
+    Descriptor descriptor = Descriptor.of(mediaType, bytes);
+    write(descriptor, new ByteArrayInputStream(bytes));
+    return descriptor;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the lease is closed");
+    }
+  }
+
+  /** A file for bytes whose digest is known only when all have come. */
+  Part part() {
+    checkOpen();
+    return new Part(own.directory().resolve(parts.incrementAndGet() + ".part"));
+  }
+
+  /** A file that is no blob yet, and is removed unless it becomes one. */
+  final class Part implements AutoCloseable {
+    private final Path file;
+    private boolean published;
+
+    private Part(Path file) {
+      this.file = file;
+    }
+
+    Path file() {
+      return file;
+    }
+
+    /**
+     * Writes the file.
+     *
+     * @return the digest and the size, as a descriptor of an unknown kind
+     */
+    Descriptor copy(InputStream in, Digest.Algorithm algorithm, long maxBytes) {
+      MessageDigest hash = algorithm.start();
+      long count = 0;
+      try (FileOutputStream out = new FileOutputStream(file.toFile())) {
+        byte[] buffer = new byte[BUFFER];
+        for (int read = read(in, buffer); read >= 0; read = read(in, buffer)) {
+          count += read;
+          if (count > maxBytes) {
+            throw new InvalidImageException(
+                "more than %d bytes come in; no more are taken".formatted(maxBytes));
+          }
+          hash.update(buffer, 0, read);
+          out.write(buffer, 0, read);
+        }
+        out.getFD().sync();
+      } catch (IOException e) {
+        throw StoreFiles.failure("cannot write " + file, e);
+      }
+      return Descriptor.of(UNKNOWN, Digest.of(algorithm, hash.digest()), count);
+    }
+
+    /** Makes it the blob of this digest, which the lease holds already. */
+    void publish(Digest digest) {
+      checkOpen();
+      try {
+        StoreFiles.rename(file, blobs.path(digest));
+        published = true;
+      } catch (IOException e) {
+        throw StoreFiles.failure("cannot write blob " + digest, e);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (!published) {
+        try {
+          Files.deleteIfExists(file);
+        } catch (IOException e) {
+          throw StoreFiles.failure("cannot remove " + file, e);
+        }
+      }
+    }
+  }
+
+  /** What cannot be read is no fault of the disk's that is written to. */
+  private static int read(InputStream in, byte[] buffer) {
+    try {
+      return in.read(buffer);
+    } catch (IOException e) {
+      throw StoreFiles.failure("cannot read what is to be stored", e);
+    }
+  }
+
+  /**
+   * Lets go of what it held. What has no name by now is garbage.
+   *
+   * @throws ImageException if its files cannot be removed; it is closed all the same
+   */
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      StoreFiles.remove(own.directory());
+    } catch (IOException e) {
+      throw StoreFiles.failure("cannot remove " + own.directory(), e);
+    } finally {
+      release();
+    }
+  }
+
+  private void release() {
+    try {
+      own.lock().close();
+    } catch (IOException e) {
+      throw StoreFiles.failure("cannot close the lock of " + own.directory(), e);
+    }
+  }
+}

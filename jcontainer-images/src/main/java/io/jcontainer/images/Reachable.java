@@ -1,0 +1,118 @@
+package io.jcontainer.images;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What images are made of. An index need not have all its images here: who has pulled one for this
+ * platform has not those for others. But an image that is here is whole.
+ */
+final class Reachable {
+  /** How many indexes may lead from one to another; images have one or none. */
+  static final int MAX_DEPTH = 8;
+
+  private final Blobs blobs;
+
+  /** By digest, with the kind that they were reached as: a blob may be referred to as two kinds. */
+  private final Map<Digest, Set<MediaType>> reached = new HashMap<>();
+
+  Reachable(Blobs blobs) {
+    this.blobs = blobs;
+  }
+
+  Set<Digest> digests() {
+    return reached.keySet();
+  }
+
+  /**
+   * Follows what has a name.
+   *
+   * @throws ImageNotFoundException if a part of it is not here
+   * @throws InvalidImageException if a part of it is damaged
+   */
+  void named(Descriptor target) throws IOException {
+    named(target, 0);
+  }
+
+  private void named(Descriptor target, int depth) throws IOException {
+    if (depth > MAX_DEPTH) {
+      throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
+    }
+    if (!isNew(target)) {
+      return;
+    }
+    if (!blobs.has(target)) {
+      throw Blobs.missing(target.digest());
+    }
+    ImageDocument document = blobs.document(target);
+    if (document instanceof Manifest manifest) {
+      part(manifest.config());
+      for (Descriptor layer : manifest.layers()) {
+        part(layer);
+      }
+    } else if (document instanceof Index index) {
+      int here = 0;
+      for (Descriptor image : index.manifests()) {
+        if (blobs.has(image)) {
+          here++;
+          if (isDocument(image)) {
+            named(image, depth + 1);
+          } else {
+            isNew(image);
+          }
+        } else {
+          isNew(image);
+        }
+      }
+      if (here == 0 && !index.manifests().isEmpty()) {
+        throw new ImageNotFoundException(
+            "index %s: none of its images is in the store".formatted(target.digest()));
+      }
+    }
+  }
+
+  private void part(Descriptor descriptor) throws IOException {
+    isNew(descriptor);
+    if (!blobs.has(descriptor)) {
+      throw Blobs.missing(descriptor.digest());
+    }
+  }
+
+  /** Follows what a lease holds, of which not all may be here yet. */
+  void held(Descriptor descriptor) throws IOException {
+    held(descriptor, 0);
+  }
+
+  private void held(Descriptor descriptor, int depth) throws IOException {
+    if (!isNew(descriptor) || !isDocument(descriptor) || depth > MAX_DEPTH) {
+      return;
+    }
+    ImageDocument document;
+    try {
+      document = blobs.document(descriptor);
+    } catch (ImageNotFoundException | InvalidImageException e) {
+      return; // it will come, or never have a name
+    }
+    if (document instanceof Manifest manifest) {
+      isNew(manifest.config());
+      manifest.layers().forEach(this::isNew);
+    } else if (document instanceof Index index) {
+      for (Descriptor image : index.manifests()) {
+        held(image, depth + 1);
+      }
+    }
+  }
+
+  private boolean isNew(Descriptor descriptor) {
+    return reached
+        .computeIfAbsent(descriptor.digest(), digest -> new HashSet<>())
+        .add(descriptor.mediaType());
+  }
+
+  private static boolean isDocument(Descriptor descriptor) {
+    return descriptor.mediaType().isManifest() || descriptor.mediaType().isIndex();
+  }
+}
