@@ -26,7 +26,7 @@ public final class Hierarchies {
   private static final Splitter COLONS = Splitter.on(':').limit(3);
 
   /** What every cgroup of v2 does without a controller. */
-  private static final Set<Controller> ALWAYS_IN_V2 =
+  static final Set<Controller> ALWAYS_IN_V2 =
       Set.of(Controller.CPUACCT, Controller.FREEZER, Controller.DEVICES);
 
   private final List<Hierarchy> all;
@@ -111,15 +111,13 @@ public final class Hierarchies {
   }
 
   /**
-   * Where a controller is. What v2 does without one is done there also beside hierarchies of v1: it
-   * is one directory instead of several, and what is frozen there can be killed. Only the rules for
-   * devices, which are a BPF program there, are left to v1 if that has them.
+   * Where a controller is. What v2 does without one is left to v1 where that has it, but for the
+   * freezer: what is frozen in v2 can be killed, and its ends are told.
    *
    * @return empty if it is nowhere, see {@link #whyNot}
    */
   public Optional<Hierarchy> of(Controller controller) {
-    Version better =
-        ALWAYS_IN_V2.contains(controller) && controller != Controller.DEVICES ? V2 : V1;
+    Version better = controller == Controller.FREEZER ? V2 : V1;
     return all.stream()
         .filter(hierarchy -> hierarchy.controllers().contains(controller))
         .min((a, b) -> Boolean.compare(a.version() != better, b.version() != better));

@@ -1,14 +1,24 @@
 package io.jcontainer.linux.cgroup;
 
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** A small file of a cgroup. */
 final class KernelFile {
+  private static final Splitter WORDS = Splitter.on(CharMatcher.whitespace()).omitEmptyStrings();
+
   private KernelFile() {}
+
+  /** Its words; none if it is not there. */
+  static List<String> words(Path file) {
+    return WORDS.splitToList(read(file).orElse(""));
+  }
 
   /**
    * What it says, without the last newline.

@@ -3,6 +3,7 @@ package io.jcontainer.linux.probe;
 import io.jcontainer.HostReport.Finding;
 import io.jcontainer.linux.cgroup.CgroupDirectory.Version;
 import io.jcontainer.linux.cgroup.Controller;
+import io.jcontainer.linux.cgroup.Cures;
 import io.jcontainer.linux.cgroup.Hierarchies;
 import io.jcontainer.linux.cgroup.Hierarchy;
 import java.io.IOException;
@@ -26,16 +27,20 @@ public final class CgroupProbe {
 
   private CgroupProbe() {}
 
-  /** What this JVM has. */
-  public static Finding find() {
+  /**
+   * What this JVM has.
+   *
+   * @param root whether it is that user's
+   */
+  public static Finding find(boolean root) {
     try {
-      return of(Hierarchies.look(), Files::isWritable);
+      return of(Hierarchies.look(), Files::isWritable, root);
     } catch (IOException e) {
       return Finding.fails(NAME, "limits of cgroups", e.toString(), Optional.empty());
     }
   }
 
-  static Finding of(Hierarchies hierarchies, Predicate<Path> writable) {
+  static Finding of(Hierarchies hierarchies, Predicate<Path> writable, boolean root) {
     Set<Hierarchy> mine = new LinkedHashSet<>();
     WANTED.forEach(controller -> hierarchies.of(controller).ifPresent(mine::add));
     if (mine.isEmpty()) {
@@ -43,7 +48,7 @@ public final class CgroupProbe {
           NAME,
           "limits by cgroups",
           hierarchies.whyNot(Controller.MEMORY),
-          Optional.of("In a container, mount /sys/fs/cgroup (Docker: --cgroupns private)"));
+          Optional.of(Cures.NOT_MOUNTED));
     }
     boolean second = mine.stream().anyMatch(hierarchy -> hierarchy.version() == Version.V2);
     Set<String> names = new TreeSet<>();
@@ -55,16 +60,13 @@ public final class CgroupProbe {
     for (Hierarchy hierarchy : mine) {
       Path own = hierarchy.ownDirectory();
       if (!writable.test(own)) {
-        return Finding.fails(NAME, title, own + " cannot be written to", Optional.of(cure(second)));
+        return Finding.fails(
+            NAME,
+            title,
+            own + " cannot be written to",
+            Optional.of(second ? Cures.notDelegated(root) : Cures.notDelegatedV1(root)));
       }
     }
     return Finding.works(NAME, title);
-  }
-
-  private static String cure(boolean second) {
-    return second
-        ? "Start the JVM where systemd delegates it a cgroup: systemd-run --user --scope"
-            + " -p Delegate=yes java ..., or Delegate=yes in its unit"
-        : "With v1 only root can delegate: chown the JVM's cgroups to its user";
   }
 }

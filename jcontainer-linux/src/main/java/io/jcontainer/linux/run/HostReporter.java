@@ -113,7 +113,7 @@ public final class HostReporter {
       findings.add(jvm.pidfd());
       findings.add(jvm.memfd());
     }
-    findings.add(CgroupProbe.find());
+    findings.add(CgroupProbe.find(host.isRoot()));
     findings.add(JvmProbes.fuseOverlayfs());
     return new HostReport(facts, findings);
   }

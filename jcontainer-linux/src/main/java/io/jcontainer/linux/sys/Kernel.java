@@ -133,6 +133,14 @@ public interface Kernel {
    */
   OptionalInt endOfFileKey(Fd terminal);
 
+  // Directories.
+
+  /** mkdir(2), less the umask. */
+  void mkdir(Path directory, int mode);
+
+  /** rmdir(2). */
+  void rmdir(Path directory);
+
   // Processes.
 
   /**

@@ -101,16 +101,15 @@ class HierarchiesTest {
   }
 
   @Test
-  void what_needs_no_controller_is_in_v2_also_beside_v1() throws IOException {
-    Hierarchies found = of(HYBRID, HYBRID_OWN);
-
-    assertThat(at(found, FREEZER).version()).isEqualTo(Version.V2);
-    assertThat(at(found, CPUACCT)).isEqualTo(at(found, FREEZER));
+  void the_freezer_is_that_of_v2_also_beside_v1() throws IOException {
+    assertThat(at(of(HYBRID, HYBRID_OWN), FREEZER).version()).isEqualTo(Version.V2);
   }
 
   @Test
-  void device_rules_are_left_to_v1_where_it_has_them() throws IOException {
+  void what_else_needs_no_controller_in_v2_is_left_to_v1_where_it_has_it() throws IOException {
+    assertThat(at(of(HYBRID, HYBRID_OWN), CPUACCT).version()).isEqualTo(Version.V1);
     assertThat(at(of(HYBRID, HYBRID_OWN), DEVICES).version()).isEqualTo(Version.V1);
+    assertThat(at(of(V2, List.of("0::/")), CPUACCT).version()).isEqualTo(Version.V2);
     assertThat(at(of(V2, List.of("0::/")), DEVICES).version()).isEqualTo(Version.V2);
   }
 
@@ -159,7 +158,7 @@ class HierarchiesTest {
     assertThat(at(found, CPU).ownDirectory())
         .isEqualTo(Path.of("/sys/fs/cgroup/cpu,cpuacct/user.slice"));
     assertThat(at(found, CPU).controllers()).containsExactlyInAnyOrder(CPU, CPUACCT);
-    assertThat(at(found, CPUACCT).version()).isEqualTo(Version.V2);
+    assertThat(at(found, CPUACCT)).isEqualTo(at(found, CPU));
     assertThat(at(found, CPUSET).ownDirectory()).isEqualTo(Path.of("/sys/fs/cgroup/cpuset"));
     assertThat(at(found, HUGETLB).version()).isEqualTo(Version.V1);
     assertThat(found.of(PIDS)).isEmpty();

@@ -29,7 +29,8 @@ class CgroupProbeTest {
             own,
             cgroup ->
                 cgroup.startsWith("/sys/fs/cgroup/unified") ? List.of() : List.of("cpu", "memory")),
-        writable);
+        writable,
+        false);
   }
 
   @Test

@@ -229,6 +229,32 @@ public final class FakeKernel implements Kernel {
     onWrite.accept(file);
   }
 
+  /** Makes one really. */
+  @Override
+  public synchronized void mkdir(Path directory, int mode) {
+    failIfTold("mkdir");
+    try {
+      Files.createDirectory(directory);
+    } catch (IOException e) {
+      throw new SyscallException(
+          "mkdir(\"%s\", 0%o)".formatted(directory, mode),
+          Files.exists(directory) ? Errno.EEXIST : Errno.ENOENT);
+    }
+  }
+
+  /** Removes one really. */
+  @Override
+  public synchronized void rmdir(Path directory) {
+    failIfTold("rmdir");
+    try {
+      Files.delete(directory);
+    } catch (IOException e) {
+      throw new SyscallException(
+          "rmdir(\"%s\")".formatted(directory),
+          Files.exists(directory) ? Errno.ENOTEMPTY : Errno.ENOENT);
+    }
+  }
+
   /** Lets a test do what the kernel does when a file is written. */
   public synchronized void onWrite(Consumer<Path> reaction) {
     onWrite = reaction;

@@ -295,6 +295,18 @@ public final class JnaKernel implements Kernel {
   }
 
   @Override
+  public void mkdir(Path directory, int mode) {
+    String path = directory.toString();
+    checked(LibC.mkdir(path, mode), () -> "mkdir(\"%s\", 0%o)".formatted(path, mode));
+  }
+
+  @Override
+  public void rmdir(Path directory) {
+    String path = directory.toString();
+    checked(LibC.rmdir(path), () -> "rmdir(\"%s\")".formatted(path));
+  }
+
+  @Override
   public void nonBlocking(Fd fd, boolean on) {
     StreamCalls.nonBlocking(fd, on);
   }

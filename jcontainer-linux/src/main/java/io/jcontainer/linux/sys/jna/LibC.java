@@ -54,6 +54,10 @@ final class LibC {
 
   static native int fchown(int fd, int uid, int gid);
 
+  static native int mkdir(String path, int mode);
+
+  static native int rmdir(String path);
+
   static native int flock(int fd, int operation);
 
   static native int poll(long[] descriptors, long count, int timeoutMillis);

@@ -1,0 +1,168 @@
+package io.jcontainer.linux.cgroup;
+
+import io.jcontainer.CgroupLimits;
+import io.jcontainer.ContainerException;
+import io.jcontainer.RuntimeOptions;
+import io.jcontainer.linux.cgroup.RuntimeDirectories.Ready;
+import io.jcontainer.linux.state.CgroupsFile;
+import io.jcontainer.linux.state.StateDirectory;
+import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The cgroups of a runtime's containers: one directory of the runtime in each hierarchy in use, and
+ * below it one for each container. Safe for several threads.
+ */
+public final class Cgroups implements AutoCloseable {
+  /** What a container needs that has limits without any: to be told from others, and paused. */
+  private static final String ALL_LIMITS = "limits";
+
+  private final Kernel kernel;
+  private final StateDirectory state;
+  private final RuntimeDirectories directories;
+
+  /**
+   * Makes nothing yet.
+   *
+   * @param options the parent, and whether the JVM may be moved
+   */
+  public Cgroups(Kernel kernel, StateDirectory state, RuntimeOptions options) {
+    this(kernel, state, options, Hierarchies::look);
+  }
+
+  /** The same with hierarchies of a test's. */
+  Cgroups(
+      Kernel kernel,
+      StateDirectory state,
+      RuntimeOptions options,
+      RuntimeDirectories.Looker looker) {
+    this.kernel = kernel;
+    this.state = state;
+    String runtime =
+        "%d-%08x".formatted(ProcessHandle.current().pid(), ThreadLocalRandom.current().nextInt());
+    this.directories =
+        new RuntimeDirectories(
+            kernel, options, new Ledger(kernel, state, runtime), Sweep.PREFIX + runtime, looker);
+  }
+
+  /**
+   * Makes a container's cgroups, with its limits, for its first process to join.
+   *
+   * @param id the container's
+   * @throws io.jcontainer.InvalidSpecException if the kernel does not take a value
+   * @throws io.jcontainer.HostUnsupportedException if a limit cannot be enforced here, unless the
+   *     limits are for the best effort
+   * @throws ContainerException if they cannot be made; nothing is left then
+   */
+  public ControlGroup make(String id, CgroupLimits limits) {
+    Settings.Result wanted = Settings.of(limits, directories::version);
+    Set<Controller> needed = EnumSet.of(Controller.FREEZER);
+    wanted.settings().forEach(setting -> needed.add(setting.controller()));
+    limits.devices().ifPresent(rules -> needed.add(Controller.DEVICES));
+    Ready ready = directories.prepare(needed);
+    List<Unenforced> refused = refused(ready, wanted);
+    if (!refused.isEmpty() && !limits.bestEffort()) {
+      throw Unenforced.exception(refused);
+    }
+    ControlGroup group = make(id, needed, ready);
+    try {
+      group.limit(limits, wanted, refused);
+      return group;
+    } catch (RuntimeException | Error e) {
+      group.removeAfter(e);
+      throw e;
+    }
+  }
+
+  private static List<Unenforced> refused(Ready ready, Settings.Result wanted) {
+    List<Unenforced> refused = new ArrayList<>();
+    ready
+        .refused()
+        .forEach(
+            (controller, why) -> {
+              Set<String> limits = new LinkedHashSet<>();
+              wanted.settings().stream()
+                  .filter(setting -> setting.controller() == controller)
+                  .forEach(setting -> limits.add(setting.limit()));
+              if (limits.isEmpty()) {
+                limits.add(controller == Controller.DEVICES ? "limits.devices" : ALL_LIMITS);
+              }
+              limits.forEach(limit -> refused.add(new Unenforced(limit, why.why(), why.cure())));
+            });
+    return refused;
+  }
+
+  private ControlGroup make(String id, Set<Controller> needed, Ready ready) {
+    try {
+      return ControlGroup.make(kernel, id, ready.parents());
+    } catch (SyscallException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw failed(id, e);
+      }
+    }
+    directories.forget(); // somebody has removed those of the runtime
+    try {
+      return ControlGroup.make(kernel, id, directories.prepare(needed).parents());
+    } catch (SyscallException e) {
+      throw failed(id, e);
+    }
+  }
+
+  private static ContainerException failed(String id, SyscallException e) {
+    String hint =
+        switch (e.errno()) {
+          case EAGAIN -> ". Raise cgroup.max.descendants or cgroup.max.depth of the cgroups above";
+          case ENOSPC, ENOMEM -> ". The kernel has no room for another cgroup: remove some";
+          default -> "";
+        };
+    return new ContainerException(
+        "the cgroups of container %s cannot be made: %s%s".formatted(id, e.getMessage(), hint), e);
+  }
+
+  /**
+   * Removes what dead JVMs have left: what runs in their containers is killed first.
+   *
+   * @return the directories that were theirs
+   * @throws ContainerException if something cannot be removed; what else can be, is
+   */
+  public List<Path> sweep() {
+    List<Path> swept = new ArrayList<>();
+    ContainerException failure = null;
+    for (CgroupsFile file : CgroupsFile.abandoned(kernel, state)) {
+      try (file) {
+        swept.addAll(new Sweep(kernel, CgroupRecord.parse(file.lines())).sweep());
+        file.delete();
+      } catch (IOException | RuntimeException e) {
+        ContainerException failed =
+            new ContainerException(
+                "the cgroups that are written down in %s, which a JVM that was killed has left, cannot be removed: %s"
+                    .formatted(file, e.getMessage()),
+                e);
+        if (failure == null) {
+          failure = failed;
+        } else {
+          failure.addSuppressed(failed);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return swept;
+  }
+
+  /** Removes the runtime's own directories; those of its containers are removed. */
+  @Override
+  public void close() {
+    directories.close();
+  }
+}

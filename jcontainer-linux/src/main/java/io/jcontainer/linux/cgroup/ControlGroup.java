@@ -1,0 +1,210 @@
+package io.jcontainer.linux.cgroup;
+
+import static io.jcontainer.linux.cgroup.CgroupDirectory.Version.V2;
+
+import io.jcontainer.CgroupLimits;
+import io.jcontainer.ContainerException;
+import io.jcontainer.ContainerGoneException;
+import io.jcontainer.DeviceRule;
+import io.jcontainer.HostUnsupportedException;
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.linux.cgroup.CgroupDirectory.Version;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The cgroups of one container: a directory in each hierarchy in use. Whichever JVM has made them.
+ * Safe for several threads.
+ */
+public final class ControlGroup {
+  private static final int MODE = 0755;
+
+  private final Kernel kernel;
+  private final String id;
+  private final List<CgroupDirectory> directories;
+  private volatile List<String> unenforced = List.of();
+
+  /**
+   * One whose directories are there.
+   *
+   * @param id the container's
+   * @param directories one in each hierarchy, that of v2 first
+   */
+  public ControlGroup(Kernel kernel, String id, List<CgroupDirectory> directories) {
+    this.kernel = kernel;
+    this.id = id;
+    this.directories = List.copyOf(directories);
+  }
+
+  /**
+   * Makes the directories.
+   *
+   * @param parents below which they are
+   * @throws SyscallException if one cannot be made; then none is left
+   */
+  static ControlGroup make(Kernel kernel, String id, List<CgroupDirectory> parents) {
+    List<CgroupDirectory> made = new ArrayList<>();
+    try {
+      for (CgroupDirectory parent : parents) {
+        Path path = parent.path().resolve(id);
+        kernel.mkdir(path, MODE);
+        made.add(new CgroupDirectory(parent.version(), parent.controllers(), path));
+      }
+      return new ControlGroup(kernel, id, made);
+    } catch (RuntimeException | Error e) {
+      new ControlGroup(kernel, id, made).removeAfter(e);
+      throw e;
+    }
+  }
+
+  /** The container's id. */
+  public String id() {
+    return id;
+  }
+
+  /** All of them. */
+  public List<CgroupDirectory> directories() {
+    return directories;
+  }
+
+  /** Where a controller's files are; empty if the container is in no cgroup with it. */
+  public Optional<CgroupDirectory> directory(Controller controller) {
+    return directory(directories, controller);
+  }
+
+  static Optional<CgroupDirectory> directory(
+      List<CgroupDirectory> directories, Controller controller) {
+    return directories.stream()
+        .filter(directory -> directory.controllers().contains(controller))
+        .findFirst();
+  }
+
+  /** What the last limits asked for and this host cannot do: a sentence for each. */
+  public List<String> unenforced() {
+    return unenforced;
+  }
+
+  /**
+   * Writes the limits of a container that is not there yet. Fails as {@link #update} does; the
+   * directories stay.
+   *
+   * @param wanted what the limits mean here
+   * @param known what is known not to be enforced, which is an error unless they are for the best
+   *     effort
+   */
+  void limit(CgroupLimits limits, Settings.Result wanted, List<Unenforced> known) {
+    List<Unenforced> out = new ArrayList<>(known);
+    List<Setting> possible = possible(limits, wanted, out);
+    SettingsWriter writer = new SettingsWriter(kernel, directories, limits.bestEffort());
+    writer.write(possible, programs(limits));
+    tell(out, writer);
+  }
+
+  /**
+   * Changes what these limits name, all of it or nothing; what they do not name stays.
+   *
+   * @throws InvalidSpecException if the kernel does not take a value
+   * @throws HostUnsupportedException if a limit cannot be enforced here, unless the limits are for
+   *     the best effort
+   * @throws ContainerException if the container uses more than it is to have
+   * @throws ContainerGoneException if the cgroups are gone: the container has ended
+   */
+  public synchronized void update(CgroupLimits limits) {
+    if (directories.stream().noneMatch(each -> Files.isDirectory(each.path()))) {
+      throw new ContainerGoneException("container " + id + " has ended, and its cgroups are gone");
+    }
+    List<Unenforced> out = new ArrayList<>();
+    List<Setting> possible = possible(limits, Settings.of(limits, this::version), out);
+    SettingsWriter writer = new SettingsWriter(kernel, directories, limits.bestEffort());
+    writer.update(possible, programs(limits));
+    tell(out, writer);
+  }
+
+  private Version version(Controller controller) {
+    return directory(controller).map(CgroupDirectory::version).orElse(V2);
+  }
+
+  /** Those for which there is a directory; the others are added to what is left out. */
+  private List<Setting> possible(
+      CgroupLimits limits, Settings.Result wanted, List<Unenforced> out) {
+    out.addAll(wanted.unenforced());
+    List<Setting> possible = new ArrayList<>();
+    for (Setting setting : wanted.settings()) {
+      if (directory(setting.controller()).isPresent()) {
+        possible.add(setting);
+      } else if (out.stream().noneMatch(each -> each.limit().equals(setting.limit()))) {
+        out.add(
+            new Unenforced(
+                setting.limit(),
+                "container %s is in no cgroup with the controller %s"
+                    .formatted(id, setting.controller().name(V2)),
+                Optional.of("Give it a limit of that kind when it is started")));
+      }
+    }
+    if (!limits.bestEffort() && !out.isEmpty()) {
+      throw Unenforced.exception(out);
+    }
+    return possible;
+  }
+
+  /** The rules that are a program: those of v2. */
+  private Optional<List<DeviceRule>> programs(CgroupLimits limits) {
+    return limits.devices().filter(rules -> version(Controller.DEVICES) == V2);
+  }
+
+  private void tell(List<Unenforced> out, SettingsWriter writer) {
+    out.addAll(writer.unenforced());
+    unenforced = out.stream().map(Unenforced::sentence).toList();
+  }
+
+  /**
+   * The cgroups of one further process in the container, whose whole tree can then be killed: all
+   * of the container's, but below the one that freezes and kills, one of its own.
+   *
+   * @param name what none else in the container is called
+   * @throws ContainerException if it cannot be made
+   */
+  public ControlGroup sub(String name) {
+    List<CgroupDirectory> all = new ArrayList<>();
+    try {
+      for (CgroupDirectory directory : directories) {
+        if (directory.controllers().contains(Controller.FREEZER)) {
+          Path path = directory.path().resolve(name);
+          kernel.mkdir(path, MODE);
+          all.add(new CgroupDirectory(directory.version(), directory.controllers(), path));
+        } else {
+          all.add(directory);
+        }
+      }
+    } catch (SyscallException e) {
+      throw new ContainerException(
+          "no cgroup can be made for a process in container %s: %s".formatted(id, e.getMessage()),
+          e);
+    }
+    return new ControlGroup(kernel, name, all);
+  }
+
+  /**
+   * Removes the directories, with all that the container has made below them. What still runs in
+   * there is killed, and waited for. Idempotent.
+   *
+   * @throws ContainerException if something in there does not end within 10 seconds
+   */
+  public void remove() {
+    Removal.remove(kernel, directories);
+  }
+
+  /** The same after a failure, which is the one that matters. */
+  void removeAfter(Throwable failure) {
+    try {
+      remove();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}

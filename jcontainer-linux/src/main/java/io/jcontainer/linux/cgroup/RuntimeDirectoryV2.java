@@ -1,0 +1,174 @@
+package io.jcontainer.linux.cgroup;
+
+import static io.jcontainer.linux.cgroup.CgroupDirectory.Version.V2;
+
+import io.jcontainer.linux.cgroup.CgroupRecord.Kind;
+import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one of v2, where each cgroup hands on controllers to those below it, from the top down:
+ * cgroup.subtree_control. One that does so must not have processes itself, unless it is the root of
+ * the hierarchy: "no internal processes", cgroups(7).
+ */
+final class RuntimeDirectoryV2 extends RuntimeDirectory {
+  static final String SUBTREE = "cgroup.subtree_control";
+
+  private static final Logger LOG = LoggerFactory.getLogger(RuntimeDirectoryV2.class);
+  private static final String AVAILABLE = "cgroup.controllers";
+
+  private final Path home;
+  private final boolean delegation;
+  private final Leaf leaf;
+
+  /**
+   * Makes nothing yet.
+   *
+   * @param home the JVM's own cgroup, or the one in whose leaf it is
+   * @param delegation whether it may be moved to a leaf
+   */
+  RuntimeDirectoryV2(
+      Kernel kernel,
+      Hierarchy hierarchy,
+      Ledger ledger,
+      Path parent,
+      String name,
+      Path home,
+      boolean delegation) {
+    super(kernel, hierarchy, ledger, parent, name);
+    this.home = home;
+    this.delegation = delegation;
+    this.leaf = new Leaf(kernel, home);
+  }
+
+  @Override
+  Set<Controller> prepare(Set<Controller> needed, Set<Controller> wished) throws RefusedException {
+    Set<Controller> wanted = without(needed, Hierarchies.ALWAYS_IN_V2);
+    Path above = hierarchy.mountPoint();
+    for (Path path : way()) {
+      makeOnTheWay(path);
+      handOn(above, path, wanted);
+      above = path;
+    }
+    makeOwn(Hierarchies.ALWAYS_IN_V2);
+    handOn(parent(), path(), wanted);
+    Set<Controller> all = EnumSet.copyOf(Hierarchies.ALWAYS_IN_V2);
+    all.addAll(wanted);
+    for (Controller controller : wished) {
+      if (!all.contains(controller) && canHandOn(controller)) {
+        all.add(controller);
+      }
+    }
+    handOn(path(), without(all, Hierarchies.ALWAYS_IN_V2));
+    makeOwn(all);
+    requireEntrance();
+    return all;
+  }
+
+  private static Set<Controller> without(Set<Controller> controllers, Set<Controller> others) {
+    Set<Controller> rest = EnumSet.noneOf(Controller.class);
+    rest.addAll(controllers);
+    rest.removeAll(others);
+    return rest;
+  }
+
+  private static Set<Controller> available(Path path) {
+    return Controller.of(V2, KernelFile.words(path.resolve(AVAILABLE)));
+  }
+
+  /** Of the parent to the runtime's own, where nobody depends on it. */
+  private boolean canHandOn(Controller controller) {
+    try {
+      if (available(parent()).contains(controller)) {
+        handOn(parent(), path(), Set.of(controller));
+        return true;
+      }
+    } catch (RefusedException e) {
+      LOG.debug("containers are not counted by the controller {}", controller.name(V2), e);
+    }
+    return false;
+  }
+
+  private void handOn(Path above, Path below, Set<Controller> controllers) throws RefusedException {
+    Set<Controller> missing = without(controllers, available(below));
+    if (!missing.isEmpty() && !above.equals(below)) {
+      handOn(above, missing);
+    }
+  }
+
+  private void handOn(Path above, Set<Controller> controllers) throws RefusedException {
+    String words =
+        controllers.stream().map(each -> "+" + each.name(V2)).collect(Collectors.joining(" "));
+    if (words.isEmpty()) {
+      return;
+    }
+    try {
+      kernel.writeFile(above.resolve(SUBTREE), words);
+    } catch (SyscallException e) {
+      if (e.errno() != Errno.EBUSY || !above.equals(home) || !delegation) {
+        throw refused(above, controllers, e);
+      }
+      record(Kind.LEAF, Set.of(), leaf.path());
+      leaf.enter();
+      try {
+        kernel.writeFile(above.resolve(SUBTREE), words);
+      } catch (SyscallException again) {
+        leaf.leave();
+        throw refused(above, controllers, again);
+      }
+    }
+  }
+
+  private RefusedException refused(Path above, Set<Controller> controllers, SyscallException e) {
+    Set<Controller> absent = without(controllers, available(above));
+    if (!absent.isEmpty()) {
+      String names = absent.stream().map(each -> each.name(V2)).collect(Collectors.joining(", "));
+      return new RefusedException(
+          "the cgroup %s has no controller %s: its cgroup.controllers says \"%s\""
+              .formatted(above, names, KernelFile.read(above.resolve(AVAILABLE)).orElse("")),
+          Optional.of(Cures.controllerNotDelegated(root, names)),
+          e);
+    }
+    if (e.errno() == Errno.EBUSY) {
+      return new RefusedException(
+          "the cgroup %s has processes, %s, so it cannot hand on controllers (no internal processes, cgroups(7)): %s"
+              .formatted(above, Leaf.describe(above), e.getMessage()),
+          Cures.processesInTheWay(root, delegation),
+          e);
+    }
+    return refused(e);
+  }
+
+  /**
+   * A process goes from one cgroup into another only if whoever moves it may write to cgroup.procs
+   * of the nearest cgroup above both, and so it is for CLONE_INTO_CGROUP.
+   */
+  private void requireEntrance() throws RefusedException {
+    Path common = home;
+    while (!path().startsWith(common)) {
+      common = common.getParent();
+    }
+    Path procs = common.resolve(Leaf.PROCS);
+    if (!root && !Files.isWritable(procs)) {
+      throw new RefusedException(
+          "%s cannot be written to, and without that no process gets from %s into %s"
+              .formatted(procs, home, path()),
+          Optional.of(Cures.notDelegated(false)),
+          null);
+    }
+  }
+
+  @Override
+  boolean restore() {
+    return !delegation || leaf.leave();
+  }
+}
