@@ -24,9 +24,25 @@ final class EventCounters {
   private static final String[] GROUP = {"populated", "frozen"};
 
   /** A file with counters, or with what is 0 or 1. */
-  private record Source(CgroupFile file, String[] keys, Kind[] kinds, long[] last, long[] now) {
+  private static final class Source {
+    private final CgroupFile file;
+    private final String[] keys;
+    private final Kind[] kinds;
+    private final long[] last;
+    private final long[] now;
+
+    /**
+     * Nothing is read yet.
+     *
+     * @param keys the words before the numbers; none for a file that is one number
+     * @param kinds what each number counts
+     */
     Source(CgroupFile file, String[] keys, Kind... kinds) {
-      this(file, keys, kinds, new long[kinds.length], new long[kinds.length]);
+      this.file = file;
+      this.keys = keys;
+      this.kinds = kinds;
+      this.last = new long[kinds.length];
+      this.now = new long[kinds.length];
     }
 
     void read(ReadBuffer buffer) {
@@ -127,11 +143,11 @@ final class EventCounters {
     Instant at = Instant.now();
     for (Source source : counters) {
       source.read(buffer);
-      for (int i = 0; i < source.now().length; i++) {
-        long count = source.now()[i] - source.last()[i];
-        if (source.now()[i] != NONE && count > 0) {
-          source.last()[i] = source.now()[i];
-          events.add(new ContainerEvent(source.kinds()[i], at, count));
+      for (int i = 0; i < source.now.length; i++) {
+        long count = source.now[i] - source.last[i];
+        if (source.now[i] != NONE && count > 0) {
+          source.last[i] = source.now[i];
+          events.add(new ContainerEvent(source.kinds[i], at, count));
         }
       }
     }
@@ -142,11 +158,11 @@ final class EventCounters {
   private static void group(
       Source source, Instant at, List<ContainerEvent> events, ReadBuffer buffer) {
     source.read(buffer);
-    boolean populated = source.now()[0] == 1;
-    boolean wasPopulated = source.last()[0] == 1;
-    boolean frozen = source.now()[1] == 1;
-    boolean wasFrozen = source.last()[1] == 1;
-    if (source.now()[0] == NONE) {
+    boolean populated = source.now[0] == 1;
+    boolean wasPopulated = source.last[0] == 1;
+    boolean frozen = source.now[1] == 1;
+    boolean wasFrozen = source.last[1] == 1;
+    if (source.now[0] == NONE) {
       return; // it has been removed: whoever did that knows that it was empty
     }
     if (frozen != wasFrozen) {

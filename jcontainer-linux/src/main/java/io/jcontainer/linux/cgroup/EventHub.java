@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * while there are none.
  */
 final class EventHub {
+  /** As long as version 2 waits between two notices of one file. */
+  private static final Duration PAUSE = Duration.ofMillis(10);
+
   /** The kernel says that memory is short before it has killed anybody, which takes its time. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
@@ -86,6 +89,7 @@ final class EventHub {
                       List.of(
                           Map.entry("memory.oom_control", ""),
                           Map.entry("memory.pressure_level", "low")),
+                      PAUSE,
                       this::lookLonger);
               watches.add(notice::close);
             });

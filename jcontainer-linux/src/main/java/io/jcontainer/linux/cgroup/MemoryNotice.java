@@ -11,29 +11,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells what memory of version 1 has notices for, by an eventfd(2): cgroup-v1/memory.rst, sections
- * "OOM Control" and "Memory Pressure". Version 1 tells before it acts, and while it reclaims memory
- * again and again, so this waits a little before it tells it, as version 2 does by itself.
+ * "OOM Control" and "Memory Pressure". Version 1 tells each time that it reclaims memory, so this
+ * waits until it listens again, as version 2 does by itself.
  */
 final class MemoryNotice {
   private static final int O_RDONLY = 0;
   private static final int O_WRONLY = 1;
 
-  /** As long as version 2 waits between two notices of one file. */
-  private static final Duration PAUSE = Duration.ofMillis(10);
-
   private final Kernel kernel;
   private final EventLoop loop;
   private final Fd eventfd;
+  private final Duration pause;
   private final Runnable action;
 
   // Guarded by this.
   private EventLoop.@Nullable Watch watch;
   private boolean closed;
 
-  private MemoryNotice(Kernel kernel, EventLoop loop, Fd eventfd, Runnable action) {
+  private MemoryNotice(Kernel kernel, EventLoop loop, Fd eventfd, Duration pause, Runnable action) {
     this.kernel = kernel;
     this.loop = loop;
     this.eventfd = eventfd;
+    this.pause = pause;
     this.action = action;
   }
 
@@ -42,6 +41,7 @@ final class MemoryNotice {
    *
    * @param directory of the memory controller
    * @param notices files, and what is said of each: cgroup.event_control
+   * @param pause until it can happen again; what comes meanwhile comes then
    * @throws io.jcontainer.linux.sys.SyscallException if the kernel has no such notices, or not for
    *     this user
    */
@@ -50,6 +50,7 @@ final class MemoryNotice {
       EventLoop loop,
       Path directory,
       List<Map.Entry<String, String>> notices,
+      Duration pause,
       Runnable action) {
     Fd eventfd = kernel.eventfd();
     try {
@@ -62,7 +63,7 @@ final class MemoryNotice {
           }
         }
       }
-      MemoryNotice notice = new MemoryNotice(kernel, loop, eventfd, action);
+      MemoryNotice notice = new MemoryNotice(kernel, loop, eventfd, pause, action);
       notice.listen();
       return notice;
     } catch (RuntimeException e) {
@@ -77,23 +78,17 @@ final class MemoryNotice {
     }
   }
 
-  private synchronized void noticed() {
-    if (watch != null) {
+  private void noticed() {
+    synchronized (this) {
+      if (watch == null) {
+        return; // it was closed meanwhile
+      }
       watch.end();
       watch = null;
-      loop.after(PAUSE, this, this::tell);
-    }
-  }
-
-  private void tell() {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
       kernel.clear(eventfd);
+      loop.after(pause, this, this::listen);
     }
     action.run();
-    listen();
   }
 
   /** Tells nothing any more. */

@@ -232,13 +232,25 @@ public final class Monitor {
       return false;
     }
     try {
-      endWatch = all.loop().watch(opened, false, this::ended);
+      endWatch = all.loop().watch(opened, false, this::noticeEnd);
       endOf = opened;
       return true;
     } catch (RuntimeException e) {
       opened.close();
       throw e;
     }
+  }
+
+  /** In the loop's thread, which has others to wait for: to take triggers back takes long. */
+  private void noticeEnd() {
+    synchronized (this) {
+      if (endWatch == null) {
+        return;
+      }
+      endWatch.end();
+      endWatch = null;
+    }
+    all.executor().execute(this::ended);
   }
 
   private void over(Feed<?> feed) {

@@ -66,6 +66,7 @@ final class PressureNotice {
               loop,
               memory.get().path(),
               List.of(Map.entry("memory.pressure_level", trigger.full() ? "critical" : "medium")),
+              trigger.window(),
               action);
       return notice::close;
     }
