@@ -3,14 +3,18 @@ package io.jcontainer.linux.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.fixtures.Poll;
+import io.jcontainer.linux.cgroup.EventLoop;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
+import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.SyscallException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -257,6 +261,71 @@ class WatcherTest {
 
     assertThat(kernel.calls()).containsExactly("reap " + pid);
     assertThat(child.exit()).isCompletedWithValue(ExitStatus.exited(0));
+  }
+
+  @Test
+  void what_can_be_read_is_told_until_it_is_watched_no_longer() throws InterruptedException {
+    Fd eventfd = kernel.eventfd();
+    Semaphore told = new Semaphore(0);
+    EventLoop.Watch watch =
+        watcher.watch(
+            eventfd,
+            false,
+            () -> {
+              kernel.clear(eventfd);
+              told.release();
+            });
+
+    kernel.raise(eventfd);
+    told.acquire();
+    kernel.raise(eventfd);
+    told.acquire();
+    watch.end();
+    watch.end();
+    kernel.raise(eventfd);
+    Child child = watcher.watch(kernel.newChild());
+    watcher.killAfter(child, AT_ONCE);
+
+    assertThat(child.exit()).succeedsWithin(SOON);
+    assertThat(told.availablePermits()).isZero();
+    eventfd.close();
+  }
+
+  @Test
+  void what_fails_when_it_is_told_does_not_end_the_watch_over_others() {
+    Fd eventfd = kernel.eventfd();
+    watcher.watch(
+        eventfd,
+        false,
+        () -> {
+          kernel.clear(eventfd);
+          throw new IllegalStateException("of this test");
+        });
+    watcher.after(
+        AT_ONCE,
+        this,
+        () -> {
+          throw new IllegalStateException("of this test");
+        });
+    kernel.raise(eventfd);
+
+    Child child = watcher.watch(kernel.newChild());
+    watcher.killAfter(child, AT_ONCE);
+
+    assertThat(child.exit()).succeedsWithin(SOON);
+    eventfd.close();
+  }
+
+  @Test
+  void nothing_can_be_watched_by_a_watcher_that_is_closed() {
+    Fd eventfd = kernel.eventfd();
+    EventLoop.Watch watch = watcher.watch(eventfd, false, () -> {});
+    watcher.close();
+
+    assertThatThrownBy(() -> watcher.watch(eventfd, false, () -> {}))
+        .isInstanceOf(ContainerGoneException.class);
+    watch.end();
+    eventfd.close();
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -334,6 +335,80 @@ class JnaKernelIT {
       assertThat(Files.isExecutable(Path.of(program.path()))).isTrue();
       int anyExecute = 0111;
       assertThat((int) Files.getAttribute(Path.of(data.path()), "unix:mode") & anyExecute).isZero();
+    }
+  }
+
+  @Test
+  void a_file_is_read_from_any_place_and_as_it_is_now() throws IOException {
+    Path path = Files.createTempFile("jcontainer", null);
+    try (Fd file = kernel.open(path.toString(), 0);
+        NativeBuffer buffer = kernel.buffer(8)) {
+      Files.writeString(path, "abcdef");
+      assertThat(kernel.readAt(file, buffer, 4, 0)).isEqualTo(4);
+      assertThat(kernel.readAt(file, buffer, 8, 4)).isEqualTo(2);
+      assertThat(kernel.readAt(file, buffer, 8, 6)).isZero();
+      Files.writeString(path, "xyz");
+      byte[] bytes = new byte[3];
+
+      assertThat(kernel.readAt(file, buffer, 8, 0)).isEqualTo(3);
+
+      buffer.get(bytes, 0, 3);
+      assertThat(bytes).containsExactly('x', 'y', 'z');
+    } finally {
+      Files.delete(path);
+    }
+  }
+
+  @Test
+  void a_change_of_a_file_that_is_watched_is_told_until_it_is_watched_no_longer()
+      throws IOException {
+    Path path = Files.createTempFile("jcontainer", null);
+    try (Fd inotify = kernel.inotify();
+        NativeBuffer buffer = kernel.buffer(64)) {
+      int watch = kernel.watchFile(inotify, path.toString());
+      assertThat(kernel.watchFile(inotify, path.toString())).isEqualTo(watch);
+      assertThat(kernel.read(inotify, buffer, 64)).isEqualTo(Kernel.WOULD_BLOCK);
+
+      Files.writeString(path, "a", StandardOpenOption.APPEND);
+      assertThat(kernel.read(inotify, buffer, 64)).isEqualTo(16);
+      kernel.unwatchFile(inotify, watch);
+      assertThat(kernel.read(inotify, buffer, 64)).as("that it is over").isEqualTo(16);
+      Files.writeString(path, "b", StandardOpenOption.APPEND);
+
+      assertThat(kernel.read(inotify, buffer, 64)).isEqualTo(Kernel.WOULD_BLOCK);
+      kernel.unwatchFile(inotify, watch); // which is no failure
+    } finally {
+      Files.delete(path);
+    }
+  }
+
+  @Test
+  void a_descriptor_that_is_waited_for_no_longer_may_be_closed() {
+    try (Fd epoll = kernel.epoll();
+        Fd eventfd = kernel.eventfd()) {
+      long[] numbers = new long[1];
+      kernel.watch(epoll, eventfd, 7);
+      kernel.raise(eventfd);
+      assertThat(kernel.await(epoll, numbers, 0)).isEqualTo(1);
+      assertThat(numbers).containsExactly(7);
+
+      kernel.unwatch(epoll, eventfd);
+
+      assertThat(kernel.await(epoll, numbers, 0)).isZero();
+      assertThatThrownBy(() -> kernel.unwatch(epoll, eventfd))
+          .isInstanceOf(SyscallException.class)
+          .hasMessageContaining("EPOLL_CTL_DEL");
+    }
+  }
+
+  @Test
+  void an_exception_is_another_thing_than_something_to_read() {
+    try (Fd epoll = kernel.epoll();
+        Fd eventfd = kernel.eventfd()) {
+      kernel.watchException(epoll, eventfd, 7);
+      kernel.raise(eventfd);
+
+      assertThat(kernel.await(epoll, new long[1], 0)).isZero();
     }
   }
 }
