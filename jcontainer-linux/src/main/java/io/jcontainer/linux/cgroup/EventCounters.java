@@ -59,14 +59,14 @@ final class EventCounters {
   }
 
   private final CgroupFileSet files;
-  private final CgroupFile processes;
+  private final Optional<CgroupFile> processes;
   private final List<Source> counters = new ArrayList<>();
   private final Optional<Source> group;
   private final List<String> noticed = new ArrayList<>();
 
   EventCounters(Kernel kernel, List<CgroupDirectory> directories, Semaphore permits) {
     files = new CgroupFileSet(kernel, directories, permits);
-    processes = files.file(directories.get(0), "cgroup.procs");
+    processes = directories.stream().findFirst().map(each -> files.file(each, "cgroup.procs"));
     files.directory(Controller.MEMORY).ifPresent(this::memory);
     files
         .directory(Controller.PIDS)
@@ -174,9 +174,9 @@ final class EventCounters {
     source.remember();
   }
 
-  /** Whether there is no process in it. */
+  /** Whether there is no process in it any more. */
   boolean isEmpty(ReadBuffer buffer) {
-    return !processes.read(buffer) || !buffer.text().nextLine();
+    return processes.isPresent() && (!processes.get().read(buffer) || !buffer.text().nextLine());
   }
 
   /** Gives all descriptors back. */

@@ -77,7 +77,7 @@ final class IoReader {
   }
 
   private static void set(Map<String, long[]> devices, String device, int which, long number) {
-    if (number != KernelText.NONE && device.indexOf(':') > 0) {
+    if (number > 0 && device.indexOf(':') > 0) { // 0 is also what v1 says if it does not count
       devices.computeIfAbsent(device, each -> new long[4])[which] = number;
     }
   }

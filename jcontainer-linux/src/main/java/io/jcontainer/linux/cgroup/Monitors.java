@@ -78,7 +78,7 @@ public final class Monitors implements AutoCloseable {
   /**
    * Of a container of this runtime; whoever makes it says when that has ended.
    *
-   * @param directories not none
+   * @param directories none if it has no cgroups, as none could be had
    * @param pid of its first process
    * @param ownNetwork whether it has a network namespace of its own
    */
@@ -89,7 +89,7 @@ public final class Monitors implements AutoCloseable {
   /**
    * Of a container of another runtime.
    *
-   * @param directories not none
+   * @param directories none if it has no cgroups, as none could be had
    * @param pid of its first process
    * @param ownNetwork whether it has a network namespace of its own
    * @param process opens a pidfd of its first process; empty if that has ended

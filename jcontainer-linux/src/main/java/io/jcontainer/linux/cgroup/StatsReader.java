@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatsReader {
   private final CgroupFileSet files;
+  private final boolean nothingToCount;
   private final @Nullable MemoryReader memory;
   private final CpuReader cpu;
   private final @Nullable IoReader io;
@@ -27,12 +28,14 @@ final class StatsReader {
   /**
    * Opens nothing yet.
    *
+   * @param directories none for a container that has no cgroups, as none could be had
    * @param pid in the network namespace of the container; empty if that is not its own
    * @param permits for descriptors that are kept open
    */
   StatsReader(
       Kernel kernel, List<CgroupDirectory> directories, OptionalInt pid, Semaphore permits) {
     files = new CgroupFileSet(kernel, directories, permits);
+    nothingToCount = directories.isEmpty();
     memory =
         files
             .directory(Controller.MEMORY)
@@ -68,7 +71,10 @@ final class StatsReader {
             read(memoryPressure, buffer),
             read(ioPressure, buffer));
     boolean there =
-        stats.memory().isPresent() || stats.cpu().isPresent() || stats.pids().isPresent();
+        nothingToCount
+            || stats.memory().isPresent()
+            || stats.cpu().isPresent()
+            || stats.pids().isPresent();
     if (!there) {
       files.close();
       return Optional.empty();

@@ -483,6 +483,26 @@ class MonitorTest {
     assertThat(monitor.atEnd(KILLED)).isEqualTo(KILLED);
   }
 
+  /** Where none could be had, and the best effort was asked for. */
+  @Test
+  void of_a_container_without_cgroups_nothing_is_counted_and_its_end_is_told() {
+    Monitor none = monitors.of(List.of(), Integer.MAX_VALUE, false);
+    Listener<ContainerStats> stats = new Listener<>();
+    Listener<ContainerEvent> events = new Listener<>();
+    none.stats(NEVER).subscribe(stats);
+    none.events().subscribe(events);
+
+    assertThat(none.stats().memory()).isEmpty();
+    assertThat(none.stats().cpu()).isEmpty();
+    none.beforeKill();
+    assertThat(none.atEnd(KILLED)).isEqualTo(KILLED);
+    none.ended();
+
+    stats.awaitComplete();
+    events.awaitComplete();
+    assertThat(events.rest()).isEmpty();
+  }
+
   // Of other runtimes.
 
   @Test

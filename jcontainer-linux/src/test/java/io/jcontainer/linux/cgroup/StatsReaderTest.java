@@ -299,6 +299,17 @@ class StatsReaderTest {
     assertThat(stats.pids()).isEmpty();
   }
 
+  /** As with buffered writes, and without limits for the device. */
+  @Test
+  void a_device_of_which_version_1_counts_nothing_is_not_told() {
+    version1Files();
+    String zeros = "254:0 Read 0\n254:0 Write 0\n254:0 Total 0\nTotal 0\n";
+    kernel.file(BLKIO + "blkio.throttle.io_service_bytes_recursive", zeros);
+    kernel.file(BLKIO + "blkio.throttle.io_serviced_recursive", zeros);
+
+    assertThat(read(version1()).orElseThrow().io()).isEmpty();
+  }
+
   @Test
   void what_an_older_kernel_does_not_count_is_absent_and_not_0() {
     kernel.file(V2 + "memory.current", "4096\n");
