@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -64,18 +64,17 @@ public final class Cgroups implements AutoCloseable {
    * @throws ContainerException if they cannot be made; nothing is left then
    */
   public ControlGroup make(String id, CgroupLimits limits) {
-    Settings.Result wanted = Settings.of(limits, directories::version);
+    Map<Controller, Set<String>> fields = Settings.needed(limits);
     Set<Controller> needed = EnumSet.of(Controller.FREEZER);
-    wanted.settings().forEach(setting -> needed.add(setting.controller()));
-    limits.devices().ifPresent(rules -> needed.add(Controller.DEVICES));
+    needed.addAll(fields.keySet());
     Ready ready = directories.prepare(needed);
-    List<Unenforced> refused = refused(ready, wanted);
+    List<Unenforced> refused = refused(ready, fields);
     if (!refused.isEmpty() && !limits.bestEffort()) {
       throw Unenforced.exception(refused);
     }
     ControlGroup group = make(id, needed, ready);
     try {
-      group.limit(limits, wanted, refused);
+      group.limit(limits, refused);
       return group;
     } catch (RuntimeException | Error e) {
       group.removeAfter(e);
@@ -83,21 +82,15 @@ public final class Cgroups implements AutoCloseable {
     }
   }
 
-  private static List<Unenforced> refused(Ready ready, Settings.Result wanted) {
+  private static List<Unenforced> refused(Ready ready, Map<Controller, Set<String>> fields) {
     List<Unenforced> refused = new ArrayList<>();
     ready
         .refused()
         .forEach(
-            (controller, why) -> {
-              Set<String> limits = new LinkedHashSet<>();
-              wanted.settings().stream()
-                  .filter(setting -> setting.controller() == controller)
-                  .forEach(setting -> limits.add(setting.limit()));
-              if (limits.isEmpty()) {
-                limits.add(controller == Controller.DEVICES ? "limits.devices" : ALL_LIMITS);
-              }
-              limits.forEach(limit -> refused.add(new Unenforced(limit, why.why(), why.cure())));
-            });
+            (controller, why) ->
+                fields
+                    .getOrDefault(controller, Set.of(ALL_LIMITS))
+                    .forEach(field -> refused.add(new Unenforced(field, why.why(), why.cure()))));
     return refused;
   }
 

@@ -93,13 +93,12 @@ public final class ControlGroup {
    * Writes the limits of a container that is not there yet. Fails as {@link #update} does; the
    * directories stay.
    *
-   * @param wanted what the limits mean here
    * @param known what is known not to be enforced, which is an error unless they are for the best
    *     effort
    */
-  void limit(CgroupLimits limits, Settings.Result wanted, List<Unenforced> known) {
+  void limit(CgroupLimits limits, List<Unenforced> known) {
     List<Unenforced> out = new ArrayList<>(known);
-    List<Setting> possible = possible(limits, wanted, out);
+    List<Setting> possible = possible(limits, out);
     SettingsWriter writer = new SettingsWriter(kernel, directories, limits.bestEffort());
     writer.write(possible, programs(limits));
     tell(out, writer);
@@ -119,42 +118,47 @@ public final class ControlGroup {
       throw new ContainerGoneException("container " + id + " has ended, and its cgroups are gone");
     }
     List<Unenforced> out = new ArrayList<>();
-    List<Setting> possible = possible(limits, Settings.of(limits, this::version), out);
+    List<Setting> possible = possible(limits, out);
     SettingsWriter writer = new SettingsWriter(kernel, directories, limits.bestEffort());
     writer.update(possible, programs(limits));
     tell(out, writer);
   }
 
-  private Version version(Controller controller) {
-    return directory(controller).map(CgroupDirectory::version).orElse(V2);
+  private Optional<Version> version(Controller controller) {
+    return directory(controller).map(CgroupDirectory::version);
   }
 
-  /** Those for which there is a directory; the others are added to what is left out. */
-  private List<Setting> possible(
-      CgroupLimits limits, Settings.Result wanted, List<Unenforced> out) {
+  /** What is to be written; what cannot be is added to what is left out. */
+  private List<Setting> possible(CgroupLimits limits, List<Unenforced> out) {
+    Settings.needed(limits)
+        .forEach(
+            (controller, fields) -> {
+              if (directory(controller).isEmpty()) {
+                fields.forEach(field -> leaveOut(field, controller, out));
+              }
+            });
+    Settings.Result wanted = Settings.of(limits, this::version, new DirectoryFacts(directories));
     out.addAll(wanted.unenforced());
-    List<Setting> possible = new ArrayList<>();
-    for (Setting setting : wanted.settings()) {
-      if (directory(setting.controller()).isPresent()) {
-        possible.add(setting);
-      } else if (out.stream().noneMatch(each -> each.limit().equals(setting.limit()))) {
-        out.add(
-            new Unenforced(
-                setting.limit(),
-                "container %s is in no cgroup with the controller %s"
-                    .formatted(id, setting.controller().name(V2)),
-                Optional.of("Give it a limit of that kind when it is started")));
-      }
-    }
     if (!limits.bestEffort() && !out.isEmpty()) {
       throw Unenforced.exception(out);
     }
-    return possible;
+    return wanted.settings();
+  }
+
+  private void leaveOut(String field, Controller controller, List<Unenforced> out) {
+    if (out.stream().noneMatch(each -> each.limit().equals(field))) {
+      out.add(
+          new Unenforced(
+              field,
+              "container %s is in no cgroup with the controller %s"
+                  .formatted(id, controller.name(V2)),
+              Optional.of("Give it a limit of that kind when it is started")));
+    }
   }
 
   /** The rules that are a program: those of v2. */
   private Optional<List<DeviceRule>> programs(CgroupLimits limits) {
-    return limits.devices().filter(rules -> version(Controller.DEVICES) == V2);
+    return limits.devices().filter(rules -> version(Controller.DEVICES).equals(Optional.of(V2)));
   }
 
   private void tell(List<Unenforced> out, SettingsWriter writer) {

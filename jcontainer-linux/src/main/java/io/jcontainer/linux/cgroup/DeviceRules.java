@@ -1,9 +1,11 @@
 package io.jcontainer.linux.cgroup;
 
 import io.jcontainer.DeviceRule;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What both versions make of rules for devices. */
@@ -39,5 +41,30 @@ final class DeviceRules {
         one.read() || other.read(),
         one.write() || other.write(),
         one.mknod() || other.mknod());
+  }
+
+  /**
+   * What some rules allow and others do not, device for device.
+   *
+   * @param rules of which there is one for each device
+   * @param others the same
+   */
+  static List<DeviceRule> without(List<DeviceRule> rules, List<DeviceRule> others) {
+    List<DeviceRule> left = new ArrayList<>();
+    for (DeviceRule rule : rules) {
+      Optional<DeviceRule> same =
+          others.stream().filter(other -> device(other).equals(device(rule))).findFirst();
+      boolean read = rule.read() && !same.map(DeviceRule::read).orElse(false);
+      boolean write = rule.write() && !same.map(DeviceRule::write).orElse(false);
+      boolean mknod = rule.mknod() && !same.map(DeviceRule::mknod).orElse(false);
+      if (read || write || mknod) {
+        left.add(new DeviceRule(rule.type(), rule.major(), rule.minor(), read, write, mknod));
+      }
+    }
+    return left;
+  }
+
+  private static Device device(DeviceRule rule) {
+    return new Device(rule.type(), rule.major(), rule.minor());
   }
 }
