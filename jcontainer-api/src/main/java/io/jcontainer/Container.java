@@ -141,50 +141,54 @@ public interface Container extends ContainerProcess {
   void update(CgroupLimits limits);
 
   /**
-   * What the container uses, and has used, now. Nothing is kept of an earlier call: what was
-   * computed in a second is the difference of two.
+   * What the container uses, and has used, now; after its end, what it had used then. It is read
+   * from one file of the kernel's after the other, in a tenth of a millisecond or less. Nothing is
+   * kept of an earlier call: what was computed in a second is the difference of two.
    *
    * @return one moment's numbers
    * @throws InvalidSpecException if the container has no cgroups, for its spec has no {@link
    *     ContainerSpec#limits()}
-   * @throws ContainerGoneException if the container has ended
+   * @throws ContainerGoneException if the container ended before anything could be read
+   * @throws ContainerException if the kernel's files cannot be read, such as for want of
+   *     descriptors
    */
   ContainerStats stats();
 
   /**
    * {@link #stats()} again and again, for any number of subscribers: the first at once, and
-   * completed when the container ends. One who is slower than that misses what comes meanwhile, and
-   * gets the newest then. Subscribers are called in a thread of the runtime's, and must not block.
+   * completed with the last when the container ends, or at once if it has ended. One who is slower
+   * than that misses what comes meanwhile, and gets the newest then. Subscribers are called in a
+   * thread of the runtime's, and must not block.
    *
    * @param every the time between two, at least 10 ms
    * @return a publisher, which does nothing before somebody subscribes
    * @throws InvalidSpecException if the time is shorter, or the container has no cgroups, for its
    *     spec has no {@link ContainerSpec#limits()}
-   * @throws ContainerGoneException if the container has ended
    */
   Flow.Publisher<ContainerStats> stats(Duration every);
 
   /**
-   * What happens to the container from the subscription on; completed when it ends. Subscribers are
-   * called in a thread of the runtime's, and must not block.
+   * What happens to the container from the subscription on; completed when it ends, or at once if
+   * it has ended. One who is slow gets one event for several of a kind, and misses none.
+   * Subscribers are called in a thread of the runtime's, and must not block; one at which the
+   * kernel cannot be asked for events, such as for want of inotify(7) watches, gets a {@link
+   * HostUnsupportedException} by {@code onError}.
    *
    * @return a publisher, which does nothing before somebody subscribes
    * @throws InvalidSpecException if the container has no cgroups, for its spec has no {@link
    *     ContainerSpec#limits()}
-   * @throws ContainerGoneException if the container has ended
    */
   Flow.Publisher<ContainerEvent> events();
 
   /**
    * Tells by events of the kind {@link ContainerEvent.Kind#PRESSURE} when processes of the
-   * container wait for something for too long; completed when it ends.
+   * container wait for something for too long; completed when it ends, or at once if it has ended.
    *
    * @param trigger what is too long
    * @return a publisher, which does nothing before somebody subscribes
    * @throws InvalidSpecException if the container has no cgroups, for its spec has no {@link
    *     ContainerSpec#limits()}
    * @throws HostUnsupportedException if the kernel does not tell of this pressure
-   * @throws ContainerGoneException if the container has ended
    */
   Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger);
 

@@ -94,6 +94,11 @@ final class CgroupFile {
     };
   }
 
+  /** Whether it is kept open. */
+  boolean isOpen() {
+    return kept != null;
+  }
+
   /** Gives its descriptor back; it may be read again afterwards. */
   void close() {
     if (kept != null) {

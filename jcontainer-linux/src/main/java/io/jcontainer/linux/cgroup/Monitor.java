@@ -43,8 +43,9 @@ public final class Monitor {
   private final OomCount ooms;
   private final EventHub hub;
 
-  // All guarded by this.
   private final StatsReader reader;
+
+  // All guarded by this, and so is the use of the reader.
   private final Map<Feed<?>, Open> feeds = new HashMap<>();
   private @Nullable ContainerStats last;
   private boolean ended;
@@ -163,7 +164,7 @@ public final class Monitor {
    * @throws io.jcontainer.HostUnsupportedException if the kernel does not tell
    */
   public Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger) {
-    if (!hasEnded()) {
+    if (!hasEnded() && isAlive()) {
       open(trigger, () -> {}).run(); // whether it can be had is found out by doing it
     }
     return subscriber ->
@@ -305,6 +306,7 @@ public final class Monitor {
    * small files, so the watcher may do it.
    */
   public ExitStatus atEnd(ExitStatus status) {
+    reader.processEnded();
     try {
       return all.buffers().with(buffer -> ooms.atEnd(status, buffer));
     } catch (SyscallException e) { // the end is told all the same

@@ -16,10 +16,14 @@ final class NetworkReader {
     file = files.file("/proc/" + pid + "/net/dev", false);
   }
 
-  /** In the kernel's order; none if the process has ended. */
-  List<ContainerStats.Network> read(ReadBuffer buffer) {
+  /**
+   * In the kernel's order.
+   *
+   * @param ended whether the process has: its number may be another's, and only what is open is its
+   */
+  List<ContainerStats.Network> read(ReadBuffer buffer, boolean ended) {
     List<ContainerStats.Network> interfaces = new ArrayList<>(2);
-    if (!file.read(buffer)) {
+    if ((ended && !file.isOpen()) || !file.read(buffer)) {
       return interfaces;
     }
     KernelText text = buffer.text();

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.cgroup;
 
+import io.jcontainer.ContainerGoneException;
 import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.PressureTrigger;
 import io.jcontainer.PressureTrigger.Resource;
@@ -9,7 +10,6 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,10 +23,12 @@ import org.jspecify.annotations.Nullable;
  * descriptor; of memory of version 1, memory.pressure_level.
  */
 final class PressureNotice {
+  private static final int O_RDONLY = 0;
   private static final int O_RDWR = 2;
   private static final int O_NONBLOCK = 0x800;
   private static final String FEATURE = "pressure of containers";
 
+  private final Kernel kernel;
   private final Path directory;
   private final Fd trigger;
   private final Runnable action;
@@ -34,7 +36,8 @@ final class PressureNotice {
   // Guarded by this.
   private EventLoop.@Nullable Watch watch;
 
-  private PressureNotice(Path directory, Fd trigger, Runnable action) {
+  private PressureNotice(Kernel kernel, Path directory, Fd trigger, Runnable action) {
+    this.kernel = kernel;
     this.directory = directory;
     this.trigger = trigger;
     this.action = action;
@@ -45,6 +48,7 @@ final class PressureNotice {
    *
    * @return ends that
    * @throws HostUnsupportedException if this kernel, or this user, has no such triggers
+   * @throws ContainerGoneException if the cgroups are not there any more
    */
   static Runnable open(
       Kernel kernel,
@@ -77,7 +81,8 @@ final class PressureNotice {
           null);
     }
     PressureNotice notice =
-        new PressureNotice(two.get().path(), order(kernel, two.get().path(), trigger), action);
+        new PressureNotice(
+            kernel, two.get().path(), order(kernel, two.get().path(), trigger), action);
     notice.listen(loop);
     return notice::close;
   }
@@ -100,7 +105,22 @@ final class PressureNotice {
         throw e;
       }
     } catch (SyscallException e) {
+      if (!isThere(kernel, directory)) {
+        throw new ContainerGoneException("the container has ended, and its cgroups with it");
+      }
       throw new HostUnsupportedException(FEATURE, reason(e.errno(), file, order), e);
+    }
+  }
+
+  /** Whether the cgroup has not been removed. */
+  private static boolean isThere(Kernel kernel, Path directory) {
+    try (Fd processes = kernel.open(directory.resolve("cgroup.procs").toString(), O_RDONLY)) {
+      return processes.number() >= 0;
+    } catch (SyscallException e) {
+      if (e.errno() == Errno.ENOENT) {
+        return false;
+      }
+      throw e;
     }
   }
 
@@ -134,7 +154,7 @@ final class PressureNotice {
   }
 
   private void happened() {
-    if (Files.exists(directory)) {
+    if (isThere(kernel, directory)) {
       action.run();
     } else {
       close(); // else the kernel would say so again and again

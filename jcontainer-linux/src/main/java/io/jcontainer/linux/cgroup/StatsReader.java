@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class StatsReader {
   private final CgroupFileSet files;
   private final boolean nothingToCount;
+  private volatile boolean processEnded;
   private final @Nullable MemoryReader memory;
   private final CpuReader cpu;
   private final @Nullable IoReader io;
@@ -66,7 +67,7 @@ final class StatsReader {
             cpu.read(buffer),
             io == null ? List.of() : io.read(buffer),
             pids == null ? Optional.empty() : pids.read(buffer),
-            network == null ? List.of() : network.read(buffer),
+            network == null ? List.of() : network.read(buffer, processEnded),
             read(cpuPressure, buffer),
             read(memoryPressure, buffer),
             read(ioPressure, buffer));
@@ -85,6 +86,11 @@ final class StatsReader {
   private static Optional<ContainerStats.Pressure> read(
       @Nullable PressureReader reader, ReadBuffer buffer) {
     return reader == null ? Optional.empty() : reader.read(buffer);
+  }
+
+  /** The process by which the network was found has ended. May be called from any thread. */
+  void processEnded() {
+    processEnded = true;
   }
 
   /** Gives all descriptors back; it may be used again. */

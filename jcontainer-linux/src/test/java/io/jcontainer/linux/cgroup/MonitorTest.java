@@ -43,6 +43,7 @@ class MonitorTest {
   MonitorTest() {
     kernel.file(V2 + "memory.current", "4096\n");
     events(0, 0, 0);
+    kernel.file(V2 + "cgroup.procs", "1\n");
     kernel.file(V2 + "pids.current", "1\n");
     kernel.file(V2 + "pids.events", "max 0\n");
     kernel.file(V2 + "cgroup.events", "populated 1\nfrozen 0\n");
@@ -397,6 +398,25 @@ class MonitorTest {
         .isInstanceOf(HostUnsupportedException.class)
         .hasMessageContaining("io.pressure")
         .hasMessageContaining("psi=1");
+  }
+
+  @Test
+  void a_container_whose_cgroups_have_gone_is_not_taken_for_a_kernel_without_pressure() {
+    PressureTrigger trigger = PressureTrigger.io(Duration.ofMillis(1), Duration.ofSeconds(2));
+    kernel.removeFiles(V2);
+
+    assertThatThrownBy(() -> monitor.pressure(trigger)).isInstanceOf(ContainerGoneException.class);
+  }
+
+  @Test
+  void a_trigger_that_the_kernel_refuses_says_what_it_wants() {
+    kernel.file(V2 + "cpu.pressure", "");
+    kernel.failNext("pwrite", Errno.EINVAL);
+
+    assertThatThrownBy(() -> monitor.pressure(PressureTrigger.cpu(OFTEN, Duration.ofSeconds(1))))
+        .isInstanceOf(HostUnsupportedException.class)
+        .hasMessageContaining("\"some 10000 1000000\"")
+        .hasMessageContaining("multiple of 2 s");
   }
 
   @Test

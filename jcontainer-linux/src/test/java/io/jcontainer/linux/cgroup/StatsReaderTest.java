@@ -373,6 +373,25 @@ class StatsReaderTest {
   }
 
   @Test
+  void what_a_network_namespace_has_is_not_asked_of_who_may_have_got_the_same_number() {
+    version2Files();
+    String lo = "a\nb\n lo: 1 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0\n";
+    kernel.file("/proc/42/net/dev", lo);
+    StatsReader looked = new StatsReader(kernel, version2(), OptionalInt.of(42), permits);
+    StatsReader late = new StatsReader(kernel, version2(), OptionalInt.of(42), permits);
+    try (ReadBuffer buffer = new ReadBuffer(kernel)) {
+      looked.read(buffer);
+      looked.processEnded();
+      late.processEnded();
+
+      assertThat(looked.read(buffer).orElseThrow().network()).hasSize(1);
+      assertThat(late.read(buffer).orElseThrow().network()).isEmpty();
+    }
+    looked.close();
+    late.close();
+  }
+
+  @Test
   void what_is_read_again_was_kept_open_and_is_read_as_it_is_now() {
     version2Files();
     StatsReader reader = new StatsReader(kernel, version2(), OptionalInt.empty(), permits);
