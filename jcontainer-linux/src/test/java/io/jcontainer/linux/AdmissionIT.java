@@ -132,7 +132,7 @@ class AdmissionIT {
 
   @Test
   void starts_that_wait_are_interrupted_cancelled_and_time_out_and_never_are() throws Exception {
-    RuntimeOptions options = oneAtOnce().withLaunchTimeout(Duration.ofSeconds(1));
+    RuntimeOptions options = oneAtOnce().withLaunchTimeout(Duration.ofSeconds(6));
     try (ContainerRuntime runtime = runtime(options)) {
       CompletableFuture<Container> first;
       try (Gate.Shut shut = gate.shut()) {

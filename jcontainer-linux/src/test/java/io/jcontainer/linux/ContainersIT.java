@@ -3,6 +3,8 @@ package io.jcontainer.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import io.jcontainer.Capabilities;
 import io.jcontainer.Capability;
 import io.jcontainer.Container;
@@ -23,7 +25,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,7 +49,8 @@ class ContainersIT extends WithRuntime {
   /** A JVM that starts what it is told to; it tells the pid, and how it ends. */
   static final class Starter {
     public static void main(String[] arguments) throws IOException {
-      ContainerRuntime runtime = ContainerRuntime.create();
+      ContainerRuntime runtime =
+          ContainerRuntime.create(options().withStateDirectory(Path.of(arguments[0])));
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -93,11 +99,33 @@ class ContainersIT extends WithRuntime {
     }
   }
 
-  private final JvmFork other = JvmFork.start(Starter.class);
+  /** Of its own: other programs of the user have containers, too. */
+  private static final Path STATE = makeState();
+
+  private final JvmFork other;
+
+  ContainersIT() {
+    super(options().withStateDirectory(STATE));
+    other = start(Starter.class);
+  }
+
+  private static Path makeState() {
+    try {
+      return Files.createTempDirectory("containers-it");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JvmFork start(Class<?> main) {
+    return JvmFork.start(main, STATE.toString());
+  }
 
   @AfterAll
-  void closeOther() {
+  void closeOther() throws IOException {
     other.close();
+    runtime.close();
+    MoreFiles.deleteRecursively(STATE, RecursiveDeleteOption.ALLOW_INSECURE);
   }
 
   private static String ask(JvmFork jvm, String request) {
@@ -106,7 +134,7 @@ class ContainersIT extends WithRuntime {
       in.write((request + "\n").getBytes(StandardCharsets.UTF_8));
       in.flush();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
     return jvm.readLine(LONG);
   }
@@ -151,7 +179,8 @@ class ContainersIT extends WithRuntime {
   void those_of_this_jvm_and_of_others_are_in_one_list_the_oldest_first() {
     try (Container first = waiting()) {
       ContainerHandle second = startElsewhere("plain");
-      try (ContainerRuntime neighbour = ContainerRuntime.create();
+      try (ContainerRuntime neighbour =
+              ContainerRuntime.create(options().withStateDirectory(STATE));
           Container third = neighbour.start(ContainerSpec.of("cat"))) {
         List<ContainerHandle> all = List.of(first.toHandle(), second, third.toHandle());
 
@@ -294,7 +323,7 @@ class ContainersIT extends WithRuntime {
   @Test
   void a_process_in_it_dies_with_the_jvm_that_has_started_it_and_the_container_goes_on() {
     try (Container container = waiting();
-        JvmFork guest = JvmFork.start(Starter.class)) {
+        JvmFork guest = start(Starter.class)) {
       long joined = Long.parseLong(ask(guest, "exec " + container.id()));
 
       guest.kill9();
@@ -309,7 +338,7 @@ class ContainersIT extends WithRuntime {
   @Test
   void a_process_in_it_is_ended_with_the_runtime_that_has_started_it() {
     try (Container container = waiting();
-        JvmFork guest = JvmFork.start(Starter.class)) {
+        JvmFork guest = start(Starter.class)) {
       long joined = Long.parseLong(ask(guest, "exec " + container.id()));
 
       assertThat(ask(guest, "close")).isEqualTo("closed");
@@ -321,13 +350,13 @@ class ContainersIT extends WithRuntime {
 
   @Test
   void nothing_of_a_jvm_that_is_killed_is_listed_and_what_has_joined_its_containers_ends() {
-    try (JvmFork doomed = JvmFork.start(Starter.class)) {
+    try (JvmFork doomed = start(Starter.class)) {
       ContainerHandle handle = runtime.find(ask(doomed, "start doomed")).orElseThrow();
       try (ContainerProcess process = handle.exec("sleep", "1000")) {
         doomed.kill9();
 
         assertThat(process.waitFor(LONG)).contains(ExitStatus.signaled(9));
-        assertThat(runtime.containers()).isEmpty();
+        assertThat(Poll.until(LONG, () -> runtime.containers().isEmpty())).isTrue();
         assertThat(ProcFs.awaitGone(handle.pid(), LONG)).isTrue();
         assertThat(handle.isAlive()).isFalse();
       }
@@ -356,9 +385,13 @@ class ContainersIT extends WithRuntime {
 
   /** Starts containers of one name as fast as it can, and tells if somebody else has it too. */
   static final class Racer {
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws IOException {
       ContainerSpec spec = ContainerSpec.builder().command("sleep", "1000").name("raced").build();
-      try (ContainerRuntime runtime = ContainerRuntime.create()) {
+      try (ContainerRuntime runtime =
+          ContainerRuntime.create(options().withStateDirectory(Path.of(arguments[0])))) {
+        runtime.start(ContainerSpec.of("true")).close();
+        System.out.println("ready");
+        System.in.read();
         int won = 0;
         int lost = 0;
         while (won < 60) {
@@ -384,9 +417,15 @@ class ContainersIT extends WithRuntime {
   }
 
   @Test
-  void of_two_jvms_that_race_for_a_name_never_both_have_it() {
-    try (JvmFork one = JvmFork.start(Racer.class);
-        JvmFork two = JvmFork.start(Racer.class)) {
+  void of_two_jvms_that_race_for_a_name_never_both_have_it() throws IOException {
+    try (JvmFork one = start(Racer.class);
+        JvmFork two = start(Racer.class)) {
+      for (JvmFork each : List.of(one, two)) {
+        assertThat(each.readLine(LONG)).isEqualTo("ready");
+      }
+      for (JvmFork each : List.of(one, two)) {
+        each.process().getOutputStream().close(); // go
+      }
       Duration patience = LONG.multipliedBy(3);
       int lost =
           Integer.parseInt(one.readLine(patience)) + Integer.parseInt(two.readLine(patience));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class FrozenIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);
-  private static final Duration TIMEOUT = Duration.ofMillis(1500);
+  private static final Duration TIMEOUT = Duration.ofSeconds(6);
 
   /** Starts a container whose time is soon over, and tells how it ended. */
   static final class StartsOne {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
@@ -52,10 +53,13 @@ class HangsAndLeaksIT extends WithRuntime {
       }
       assertThat(sh("echo answered").expectedOut()).isEqualTo("answered\n");
 
+      List<Long> times = new ArrayList<>();
       for (FutureTask<Long> reader : readers) {
-        assertThat(Duration.ofNanos(reader.get(20, TimeUnit.SECONDS)))
-            .isLessThan(Duration.ofMillis(200));
+        times.add(reader.get(20, TimeUnit.SECONDS));
       }
+      // Whoever is the first to do something has classes loaded for it.
+      Collections.sort(times);
+      assertThat(Duration.ofNanos(times.get(times.size() / 2))).isLessThan(Duration.ofMillis(200));
     } finally {
       containers.forEach(Container::close);
     }

@@ -45,6 +45,7 @@ class ManyIT extends WithRuntime {
     for (int i = 0; i < 100; i++) {
       assertThat(run(spec).exit().isSuccess()).isTrue();
     }
+    awaitWhatComesBehindStarts();
     Holdings before = Holdings.now();
     long heap = heapInUse();
     for (int i = 0; i < Integer.getInteger("jcontainer.starts", 300); i++) {
@@ -98,6 +99,7 @@ class ManyIT extends WithRuntime {
             .stderr(Stdio.NULL)
             .build();
     runtime.start(spec).close();
+    awaitWhatComesBehindStarts();
     Holdings before = Holdings.now();
     long heap = heapInUse();
     List<Container> containers = new ArrayList<>(count);

@@ -214,7 +214,8 @@ class PreparedNetworksIT extends WithRuntime {
       assertThat(Poll.until(LONG, () -> ProcFs.stat(maker).map(ProcStat::dead).orElse(true)))
           .isTrue();
 
-      for (int i = 0; i < 20; i++) {
+      // What it has made is used before it is missed.
+      for (int i = 0; i < 100 && networks(another).failure().isEmpty(); i++) {
         assertThat(Finished.of(another, ContainerSpec.of("true")).exit().isSuccess()).isTrue();
       }
       assertThat(networks(another).failure())

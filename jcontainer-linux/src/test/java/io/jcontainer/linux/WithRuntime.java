@@ -7,10 +7,12 @@ import io.jcontainer.Prepared;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.OwnDescriptors;
 import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.RequiresHost;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
@@ -20,7 +22,15 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class WithRuntime {
   /** It has already made what it keeps, so what is new after a test is the test's. */
-  final ContainerRuntime runtime = warm(ContainerRuntime.create(options()));
+  final ContainerRuntime runtime;
+
+  WithRuntime() {
+    this(options());
+  }
+
+  WithRuntime(RuntimeOptions options) {
+    runtime = warm(ContainerRuntime.create(options));
+  }
 
   /** Without templates: they come with what a test starts twice, and stay. */
   static RuntimeOptions options() {
@@ -48,6 +58,19 @@ abstract class WithRuntime {
     if (networks.ready() <= networks.size() / 2) {
       throw new AssertionError(networks);
     }
+  }
+
+  /**
+   * Behind a start, when its caller goes on already, what was prepared for it is closed. What is
+   * counted before that is compared with what can never be again.
+   */
+  @BeforeEach
+  void awaitWhatComesBehindStarts() {
+    Poll.until(
+        Duration.ofSeconds(20),
+        () ->
+            OwnDescriptors.kinds().keySet().stream()
+                .noneMatch(kind -> kind.startsWith("net:") || kind.startsWith("mnt:")));
   }
 
   @AfterAll

@@ -352,6 +352,10 @@ final class RootPool implements AutoCloseable {
     synchronized (this) {
       template.beginning = false;
       template.supply = begun;
+      if (refused != null) {
+        giveUp(template, refused);
+        return;
+      }
       if (!known.containsValue(template) || template.mountChanges != mountChanges) {
         template.end(); // forgotten, or stale, before it was there
         return;
@@ -359,9 +363,6 @@ final class RootPool implements AutoCloseable {
       template.files = files;
       template.rests = false;
       template.hasServed = false;
-      if (refused != null) {
-        giveUp(template, refused);
-      }
       endOldest();
     }
   }

@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A container's name: a file that is locked as long as the container has the name. The kernel gives
- * the lock to one, and takes it from a JVM that dies. Nobody waits for it for more than some
- * milliseconds, so a JVM that is stopped has its own names and is in nobody's way.
+ * the lock to one, and takes it from a JVM that dies. Nobody waits for one that somebody has, and
+ * for two seconds at most if it is locked by somebody who does not say so: a JVM that is stopped
+ * has its own names and is in nobody's way.
  */
 final class NameFile implements AutoCloseable {
   static final String PREFIX = "name-";
@@ -36,8 +37,10 @@ final class NameFile implements AutoCloseable {
   private static final int O_CREAT_RDWR = 0x42;
   private static final int O_NOFOLLOW = (int) Flag.Open.O_NOFOLLOW.bits(Arch.current());
 
-  /** How often a lock is asked for that nobody should have for longer than a moment. */
-  private static final int TRIES = 100;
+  /**
+   * How long a lock is asked for that nobody has for longer than a moment, but on a busy machine.
+   */
+  private static final long PATIENCE_NANOS = 2_000_000_000;
 
   private static final long PAUSE_NANOS = 100_000;
   private static final Pattern USER = Pattern.compile("which JVM (\\d{1,10}) has started");
@@ -63,12 +66,12 @@ final class NameFile implements AutoCloseable {
   static NameFile take(Kernel kernel, Path directory, String name, String id, int owner)
       throws IOException {
     Path path = directory.resolve(PREFIX + name);
-    int tries = TRIES;
+    long end = System.nanoTime() + PATIENCE_NANOS;
     while (true) {
       Fd file = kernel.open(path.toString(), O_CREAT_RDWR | O_NOFOLLOW);
       try {
         boolean ours = kernel.lock(file, true, false);
-        if (!ours && (--tries == 0 || isOfSomebodyAlive(file))) {
+        if (!ours && (System.nanoTime() - end > 0 || isOfSomebodyAlive(file))) {
           throw taken(name, file);
         }
         if (ours && isStill(file, path)) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class LinuxContainerTest {
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(20);
   private static final ContainerSpec SPEC =
       ContainerSpec.builder()
           .command("sleep", "1")

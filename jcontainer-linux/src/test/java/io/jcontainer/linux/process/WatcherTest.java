@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class WatcherTest {
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(20);
   private static final Duration AT_ONCE = Duration.ofNanos(1);
 
   private final FakeKernel kernel = new FakeKernel();

@@ -282,7 +282,7 @@ class LauncherThreadsTest {
   @Test
   void one_that_has_waited_as_long_as_it_may_says_how_it_stands() throws Exception {
     threads.close();
-    threads = one(Duration.ofMillis(50));
+    threads = one(Duration.ofSeconds(2));
     occupy();
     CompletableFuture<String> late = submit("never");
     assertThat(late)
@@ -290,7 +290,7 @@ class LauncherThreadsTest {
         .withThrowableThat()
         .havingCause()
         .isInstanceOf(LaunchTimeoutException.class)
-        .withMessageContaining("waited PT0.05S for a turn to launch: 1 launches are under way, 0");
+        .withMessageContaining("waited PT2S for a turn to launch: 1 launches are under way, 0");
     assertThatThrownBy(() -> threads.call(() -> launch("never")))
         .isInstanceOfSatisfying(
             LaunchTimeoutException.class,
@@ -307,11 +307,11 @@ class LauncherThreadsTest {
   @Test
   void one_whose_turn_comes_in_time_is_not_stopped_later() throws Exception {
     threads.close();
-    threads = one(Duration.ofMillis(50));
+    threads = one(Duration.ofSeconds(2));
     occupy();
     // A deadline that was set after its own has passed: so has its own.
     CountDownLatch later = new CountDownLatch(1);
-    watcher.after(Duration.ofMillis(60), later, later::countDown);
+    watcher.after(Duration.ofMillis(2010), later, later::countDown);
     later.await();
     assertThat(first).isNotDone();
     goOn.countDown();

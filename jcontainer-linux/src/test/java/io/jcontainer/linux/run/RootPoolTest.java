@@ -14,11 +14,16 @@ import io.jcontainer.linux.state.StateDirectory;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
 import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,9 +40,13 @@ class RootPoolTest {
   private static final int SIZE = 4;
 
   private final FakeKernel kernel = new FakeKernel();
+
+  /** What happens when a process is to be started. */
+  private Runnable refuse = () -> {};
+
   private final Launcher launcher =
       new Launcher(
-          kernel,
+          beforeEachSpawn(),
           LauncherBinary.install(kernel, Arch.X86_64, StateDirectory.usual(1000, Map.of())),
           Arch.X86_64);
   private final Fd userNamespace = kernel.fd("user namespace");
@@ -51,6 +60,23 @@ class RootPoolTest {
   void makeLayer() throws IOException {
     Path layer = Files.createDirectory(directory.resolve("layer"));
     spec = ContainerSpec.builder().rootfs(LayeredRootfs.directory(layer)).command("true").build();
+  }
+
+  private Kernel beforeEachSpawn() {
+    return (Kernel)
+        Proxy.newProxyInstance(
+            Kernel.class.getClassLoader(),
+            new Class<?>[] {Kernel.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("spawn")) {
+                refuse.run();
+              }
+              try {
+                return method.invoke(kernel, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   private void tells(int kind, int errno) {
@@ -232,6 +258,33 @@ class RootPoolTest {
 
     assertThat(pool.look().failure()).hasValueSatisfying(it -> assertThat(it).contains("EAGAIN"));
     assertThat(take()).isFalse();
+  }
+
+  @Test
+  void one_that_is_refused_while_mounts_change_is_tried_again_after_ten_seconds_only() {
+    assertThat(take()).isFalse();
+    assertThat(take()).isFalse();
+    refuse =
+        () -> {
+          kernel.changeMounts();
+          assertThat(take()).isFalse(); // by another thread
+          throw new SyscallException("posix_spawn()", Errno.EAGAIN);
+        };
+    pool.refill();
+    assertThat(pool.look().failure()).hasValueSatisfying(it -> assertThat(it).contains("EAGAIN"));
+    refuse =
+        () -> {
+          throw new AssertionError("too early");
+        };
+    assertThat(take()).isFalse();
+    pool.refill();
+
+    now += Duration.ofSeconds(11).toNanos();
+    refuse = () -> {};
+    assertThat(take()).isFalse();
+    tells(READY, 0);
+    pool.refill();
+    assertThat(spawned()).isEqualTo(1);
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,6 +71,11 @@ class RegistryTest {
         false,
         "/root",
         sample.command());
+  }
+
+  /** Until when what happens at the same time is tried over and over: files can be slow. */
+  private static long end() {
+    return System.nanoTime() + Duration.ofSeconds(10).toNanos();
   }
 
   private static String id(int number) {
@@ -242,7 +248,8 @@ class RegistryTest {
     sweeps.start();
     byte[] dead = "container 000000000009, which JVM 4194305 has started".getBytes(UTF_8);
     try {
-      for (int i = 0; i < 2000; i++) {
+      long end = end();
+      for (int i = 0; i < 2000 && System.nanoTime() - end < 0; i++) {
         Path left = state.path().resolve("name-web");
         Files.write(left, dead);
         try (Registry.Entry entry = ours.enter(id(i), WEB)) {
@@ -312,11 +319,12 @@ class RegistryTest {
     AtomicInteger holders = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     List<Thread> threads = new ArrayList<>();
+    long end = end();
     for (Registry registry : List.of(ours, theirs)) {
       Thread claims =
           new Thread(
               () -> {
-                for (int i = 0; i < 2000; i++) {
+                for (int i = 0; i < 2000 && System.nanoTime() - end < 0; i++) {
                   try (Registry.Entry entry = registry.enter(id(i), WEB)) {
                     most.accumulateAndGet(holders.incrementAndGet(), Math::max);
                     holders.decrementAndGet();
@@ -356,7 +364,8 @@ class RegistryTest {
             });
     looks.start();
     try {
-      for (int i = 0; i < 2000; i++) {
+      long end = end();
+      for (int i = 0; i < 2000 && System.nanoTime() - end < 0; i++) {
         try (Registry fresh = new Registry(kernel, state, uid, self)) {
           fresh.enter(id(i), Optional.empty()).publish(record(id(i), Optional.empty()));
           assertThat(files()).as("in round %d", i).hasSize(1);
