@@ -433,6 +433,17 @@ public final class CgroupLimits {
     }
 
     /**
+     * Above what it is slowed down, as {@link ByteSize#parse} takes it.
+     *
+     * @param above such as {@code 48m}
+     * @return this
+     * @throws InvalidSpecException if it is of another form
+     */
+    public Builder memoryHigh(String above) {
+      return memoryHigh(size("limits.memoryHigh", above));
+    }
+
+    /**
      * What is {@linkplain CgroupLimits#memoryLow() reclaimed last}.
      *
      * @param below at most where it is slowed down, and the most memory; 0 for nothing
@@ -444,6 +455,17 @@ public final class CgroupLimits {
     }
 
     /**
+     * What is reclaimed last, as {@link ByteSize#parse} takes it.
+     *
+     * @param below such as {@code 16m}
+     * @return this
+     * @throws InvalidSpecException if it is of another form
+     */
+    public Builder memoryLow(String below) {
+      return memoryLow(size("limits.memoryLow", below));
+    }
+
+    /**
      * The most {@linkplain CgroupLimits#memorySwap() swap space}, beside the memory.
      *
      * @param most 0 for none
@@ -452,6 +474,17 @@ public final class CgroupLimits {
     public Builder memorySwap(ByteSize most) {
       memorySwap = most;
       return this;
+    }
+
+    /**
+     * The most swap space, as {@link ByteSize#parse} takes it.
+     *
+     * @param most such as {@code 16m}
+     * @return this
+     * @throws InvalidSpecException if it is of another form
+     */
+    public Builder memorySwap(String most) {
+      return memorySwap(size("limits.memorySwap", most));
     }
 
     /**

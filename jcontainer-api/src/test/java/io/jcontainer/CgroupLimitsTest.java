@@ -142,6 +142,19 @@ class CgroupLimitsTest {
   }
 
   @Test
+  void sizes_are_values_or_texts() {
+    assertThat(limits(l -> l.memory("3m").memoryHigh("2m").memoryLow("1m").memorySwap("0")))
+        .isEqualTo(
+            limits(
+                l ->
+                    l.memory(ByteSize.ofMebibytes(3))
+                        .memoryHigh(ByteSize.ofMebibytes(2))
+                        .memoryLow(ByteSize.ofMebibytes(1))
+                        .memorySwap(ByteSize.ofBytes(0))));
+    refused("memorySwap", "\"-1\"", l -> l.memorySwap("-1"));
+  }
+
+  @Test
   void what_is_kept_is_not_more_than_what_is_slowed_down_and_that_than_the_most() {
     ByteSize little = ByteSize.ofMebibytes(1);
     ByteSize much = ByteSize.ofMebibytes(2);

@@ -120,7 +120,7 @@ final class LimitOptions {
   private CgroupLimits read() {
     CgroupLimits.Builder limits = CgroupLimits.builder().bestEffort(given(bestEffort));
     use(memory, (ByteSize most) -> limits.memory(most));
-    use(reservation, limits::memoryLow);
+    use(reservation, (ByteSize below) -> limits.memoryLow(below));
     use(swap, (ByteSize sum) -> limits.memorySwap(swapAlone(sum)));
     processors(limits);
     use(cpuset, limits::cpuset);
