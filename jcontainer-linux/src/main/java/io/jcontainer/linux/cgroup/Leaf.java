@@ -173,6 +173,10 @@ final class Leaf {
     }
   }
 
+  static boolean hasProcesses(Path cgroup) {
+    return !members(cgroup).isEmpty();
+  }
+
   private static List<Long> members(Path cgroup) {
     List<Long> pids = new ArrayList<>();
     KernelFile.read(cgroup.resolve(PROCS))

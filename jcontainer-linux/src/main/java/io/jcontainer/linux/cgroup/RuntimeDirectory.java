@@ -138,6 +138,8 @@ abstract class RuntimeDirectory {
                       : Cures.notDelegatedV1(root));
           case EAGAIN ->
               Optional.of("Raise cgroup.max.descendants or cgroup.max.depth of the cgroups above");
+          case EOPNOTSUPP ->
+              Optional.of("A cgroup whose cgroup.type is not domain has none for containers");
           case ENOENT -> Optional.of("Somebody has removed a cgroup above it");
           default -> Optional.empty();
         };

@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -106,46 +107,58 @@ final class RuntimeDirectoryV2 extends RuntimeDirectory {
   }
 
   private void handOn(Path above, Set<Controller> controllers) throws RefusedException {
-    String words =
-        controllers.stream().map(each -> "+" + each.name(V2)).collect(Collectors.joining(" "));
-    if (words.isEmpty()) {
+    if (controllers.isEmpty()) {
       return;
     }
+    requireAvailable(above, controllers);
+    if (!isRoot(above) && Leaf.hasProcesses(above)) {
+      empty(above);
+    }
+    String words =
+        controllers.stream().map(each -> "+" + each.name(V2)).collect(Collectors.joining(" "));
     try {
       kernel.writeFile(above.resolve(SUBTREE), words);
     } catch (SyscallException e) {
-      if (e.errno() != Errno.EBUSY || !above.equals(home) || !delegation) {
-        throw refused(above, controllers, e);
-      }
-      record(Kind.LEAF, Set.of(), leaf.path());
-      leaf.enter();
-      try {
-        kernel.writeFile(above.resolve(SUBTREE), words);
-      } catch (SyscallException again) {
-        leaf.leave();
-        throw refused(above, controllers, again);
-      }
+      throw e.errno() == Errno.EBUSY ? busy(above, e) : refused(e);
     }
   }
 
-  private RefusedException refused(Path above, Set<Controller> controllers, SyscallException e) {
+  private void requireAvailable(Path above, Set<Controller> controllers) throws RefusedException {
     Set<Controller> absent = without(controllers, available(above));
     if (!absent.isEmpty()) {
       String names = absent.stream().map(each -> each.name(V2)).collect(Collectors.joining(", "));
-      return new RefusedException(
+      throw new RefusedException(
           "the cgroup %s has no controller %s: its cgroup.controllers says \"%s\""
               .formatted(above, names, KernelFile.read(above.resolve(AVAILABLE)).orElse("")),
           Optional.of(Cures.controllerNotDelegated(root, names)),
-          e);
+          null);
     }
-    if (e.errno() == Errno.EBUSY) {
-      return new RefusedException(
-          "the cgroup %s has processes, %s, so it cannot hand on controllers (no internal processes, cgroups(7)): %s"
-              .formatted(above, Leaf.describe(above), e.getMessage()),
-          Cures.processesInTheWay(root, delegation),
-          e);
+  }
+
+  /** Whether it is that of the whole hierarchy, and not only of a cgroup namespace. */
+  private static boolean isRoot(Path cgroup) {
+    return !Files.exists(cgroup.resolve("cgroup.type"));
+  }
+
+  /**
+   * Has no process in a cgroup that is to hand on controllers. The kernel says EBUSY only for some
+   * of them: with others, as cpu and pids, the cgroup becomes one whose threads are told apart, and
+   * those below it are of no use to containers.
+   */
+  private void empty(Path above) throws RefusedException {
+    if (!delegation || !above.equals(home)) {
+      throw busy(above, null);
     }
-    return refused(e);
+    record(Kind.LEAF, Set.of(), leaf.path());
+    leaf.enter();
+  }
+
+  private RefusedException busy(Path above, @Nullable SyscallException cause) {
+    return new RefusedException(
+        "the cgroup %s has processes, %s, so it cannot hand on controllers (no internal processes, cgroups(7))"
+            .formatted(above, Leaf.describe(above)),
+        Cures.processesInTheWay(root, delegation),
+        cause);
   }
 
   /**

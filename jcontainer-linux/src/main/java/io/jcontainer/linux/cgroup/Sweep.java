@@ -8,6 +8,7 @@ import io.jcontainer.linux.sys.SyscallException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -60,7 +61,9 @@ final class Sweep {
         swept.add(runtime.path());
       }
     }
-    for (CgroupRecord record : Lists.reverse(records)) {
+    List<CgroupRecord> rest = new ArrayList<>(Lists.reverse(records));
+    rest.sort(Comparator.comparing(CgroupRecord::kind)); // who is in a leaf leaves it last
+    for (CgroupRecord record : rest) {
       if (Files.isDirectory(record.path()) && isRemoved(record)) {
         swept.add(record.path());
       }

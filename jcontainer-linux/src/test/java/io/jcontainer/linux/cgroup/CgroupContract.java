@@ -182,8 +182,8 @@ abstract class CgroupContract {
         start(group, "sleep 1000 & sleep 1000 & sleep 1000 & echo all; exec sleep 1000");
 
     assertThat(process.waitFor()).isNotZero(); // the shell ends: it cannot fork
+    group.remove(); // with who still has its output
     assertThat(process.getInputStream().readAllBytes()).isEmpty();
-    group.remove();
   }
 
   @Test
@@ -338,8 +338,7 @@ abstract class CgroupContract {
     Cgroups next = cgroups(later, RuntimeOptions.defaults());
 
     assertThat(next.sweep())
-        .containsExactlyInAnyOrderElementsOf(
-            group.directories().stream().map(each -> each.path().getParent()).toList());
+        .containsAll(group.directories().stream().map(each -> each.path().getParent()).toList());
     assertThat(process.waitFor()).isEqualTo(128 + 9);
     assertThat(group.directories()).noneMatch(each -> Files.exists(each.path().getParent()));
     assertThat(later.path()).isEmptyDirectory();
