@@ -315,6 +315,111 @@ public final class ImageStore {
   }
 
   /**
+   * Loads images: writes what is not there yet, and gives them the names that the source has for
+   * them. Either all are there afterwards, or none has got its name.
+   *
+   * @param source where they come from
+   * @return what was loaded; those without a name are kept as such
+   * @throws InvalidImageException if something is not what it has to be
+   * @throws ImageException if something cannot be read or written
+   */
+  public List<StoredImage> load(ImageSource source) {
+    return load(source, ImageLimits.defaults());
+  }
+
+  /**
+   * Loads images within limits of the caller's own.
+   *
+   * @param source where they come from
+   * @param limits how much is taken
+   * @return what was loaded
+   */
+  public List<StoredImage> load(ImageSource source, ImageLimits limits) {
+    try (Lease lease = lease()) {
+      List<StoredImage> images = read(source, lease, limits);
+      images.forEach(this::keep);
+      return images;
+    }
+  }
+
+  /**
+   * Loads the one image of a source, and gives it this name instead of what the source calls it.
+   *
+   * @param source where it comes from
+   * @param name what it is to be called
+   * @return what was loaded
+   * @throws InvalidImageException if there is none, or more than one, too
+   */
+  public StoredImage load(ImageSource source, ImageReference name) {
+    try (Lease lease = lease()) {
+      List<Descriptor> targets =
+          read(source, lease, ImageLimits.defaults()).stream()
+              .map(StoredImage::target)
+              .distinct()
+              .toList();
+      if (targets.size() != 1) {
+        throw new InvalidImageException(
+            "%s has %d images, of which none can be chosen to be called %s"
+                .formatted(source.label(), targets.size(), name));
+      }
+      StoredImage image = new StoredImage(Optional.of(name), targets.get(0));
+      keep(image);
+      return image;
+    }
+  }
+
+  private List<StoredImage> read(ImageSource source, Lease lease, ImageLimits limits) {
+    String what = "cannot load " + source.label();
+    try {
+      return source.load(lease, this, limits);
+    } catch (InvalidImageException e) {
+      throw new InvalidImageException(what + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw StoreFiles.failure(what, e);
+    }
+  }
+
+  /**
+   * Writes images to somewhere else. The same images give the same bytes.
+   *
+   * @param target where to
+   * @param images which
+   * @throws ImageNotFoundException if a part of one is not there
+   * @throws ImageException if it cannot be written
+   */
+  public void save(ImageTarget target, StoredImage... images) {
+    try (Lease lease = lease()) {
+      for (StoredImage image : images) {
+        lease.hold(image.target());
+      }
+      target.save(this, List.of(images));
+    } catch (IOException e) {
+      throw StoreFiles.failure("cannot save to " + target.label(), e);
+    }
+  }
+
+  /**
+   * Reads a layer as the tar that it is. Digest and size of the blob and the digest of the tar are
+   * verified at the end: a read then throws {@link InvalidImageException}, and so it does where the
+   * layer is not compressed as its type says, or goes beyond the limits. Whoever does not read to
+   * the end, which is behind the end of the archive, has verified nothing.
+   *
+   * @param layer one of the manifest's
+   * @param diffId the digest of its tar, as the configuration has it
+   * @param limits how much is taken
+   * @return the tar, to be closed
+   * @throws ImageNotFoundException if it is not there
+   * @throws InvalidImageException if its type is that of no layer
+   */
+  public InputStream readLayer(Descriptor layer, Digest diffId, ImageLimits limits) {
+    try {
+      return Layers.open(blobs, layer, diffId, limits);
+    } catch (IOException e) {
+      throw failure("read layer " + layer.digest(), e);
+    }
+  }
+
+  /**
    * Removes what no image and no lease needs, and what killed JVMs were writing. Other threads and
    * JVMs wait meanwhile before they write, but not before they read.
    *

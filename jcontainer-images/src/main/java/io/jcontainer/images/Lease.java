@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -160,17 +161,25 @@ public final class Lease implements AutoCloseable {
           hash.update(buffer, 0, read);
           out.write(buffer, 0, read);
         }
-        out.getFD().sync();
       } catch (IOException e) {
         throw StoreFiles.failure("cannot write " + file, e);
       }
       return Descriptor.of(UNKNOWN, Digest.of(algorithm, hash.digest()), count);
     }
 
+    /** Writes the file from another side; to be closed before it is published. */
+    HashedOutput output() throws IOException {
+      return new HashedOutput(
+          new BufferedOutputStream(new FileOutputStream(file.toFile()), BUFFER));
+    }
+
     /** Makes it the blob of this digest, which the lease holds already. */
     void publish(Digest digest) {
       checkOpen();
       try {
+        try (FileOutputStream out = new FileOutputStream(file.toFile(), true)) {
+          out.getFD().sync();
+        }
         StoreFiles.rename(file, blobs.path(digest));
         published = true;
       } catch (IOException e) {

@@ -1,6 +1,7 @@
 package io.jcontainer.images;
 
 import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.images.tar.BadStreamException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -44,6 +45,9 @@ final class StoreFiles {
       InterruptedException interruption = new InterruptedException();
       interruption.initCause(cause);
       return new ContainerInterruptedException("interrupted: " + what, interruption);
+    }
+    if (cause instanceof BadStreamException) {
+      return new InvalidImageException(what + ": " + cause.getMessage(), cause);
     }
     String reason = String.valueOf(cause.getMessage());
     return new ImageException(
@@ -114,11 +118,18 @@ final class StoreFiles {
 
   /** What lies in a directory, in no order; nothing if there is no such directory. */
   static List<Path> list(Path directory) throws IOException {
+    try {
+      return children(directory);
+    } catch (NoSuchFileException e) {
+      return List.of(); // its owner has removed it
+    }
+  }
+
+  /** What lies in a directory, in no order. */
+  static List<Path> children(Path directory) throws IOException {
     List<Path> files = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
       stream.forEach(files::add);
-    } catch (NoSuchFileException e) {
-      return List.of(); // its owner has removed it
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }

@@ -1,0 +1,193 @@
+package io.jcontainer.images;
+
+import io.jcontainer.images.tar.TarEntry;
+import io.jcontainer.images.tar.TarReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of an archive. They come in any order and are read once, so all are written before it
+ * is known which are needed: those that are called as blobs become blobs, the others are numbered
+ * files of the lease. No name from the archive is ever a path here.
+ */
+final class ArchiveFiles implements AutoCloseable {
+  private static final Pattern BLOB = Pattern.compile("blobs/([a-z0-9]+)/([0-9a-f]+)");
+  private static final int MOST_LINKS = 8;
+
+  private final Lease lease;
+  private final ImageStore store;
+  private final ImageLimits limits;
+  private final Map<String, Found> found = new HashMap<>();
+
+  ArchiveFiles(Lease lease, ImageStore store, ImageLimits limits) {
+    this.lease = lease;
+    this.store = store;
+    this.limits = limits;
+  }
+
+  /** What a name leads to: another name, or bytes that are a blob or a numbered file. */
+  private record Found(
+      @Nullable String link, @Nullable Descriptor content, Lease.@Nullable Part part) {}
+
+  void readAll(TarReader tar) throws IOException {
+    long count = 0;
+    for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+      if (++count > limits.entries()) {
+        throw new InvalidImageException(
+            "has more than %d entries; no more are taken (ImageLimits.entries)"
+                .formatted(limits.entries()));
+      }
+      String name = path("", entry.name());
+      switch (entry.type()) {
+        case TarEntry.DIRECTORY -> {}
+        case TarEntry.FILE -> add(name, file(name, entry, tar));
+        case TarEntry.SYMBOLIC_LINK -> {
+          int slash = name.lastIndexOf('/');
+          String parent = slash < 0 ? "" : name.substring(0, slash);
+          add(name, new Found(path(parent, entry.linkName()), null, null));
+        }
+        case TarEntry.HARD_LINK -> add(name, new Found(path("", entry.linkName()), null, null));
+        default ->
+            throw new InvalidImageException(
+                "entry \"%s\": is neither a file, a directory nor a link"
+                    .formatted(Text.shown(entry.name())));
+      }
+    }
+  }
+
+  /** Where a name leads, seen from a directory of the archive; never out of it. */
+  private static String path(String from, String name) {
+    Deque<String> parts = new ArrayDeque<>();
+    for (String part : (from + "/" + name).split("/", -1)) {
+      if (part.equals("..")) {
+        if (parts.isEmpty()) {
+          throw new InvalidImageException(
+              "entry \"%s\": leads out of the archive".formatted(Text.shown(name)));
+        }
+        parts.removeLast();
+      } else if (!part.isEmpty() && !part.equals(".")) {
+        parts.addLast(part);
+      }
+    }
+    if (name.startsWith("/")) {
+      throw new InvalidImageException(
+          "entry \"%s\": leads out of the archive".formatted(Text.shown(name)));
+    }
+    return String.join("/", parts);
+  }
+
+  /** A reader that takes the last of two and one that takes the first would see two images. */
+  private void add(String name, Found file) {
+    if (found.put(name, file) != null) {
+      throw new InvalidImageException("entry \"%s\": occurs twice".formatted(Text.shown(name)));
+    }
+  }
+
+  private Found file(String name, TarEntry entry, TarReader tar) {
+    Matcher matcher = BLOB.matcher(name);
+    if (matcher.matches()) {
+      Digest digest = Digest.parse(matcher.group(1) + ":" + matcher.group(2));
+      Descriptor blob = Descriptor.of(Lease.UNKNOWN, digest, entry.size());
+      lease.write(blob, tar);
+      return new Found(null, blob, null);
+    }
+    Lease.Part part = lease.part();
+    Descriptor content = part.copy(tar, Digest.Algorithm.SHA256, Long.MAX_VALUE);
+    return new Found(null, content, part);
+  }
+
+  boolean has(String name) {
+    return find(name).isPresent();
+  }
+
+  private Optional<Found> find(String name) {
+    return Optional.ofNullable(found.get(target(name)));
+  }
+
+  /** The name at the end of links, of which there may be something or not. */
+  private String target(String name) {
+    String target = path("", name);
+    for (int links = 0; ; links++) {
+      Found file = found.get(target);
+      if (file == null || file.link() == null) {
+        return target;
+      }
+      if (links == MOST_LINKS) {
+        throw new InvalidImageException(
+            "entry \"%s\": is a link that leads to a link without end".formatted(Text.shown(name)));
+      }
+      target = file.link();
+    }
+  }
+
+  private Found get(String name) {
+    return find(name)
+        .orElseThrow(
+            () ->
+                new InvalidImageException(
+                    "\"%s\" is not in the archive".formatted(Text.shown(name))));
+  }
+
+  /** The digest and the size of a file. */
+  Descriptor content(String name) {
+    Descriptor content = get(name).content();
+    if (content == null) {
+      throw new IllegalStateException("a link was not followed: " + name);
+    }
+    return content;
+  }
+
+  InputStream open(String name) throws IOException {
+    Found file = get(name);
+    Lease.Part part = file.part();
+    return part == null ? store.read(content(name)) : Files.newInputStream(part.file());
+  }
+
+  /** All of a small file; one byte too many is refused by whoever parses it. */
+  byte[] small(String name, int maxBytes) throws IOException {
+    try (InputStream in = open(name)) {
+      return in.readNBytes(maxBytes + 1);
+    }
+  }
+
+  /** A blob of a layout. */
+  Optional<InputStream> blob(Digest digest) throws IOException {
+    String name = "blobs/" + digest.algorithm().id() + "/" + digest.hex();
+    return has(name) ? Optional.of(open(name)) : Optional.empty();
+  }
+
+  /** Makes a file a blob of this kind, if it is none already. */
+  Descriptor blob(String name, MediaType mediaType) {
+    Descriptor content = content(name);
+    Descriptor blob = Descriptor.of(mediaType, content.digest(), content.size());
+    boolean there = lease.hold(blob);
+    Lease.Part part = get(name).part();
+    if (part != null) {
+      if (!there) {
+        part.publish(blob.digest());
+      }
+      part.close();
+      found.put(target(name), new Found(null, blob, null));
+    }
+    return blob;
+  }
+
+  @Override
+  public void close() {
+    for (Found file : found.values()) {
+      Lease.Part part = file.part();
+      if (part != null) {
+        part.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.jcontainer.images;
+
+import io.jcontainer.ByteSize;
+import io.jcontainer.InvalidSpecException;
+
+/**
+ * How much is taken from an archive or a layer before it is refused: a few kilobytes can be made
+ * that decompress to as much as one likes.
+ *
+ * @param entries how many files an archive of images may have
+ * @param expanded how many bytes an archive or a layer may have once it is decompressed
+ * @param ratio how many times as many bytes a decompressed one may have as the compressed one, from
+ *     64 MiB on
+ * @since 0.1.0
+ */
+public record ImageLimits(long entries, ByteSize expanded, long ratio) {
+  private static final ImageLimits DEFAULTS =
+      new ImageLimits(100_000, new ByteSize(64L << 30), 2_000);
+
+  /**
+   * Checks the ranges.
+   *
+   * @param entries how many files an archive may have
+   * @param expanded how many bytes it may have decompressed
+   * @param ratio how many times as many as compressed
+   * @throws InvalidSpecException if one is not positive
+   */
+  public ImageLimits {
+    if (entries < 1 || expanded.bytes() < 1 || ratio < 1) {
+      throw new InvalidSpecException("limits", "must be positive");
+    }
+  }
+
+  /**
+   * What is allowed if nothing is said: 100,000 files, 64 GiB, and a ratio of 2,000, which gzip
+   * cannot have.
+   *
+   * @return the limits
+   */
+  public static ImageLimits defaults() {
+    return DEFAULTS;
+  }
+}

@@ -1,0 +1,124 @@
+package io.jcontainer.images;
+
+import io.jcontainer.InvalidSpecException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Takes images from OCI's image layout, be it in a directory or in an archive. */
+final class LayoutReader {
+  static final String MARKER = "oci-layout";
+  static final String INDEX = "index.json";
+  static final String VERSION = "1.0.0";
+
+  /** Where containerd and Docker have the name in full. */
+  static final String NAME = "io.containerd.image.name";
+
+  /** Where the specification has a name, of which most write the tag only. */
+  static final String REF_NAME = "org.opencontainers.image.ref.name";
+
+  private final Lease lease;
+  private final ImageStore store;
+  private final BlobSource blobs;
+
+  LayoutReader(Lease lease, ImageStore store, BlobSource blobs) {
+    this.lease = lease;
+    this.store = store;
+    this.blobs = blobs;
+  }
+
+  List<StoredImage> read(byte[] marker, byte[] index) throws IOException {
+    String version = Json.object(MARKER, marker, 4096).string("imageLayoutVersion");
+    if (!version.equals(VERSION)) {
+      throw new InvalidImageException(
+          "%s: imageLayoutVersion: must be %s, but is \"%s\""
+              .formatted(MARKER, VERSION, Text.shown(version)));
+    }
+    Set<StoredImage> images = new LinkedHashSet<>();
+    for (Descriptor image : Index.parse(MediaType.OCI_INDEX, index).manifests()) {
+      if (take(image, 0)) {
+        Descriptor plain = Descriptor.of(image.mediaType(), image.digest(), image.size());
+        images.add(new StoredImage(name(image.annotations()), plain));
+      } else {
+        throw new ImageNotFoundException("blob %s is not there".formatted(image.digest()));
+      }
+    }
+    return List.copyOf(images);
+  }
+
+  private static Optional<ImageReference> name(Map<String, String> annotations) {
+    try {
+      if (annotations.containsKey(NAME)) {
+        return Optional.of(ImageReference.parse(annotations.get(NAME)));
+      }
+      // A bare word may be a tag of a repository that is not named.
+      return Optional.ofNullable(annotations.get(REF_NAME))
+          .filter(text -> text.indexOf('/') >= 0 || text.indexOf(':') >= 0)
+          .map(ImageReference::parse);
+    } catch (InvalidSpecException e) {
+      throw new InvalidImageException("index: annotations: " + e.getMessage(), e);
+    }
+  }
+
+  /** Takes a document and all that it refers to; false if it is not there. */
+  private boolean take(Descriptor target, int depth) throws IOException {
+    if (depth > Reachable.MAX_DEPTH) {
+      throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
+    }
+    Optional<byte[]> bytes = document(target);
+    if (bytes.isEmpty()) {
+      return false;
+    }
+    ImageDocument document = ImageDocument.parse(target.mediaType(), bytes.get());
+    if (document instanceof Manifest manifest) {
+      List<Descriptor> parts = new ArrayList<>(manifest.layers());
+      parts.add(manifest.config());
+      for (Descriptor part : parts) {
+        takeBlob(part);
+      }
+      if (manifest.config().mediaType().isConfig()) {
+        store.config(manifest);
+      }
+    } else if (document instanceof Index index) {
+      for (Descriptor image : index.manifests()) {
+        if (image.mediaType().isManifest() || image.mediaType().isIndex()) {
+          take(image, depth + 1); // those for other platforms may be missing
+        }
+      }
+    }
+    lease.write(target, new ByteArrayInputStream(bytes.get()));
+    return true;
+  }
+
+  private Optional<byte[]> document(Descriptor target) throws IOException {
+    if (target.size() > ImageDocument.MAX_BYTES) {
+      throw new InvalidImageException(
+          "%s: has %d bytes; at most %d are read"
+              .formatted(target.digest(), target.size(), ImageDocument.MAX_BYTES));
+    }
+    Optional<InputStream> found = blobs.open(target.digest());
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try (InputStream in = new VerifiedInput(found.get(), target)) {
+      return Optional.of(in.readAllBytes());
+    }
+  }
+
+  private void takeBlob(Descriptor blob) throws IOException {
+    try (InputStream in =
+        blobs
+            .open(blob.digest())
+            .orElseThrow(
+                () ->
+                    new ImageNotFoundException("blob %s is not there".formatted(blob.digest())))) {
+      lease.write(blob, in);
+    }
+  }
+}
