@@ -4,6 +4,7 @@ import io.jcontainer.CgroupLimits;
 import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerStats;
 import io.jcontainer.PressureTrigger;
+import io.jcontainer.linux.cgroup.CgroupDirectory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Flow;
@@ -37,6 +38,9 @@ public interface CgroupControl {
 
   /** Whether they were stopped. */
   boolean isPaused();
+
+  /** Where they are; none if there are none. */
+  List<CgroupDirectory> directories();
 
   /** What of the limits is not enforced. */
   List<String> unenforced();

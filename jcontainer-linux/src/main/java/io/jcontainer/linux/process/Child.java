@@ -22,6 +22,7 @@ public final class Child {
   private final Fd pidfd;
   private final Kin kin;
   private final @Nullable ExitReport report;
+  private final @Nullable ChildGroup group;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   private final List<Runnable> held = new ArrayList<>();
   private OptionalLong startTime = OptionalLong.empty();
@@ -33,15 +34,28 @@ public final class Child {
     /** What the kernel sees to: with process 1, its whole pid namespace. */
     KERNELS,
     /** All that came from it, which have to be looked for: it is their reaper. */
-    DESCENDANTS
+    DESCENDANTS,
+    /** All that is in its cgroups, which are its own. */
+    CGROUP
   }
 
   Child(Kernel kernel, int pid, Fd pidfd, Kin kin, @Nullable ExitReport report) {
+    this(kernel, pid, pidfd, kin, report, null);
+  }
+
+  Child(
+      Kernel kernel,
+      int pid,
+      Fd pidfd,
+      Kin kin,
+      @Nullable ExitReport report,
+      @Nullable ChildGroup group) {
     this.kernel = kernel;
     this.pid = pid;
     this.pidfd = pidfd;
     this.kin = kin;
     this.report = report;
+    this.group = group;
   }
 
   int pid() {
@@ -96,8 +110,15 @@ public final class Child {
 
   /** Sends a signal; does nothing after its end. */
   synchronized void signal(int number) {
-    if (!reaped) {
-      kernel.signal(pidfd, number);
+    if (reaped) {
+      return;
+    }
+    if (number == SIGKILL && group != null) {
+      group.beforeKill();
+    }
+    kernel.signal(pidfd, number);
+    if (number == SIGKILL && group != null) {
+      group.thaw();
     }
   }
 
@@ -109,7 +130,10 @@ public final class Child {
     if (kin == Kin.DESCENDANTS) {
       new ProcessTree(kernel).kill(pid, pidfd);
     } else {
-      kernel.signal(pidfd, SIGKILL);
+      signal(SIGKILL);
+    }
+    if (kin == Kin.CGROUP && group != null) {
+      group.killAll();
     }
   }
 
@@ -128,11 +152,14 @@ public final class Child {
     ExitStatus status;
     synchronized (this) {
       reaped = true; // if that fails, somebody else has taken it: it is gone all the same
-      ChildEnd end;
       try {
-        end = kernel.reap(pidfd);
+        ChildEnd end = kernel.reap(pidfd);
         if (report != null) {
           end = report.read().orElse(end);
+        }
+        status = new ExitStatus(end.code(), end.signal(), timedOut && end.signal() == SIGKILL);
+        if (group != null) {
+          status = group.atEnd(status);
         }
       } finally {
         pidfd.close();
@@ -141,7 +168,6 @@ public final class Child {
         }
         held.forEach(Runnable::run);
       }
-      status = new ExitStatus(end.code(), end.signal(), timedOut && end.signal() == SIGKILL);
     }
     exit.complete(status);
   }

@@ -12,6 +12,9 @@ public interface Joinable {
    */
   Joining join(Kernel kernel);
 
+  /** Its cgroups. */
+  CgroupControl cgroups();
+
   /** Whether its first process has not ended yet. */
   boolean isAlive();
 }

@@ -137,6 +137,20 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
   }
 
   @Override
+  public CgroupControl cgroups() {
+    return cgroups;
+  }
+
+  /** It may have something to do when it is asked to stop, and cannot while it is paused. */
+  @Override
+  void askToStop() {
+    super.askToStop();
+    if (isPaused()) {
+      resume();
+    }
+  }
+
+  @Override
   public Joining join(Kernel kernel) {
     Fd door =
         child.whileThere(

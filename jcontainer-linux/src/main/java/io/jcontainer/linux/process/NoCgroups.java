@@ -5,6 +5,7 @@ import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerStats;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.PressureTrigger;
+import io.jcontainer.linux.cgroup.CgroupDirectory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Flow;
@@ -63,6 +64,11 @@ public record NoCgroups(String container) implements CgroupControl {
   @Override
   public boolean isPaused() {
     return false;
+  }
+
+  @Override
+  public List<CgroupDirectory> directories() {
+    return List.of();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.process;
 
+import com.google.common.base.Suppliers;
 import io.jcontainer.Capability;
 import io.jcontainer.CgroupLimits;
 import io.jcontainer.ContainerEvent;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Flow;
+import java.util.function.Supplier;
 
 /**
  * A container of another runtime. Nothing of it is kept open: whatever is done to it begins with a
@@ -44,22 +46,26 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
   private final int uid;
   private final ContainerRecord record;
   private final Guests guests;
-  private final CgroupControl cgroups;
+  private final Supplier<CgroupControl> cgroups;
 
   /**
    * From its record.
    *
    * @param uid the JVM's user
    * @param guests does what is to be done inside
-   * @param cgroups those of the container, {@link NoCgroups} if it has none
+   * @param cgroups finds those of the container: {@link NoCgroups} if it has none
    */
   public OtherContainer(
-      Kernel kernel, int uid, ContainerRecord record, Guests guests, CgroupControl cgroups) {
+      Kernel kernel,
+      int uid,
+      ContainerRecord record,
+      Guests guests,
+      Supplier<CgroupControl> cgroups) {
     this.kernel = kernel;
     this.uid = uid;
     this.record = record;
     this.guests = guests;
-    this.cgroups = cgroups;
+    this.cgroups = Suppliers.memoize(cgroups::get);
   }
 
   @Override
@@ -131,6 +137,9 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
     } else {
       kernel.signal(process, SIGKILL);
     }
+    if (cgroups() instanceof OtherCgroups own) {
+      own.killAll(); // which also thaws it
+    }
   }
 
   @Override
@@ -141,6 +150,9 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
               try (process) {
                 if (!grace.isNegative() && !grace.isZero()) {
                   kernel.signal(process, record.stopSignal().number());
+                  if (isPaused()) {
+                    resume();
+                  }
                   if (awaitEnd(process, grace)) {
                     return;
                   }
@@ -189,47 +201,52 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
 
   @Override
   public void update(CgroupLimits limits) {
-    cgroups.update(limits);
+    cgroups().update(limits);
   }
 
   @Override
   public ContainerStats stats() {
-    return cgroups.stats();
+    return cgroups().stats();
   }
 
   @Override
   public Flow.Publisher<ContainerStats> stats(Duration every) {
-    return cgroups.stats(every);
+    return cgroups().stats(every);
   }
 
   @Override
   public Flow.Publisher<ContainerEvent> events() {
-    return cgroups.events();
+    return cgroups().events();
   }
 
   @Override
   public Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger) {
-    return cgroups.pressure(trigger);
+    return cgroups().pressure(trigger);
   }
 
   @Override
   public void pause() {
-    cgroups.pause();
+    cgroups().pause();
   }
 
   @Override
   public void resume() {
-    cgroups.resume();
+    cgroups().resume();
   }
 
   @Override
   public boolean isPaused() {
-    return cgroups.isPaused();
+    return cgroups().isPaused();
   }
 
   @Override
   public List<String> unenforced() {
-    return cgroups.unenforced();
+    return cgroups().unenforced();
+  }
+
+  @Override
+  public CgroupControl cgroups() {
+    return cgroups.get();
   }
 
   /** What the record does not say, the kernel does. */

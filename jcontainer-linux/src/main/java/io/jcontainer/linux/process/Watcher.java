@@ -78,15 +78,22 @@ public final class Watcher implements EventLoop, AutoCloseable {
     return watch(pid, Child.Kin.KERNELS, null);
   }
 
+  /** The same for one with an init. */
+  public Child watch(int pid, Child.Kin kin, @Nullable ExitReport report) {
+    return watch(pid, kin, report, null);
+  }
+
   /**
-   * The same for one with an init.
+   * The same for one with an init, or in cgroups of its own.
    *
    * @param kin who dies with it
    * @param report what the init tells, closed with the child; null if it is no init
+   * @param group its cgroups, or null
    */
-  public Child watch(int pid, Child.Kin kin, @Nullable ExitReport report) {
+  public Child watch(
+      int pid, Child.Kin kin, @Nullable ExitReport report, @Nullable ChildGroup group) {
     Fd pidfd = kernel.pidfd(pid);
-    Child child = new Child(kernel, pid, pidfd, kin, report);
+    Child child = new Child(kernel, pid, pidfd, kin, report, group);
     long number = numbers.incrementAndGet();
     children.put(number, child);
     try {

@@ -32,16 +32,19 @@ final class CgroupMounts {
       return;
     }
     CgroupView view = request.cgroups().view();
-    if (view.v1().isEmpty() && view.v2()) {
-      mount("cgroup2", PLACE, null, steps);
-    } else if (!view.v1().isEmpty()) {
+    if (!view.v1().isEmpty()) {
       mountAll(request, view, steps);
-    } else if (request.shared(Kind.NETWORK)) {
+      return;
+    }
+    if (request.shared(Kind.NETWORK)) {
       steps.add(
           Calls.mount(
                   "tmpfs", PLACE, "size=0,nr_inodes=2", MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC)
               .tolerate(Errno.ENOENT),
-          "hides the host's cgroups, which its /sys shows");
+          "hides the host's cgroups, which its /sys shows; to mount on these would be EBUSY");
+    }
+    if (view.v2()) {
+      mount("cgroup2", PLACE, null, steps);
     }
   }
 

@@ -3,6 +3,7 @@ package io.jcontainer.linux.run;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.LaunchPlan;
+import io.jcontainer.linux.cgroup.CgroupEntrance;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.plan.Plan;
@@ -11,6 +12,7 @@ import io.jcontainer.linux.process.Child;
 import io.jcontainer.linux.process.Guests;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.NoCgroups;
+import io.jcontainer.linux.process.OwnCgroups;
 import io.jcontainer.linux.process.Words;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.Kind;
@@ -18,6 +20,7 @@ import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.SourceKind;
+import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
@@ -46,6 +49,7 @@ final class ContainerStart {
   private final NetworkPool networks;
   private final RootPool roots;
   private final HeldNamespaces held;
+  private final Groups groups;
   private final Queue<Spent> spent = new ConcurrentLinkedQueue<>();
   private final Programs<ContainerSpec> programs;
   private final Programs<ContainerSpec> parkedPrograms;
@@ -61,7 +65,8 @@ final class ContainerStart {
       RootCopies copies,
       NetworkPool networks,
       RootPool roots,
-      HeldNamespaces held) {
+      HeldNamespaces held,
+      Groups groups) {
     this.kernel = kernel;
     this.host = host;
     this.users = users;
@@ -71,6 +76,7 @@ final class ContainerStart {
     this.networks = networks;
     this.roots = roots;
     this.held = held;
+    this.groups = groups;
     this.programs = new Programs<>(launcher);
     this.parkedPrograms = new Programs<>(launcher);
   }
@@ -123,38 +129,65 @@ final class ContainerStart {
       Guests owner,
       @Nullable Fd kept) {
     ContainerSpec spec = overlay.spec();
-    RootResource root = null;
-    boolean started = false;
+    Undo undo = new Undo();
+    if (kept != null) {
+      undo.push(kept::close);
+    }
     try {
-      LaunchRequest request = overlay.with(forms.choose(overlay, user.descriptors()).form());
-      root = root(id, request, user);
+      LaunchRequest formed = overlay.with(forms.choose(overlay, user.descriptors()).form());
+      OwnCgroups group = groups.make(id, spec);
+      if (group != null) {
+        undo.push(group::remove);
+      }
+      RootResource root = root(id, formed, user);
       List<Fd> all = new ArrayList<>(descriptors);
       if (root != null) {
+        undo.push(root::release);
         all.addAll(root.descriptors());
       }
-      Program program = program(programs, request, () -> ContainerSteps.of(request)).named(id);
-      ProcessStart.Started process = starts.start(program, id, request.process(), all, kin(spec));
-      started = true;
+      LaunchRequest request;
+      ProcessStart.Started process;
+      try (CgroupEntrance entrance = entrance(formed, group)) {
+        request = formed.with(entrance.placement());
+        all.addAll(entrance.descriptors());
+        LaunchRequest whole = request;
+        Program program = program(programs, whole, () -> ContainerSteps.of(whole)).named(id);
+        process = starts.start(program, id, whole.process(), all, kin(spec, group), group);
+      }
+      undo.forget();
       if (kept != null) {
         process.child().hold(kept::close);
       }
+      if (group != null) {
+        groups.removeAfter(id, process.child().exit(), group);
+      }
       LinuxContainer container =
-          new LinuxContainer(request, id, process.child(), process.streams(), owner, cgroups(id));
+          new LinuxContainer(
+              request, id, process.child(), process.streams(), owner, control(id, group));
       if (root != null) {
         root.started();
         copies.releaseAfter(id, process.child().exit(), root);
       }
       return container;
     } catch (RuntimeException | Error e) {
-      if (!started && root != null) {
-        release(root, e);
-      }
+      undo.runAfter(e);
       throw e;
-    } finally {
-      if (!started && kept != null) {
-        kept.close();
-      }
     }
+  }
+
+  private CgroupEntrance entrance(LaunchRequest request, @Nullable OwnCgroups group) {
+    if (group == null) {
+      return CgroupEntrance.inherited();
+    }
+    // It is the launcher who clones, as root inside: an ordinary user's cgroups are not that one's
+    // if it is another user outside.
+    boolean clone =
+        !request.entersUser(Order.FIRST) || request.user().rootUid() == request.host().uid();
+    return CgroupEntrance.open(kernel, group.directories(), clone, request.firstCgroup());
+  }
+
+  private static CgroupControl control(String id, @Nullable OwnCgroups group) {
+    return group == null ? new NoCgroups("container " + id) : group;
   }
 
   private @Nullable RootResource root(String id, LaunchRequest request, UserNamespaces.Entry user) {
@@ -163,20 +196,18 @@ final class ContainerStart {
         : copies.make(id, request, user.namespace());
   }
 
-  private static void release(RootResource root, Throwable failure) {
-    try {
-      root.release();
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e);
-    }
-  }
-
   /**
    * A container that waits for its last steps.
    *
+   * @param cgroups its own
    * @param removal waits until what was made for it alone is removed, once it has ended
    */
-  record Parked(LaunchRequest request, String id, ProcessStart.Waiting process, Runnable removal) {
+  record Parked(
+      LaunchRequest request,
+      String id,
+      ProcessStart.Waiting process,
+      CgroupControl cgroups,
+      Runnable removal) {
 
     /** Ends it, and waits until nothing is left. */
     void close() {
@@ -195,27 +226,45 @@ final class ContainerStart {
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
       LaunchRequest overlay = request(spec, ContainerIds.PLACEHOLDER, user, joined, sources);
-      LaunchRequest request = overlay.with(forms.choose(overlay, user.descriptors()).form());
-      RootResource root = root(id, request, user);
+      LaunchRequest formed = overlay.with(forms.choose(overlay, user.descriptors()).form());
+      Undo undo = new Undo();
       try {
-        Program program =
-            program(parkedPrograms, request, () -> ContainerSteps.parked(request)).named(id);
+        OwnCgroups group = groups.make(id, spec);
+        if (group != null) {
+          undo.push(group::remove);
+        }
+        RootResource root = root(id, formed, user);
         List<Fd> descriptors = descriptors(user, joined, PreparedNamespaces.none());
         if (root != null) {
+          undo.push(root::release);
           descriptors.addAll(root.descriptors());
         }
-        ProcessStart.Waiting process =
-            starts.park(program, request.process(), descriptors, kin(spec), spec.init());
-        process.mounts().ifPresent(mounts -> held.hold(id, mounts, process.child().exit()));
+        LaunchRequest request;
+        ProcessStart.Waiting process;
+        try (CgroupEntrance entrance = entrance(formed, group)) {
+          request = formed.with(entrance.placement());
+          descriptors.addAll(entrance.descriptors());
+          LaunchRequest whole = request;
+          Program program =
+              program(parkedPrograms, whole, () -> ContainerSteps.parked(whole)).named(id);
+          process =
+              starts.park(
+                  program, whole.process(), descriptors, kin(spec, group), spec.init(), group);
+        }
+        undo.forget();
+        ProcessStart.Waiting waiting = process;
+        waiting.mounts().ifPresent(mounts -> held.hold(id, mounts, waiting.child().exit()));
+        if (group != null) {
+          groups.removeAfter(id, process.child().exit(), group);
+        }
         if (root != null) {
           root.started();
           copies.releaseAfter(id, process.child().exit(), root);
         }
-        return new Parked(request.with(spec, id), id, process, () -> awaitGone(id));
+        return new Parked(
+            request.with(spec, id), id, process, control(id, group), () -> awaitGone(id));
       } catch (RuntimeException | Error e) {
-        if (root != null) {
-          release(root, e);
-        }
+        undo.runAfter(e);
         throw e;
       }
     } catch (SyscallException e) {
@@ -285,14 +334,10 @@ final class ContainerStart {
                   started.child(),
                   started.streams(),
                   owner,
-                  cgroups(parked.id()));
+                  parked.cgroups());
           meanwhile.accept(container);
           return container;
         });
-  }
-
-  private static CgroupControl cgroups(String id) {
-    return new NoCgroups("container " + id);
   }
 
   private static Program program(
@@ -354,13 +399,18 @@ final class ContainerStart {
   void awaitGone(String id) {
     held.release(id);
     copies.await(id);
+    groups.await(id);
   }
 
   /** In an own pid namespace all others die with process 1. */
-  private static Child.Kin kin(ContainerSpec spec) {
-    return spec.init() && !Kind.PID.isOwn(spec.namespaces())
-        ? Child.Kin.DESCENDANTS
-        : Child.Kin.KERNELS;
+  private static Child.Kin kin(ContainerSpec spec, @Nullable OwnCgroups group) {
+    if (Kind.PID.isOwn(spec.namespaces())) {
+      return Child.Kin.KERNELS;
+    }
+    if (group != null && !group.isEmpty()) {
+      return Child.Kin.CGROUP;
+    }
+    return spec.init() ? Child.Kin.DESCENDANTS : Child.Kin.KERNELS;
   }
 
   /** What {@link #start} would do. */

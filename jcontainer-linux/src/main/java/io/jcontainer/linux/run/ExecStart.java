@@ -2,21 +2,28 @@ package io.jcontainer.linux.run;
 
 import io.jcontainer.Capabilities;
 import io.jcontainer.Capability;
+import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.ProcessSpec;
+import io.jcontainer.linux.cgroup.CgroupEntrance;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
+import io.jcontainer.linux.process.CgroupControl;
 import io.jcontainer.linux.process.Child;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.Joining;
 import io.jcontainer.linux.process.LinuxProcess;
 import io.jcontainer.linux.process.Words;
+import io.jcontainer.linux.request.CgroupPlacement;
 import io.jcontainer.linux.request.ExecRequest;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.ProcessRequest;
+import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -36,15 +43,17 @@ final class ExecStart {
   }
 
   LinuxProcess start(Joinable container, ProcessSpec spec) {
-    try (Joining joining = container.join(kernel)) {
+    try (Joining joining = container.join(kernel);
+        CgroupEntrance entrance = entrance(container, joining)) {
+      CgroupPlacement cgroups = entrance.placement();
       ProcessRequest process =
           new ProcessRequest(
               limited(spec, joining.capabilities()),
               host,
               joining.user(),
               joining.home(),
-              ExecRequest.CONTAINER + 1);
-      ExecRequest request = new ExecRequest(process, joining.namespaces());
+              ExecRequest.FIRST_CGROUP + cgroups.descriptors());
+      ExecRequest request = new ExecRequest(process, joining.namespaces(), cgroups);
       Program program =
           programs.of(
               spec,
@@ -52,30 +61,44 @@ final class ExecStart {
                   process.user(),
                   process.home(),
                   process.spec().capabilities(),
-                  request.namespaces()),
+                  request.namespaces(),
+                  cgroups),
               () -> Templates.shape(process),
               () -> Words.of(process, UserLookup.home(process)),
               () -> ExecSteps.of(request));
+      List<Fd> descriptors = new ArrayList<>(List.of(joining.door()));
+      descriptors.addAll(entrance.descriptors());
       ProcessStart.Started started =
-          starts.start(
-              program, joining.id(), process, List.of(joining.door()), Child.Kin.DESCENDANTS);
+          starts.start(program, joining.id(), process, descriptors, Child.Kin.DESCENDANTS, null);
       return new LinuxProcess(
           started.child(),
           started.streams(),
           joining.stopSignal(),
           "process " + spec.command() + " in " + container);
-    } catch (SyscallException e) {
-      throw StartFailures.of(e);
     } catch (ContainerGoneException e) {
       throw e;
     } catch (RuntimeException e) {
       if (container.isAlive()) {
-        throw e;
+        throw e instanceof SyscallException failure ? StartFailures.of(failure) : e;
       }
       ContainerGoneException gone = new ContainerGoneException(container + " has ended");
       gone.addSuppressed(e);
       throw gone;
     }
+  }
+
+  private CgroupEntrance entrance(Joinable container, Joining joining) {
+    CgroupControl cgroups = container.cgroups();
+    if (cgroups.isPaused()) {
+      throw new ContainerException(
+          container + " is paused, and so would be the process: resume it before", null);
+    }
+    // An ordinary user has no right to the cgroup namespace from within a nested user namespace:
+    // it must join all at once, and be in the cgroups by other means than the clone.
+    boolean nested =
+        joining.user().order() == Order.FIRST
+            && joining.capabilities().contains(Capability.SYS_ADMIN);
+    return CgroupEntrance.open(kernel, cgroups.directories(), !nested, ExecRequest.FIRST_CGROUP);
   }
 
   /** With no more capabilities than the container; the default is what that has of it. */

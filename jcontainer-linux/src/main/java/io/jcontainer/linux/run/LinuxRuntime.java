@@ -8,28 +8,39 @@ import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostReport;
 import io.jcontainer.LaunchPlan;
+import io.jcontainer.Namespace;
 import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.RuntimeOptions;
+import io.jcontainer.linux.cgroup.CgroupDirectory;
+import io.jcontainer.linux.cgroup.CgroupRecord;
+import io.jcontainer.linux.cgroup.Cgroups;
+import io.jcontainer.linux.cgroup.ControlGroup;
+import io.jcontainer.linux.cgroup.Monitors;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.plan.Plan;
 import io.jcontainer.linux.probe.HostProbe;
 import io.jcontainer.linux.probe.IdMaps;
+import io.jcontainer.linux.process.CgroupControl;
 import io.jcontainer.linux.process.Guests;
 import io.jcontainer.linux.process.Held;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.LinuxProcess;
 import io.jcontainer.linux.process.NoCgroups;
+import io.jcontainer.linux.process.OtherCgroups;
 import io.jcontainer.linux.process.OtherContainer;
 import io.jcontainer.linux.process.Watcher;
 import io.jcontainer.linux.request.HostFacts;
+import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.rootfs.KernelFilesystems;
 import io.jcontainer.linux.state.ContainerRecord;
 import io.jcontainer.linux.state.Registry;
+import io.jcontainer.linux.state.RunningProcess;
 import io.jcontainer.linux.state.StateDirectory;
+import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.lang.ref.WeakReference;
@@ -37,10 +48,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +75,9 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   private final int uid;
   private final FileCopies copies;
   private final RootCopies roots;
+  private final Groups groups;
+  private final Monitors monitors;
+  private final StateDirectory state;
   private final Set<LinuxPool> pools = ConcurrentHashMap.newKeySet();
   private final LeakDetector leaks;
   private final Running running = new Running();
@@ -84,7 +100,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     leaks = new LeakDetector(options.leakDetection());
     host = HostProbe.look(kernel, KernelFilesystems.paths());
     uid = host.uid();
-    StateDirectory state =
+    state =
         options
             .stateDirectory()
             .map(path -> StateDirectory.at(path, host.uid()))
@@ -105,12 +121,15 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
           options.copyDirectory().map(path -> StateDirectory.at(path, uid)).orElse(state);
       roots = new RootCopies(kernel, launcher, maker, copied, host.isRoot());
       RootForms forms = new RootForms(kernel, launcher, copied);
+      monitors = new Monitors(kernel, watcher);
+      groups = new Groups(kernel, new Cgroups(kernel, state, options), monitors);
       networks = new NetworkPool(launcher, options.preparedNetworks(), System::nanoTime);
       prepared = new RootPool(kernel, launcher, options.preparedRoots(), System::nanoTime);
       held = new HeldNamespaces(watcher);
       starts =
           new ContainerStart(
-              kernel, host, users, launcher, processes, forms, roots, networks, prepared, held);
+              kernel, host, users, launcher, processes, forms, roots, networks, prepared, held,
+              groups);
       execs = new ExecStart(kernel, host, launcher, processes);
       reporter = new HostReporter(kernel, host, launcher, maker, idMaps, starts);
       threads =
@@ -162,6 +181,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   /** Runs in a launcher thread: the runtime is not closed meanwhile. */
   private LinuxContainer startListed(ContainerSpec spec, LeakDetector.@Nullable Origin origin) {
     roots.sweep();
+    groups.sweep();
     String id = ContainerIds.next();
     Registry.Entry entry = registry.enter(id, spec.name());
     try {
@@ -181,6 +201,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
         () -> {
           List<Path> swept = new ArrayList<>(registry.sweep());
           swept.addAll(roots.sweepNow());
+          swept.addAll(groups.sweepNow());
           return List.copyOf(swept);
         });
   }
@@ -206,6 +227,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     return threads.call(
         () -> {
           roots.sweep();
+          groups.sweep();
           ContainerStart.Parked parked = starts.park(spec);
           starts.rehearse(parked);
           return parked;
@@ -291,13 +313,36 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
         .map(LinuxContainer::toHandle)
         .forEach(handles::add);
     for (ContainerRecord record : registry.others()) {
-      handles.add(
-          new OtherContainer(
-              kernel, uid, record, user(), new NoCgroups("container " + record.id())));
+      handles.add(new OtherContainer(kernel, uid, record, user(), () -> cgroups(record)));
     }
     handles.sort(
         Comparator.comparing(ContainerHandle::startedAt).thenComparing(ContainerHandle::id));
     return List.copyOf(handles);
+  }
+
+  /** Those of another runtime's container, by what that has written down. */
+  private CgroupControl cgroups(ContainerRecord record) {
+    String name = "container " + record.id();
+    List<CgroupDirectory> directories = CgroupRecord.find(kernel, state, record.id());
+    if (directories.isEmpty()) {
+      return new NoCgroups(name);
+    }
+    Supplier<Optional<Fd>> process =
+        () -> RunningProcess.open(kernel, record.pid(), record.startTime());
+    return new OtherCgroups(
+        kernel,
+        name,
+        new ControlGroup(kernel, record.id(), directories),
+        monitors.ofOther(
+            directories,
+            record.pid(),
+            !JoinedNamespaces.isOurs(Kind.NETWORK, Namespace.ofProcess(record.pid())),
+            process),
+        () -> {
+          Optional<Fd> there = process.get();
+          there.ifPresent(Fd::close);
+          return there.isPresent();
+        });
   }
 
   private static <P extends LinuxProcess> P unlessInterrupted(P started) {
@@ -379,6 +424,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     networks.close();
     prepared.close();
     roots.close();
+    groups.close();
     registry.close();
     watcher.close();
     users.close();
@@ -400,6 +446,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
       running.killAll();
       running.closeAll(Held::abandon);
       roots.close();
+      groups.close();
     }
     registry.close();
   }

@@ -9,6 +9,7 @@ import io.jcontainer.linux.launch.Parked;
 import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.process.Child;
+import io.jcontainer.linux.process.ChildGroup;
 import io.jcontainer.linux.process.ExitReport;
 import io.jcontainer.linux.process.PassedDescriptors;
 import io.jcontainer.linux.process.Process1;
@@ -53,9 +54,15 @@ final class ProcessStart {
    * @param request what the program was made of
    * @param descriptors what the plan finds from 4 on
    * @param kin who dies with the process
+   * @param group the cgroups that are its own, or null
    */
   Started start(
-      Program program, String owner, ProcessRequest request, List<Fd> descriptors, Child.Kin kin) {
+      Program program,
+      String owner,
+      ProcessRequest request,
+      List<Fd> descriptors,
+      Child.Kin kin,
+      @Nullable ChildGroup group) {
     ProcessSpec spec = request.spec();
     return orUndo(
         undo -> {
@@ -84,7 +91,10 @@ final class ProcessStart {
             undo.push(report::close);
           }
           undo.push(() -> end(pid));
-          Child child = watcher.watch(pid, kin, report).startedAt(startTime);
+          if (group != null) {
+            group.began(pid);
+          }
+          Child child = watcher.watch(pid, kin, report, group).startedAt(startTime);
           spec.timeout().ifPresent(time -> watcher.killAfter(child, time));
           return new Started(child, streams);
         });
@@ -128,9 +138,15 @@ final class ProcessStart {
    * @param descriptors what the plan finds from 4 on
    * @param kin who dies with the process
    * @param init whether the command will have an init
+   * @param group the cgroups that are its own, or null
    */
   Waiting park(
-      Program program, ProcessRequest request, List<Fd> descriptors, Child.Kin kin, boolean init) {
+      Program program,
+      ProcessRequest request,
+      List<Fd> descriptors,
+      Child.Kin kin,
+      boolean init,
+      @Nullable ChildGroup group) {
     int readWrite = 2;
     return orUndo(
         undo -> {
@@ -151,7 +167,10 @@ final class ProcessStart {
           Parked parked = launch.parked();
           undo.push(parked::close);
           undo.push(() -> end(pid));
-          Child child = watcher.watch(pid, kin, init ? parked : null).startedAt(startTime);
+          if (group != null) {
+            group.began(pid);
+          }
+          Child child = watcher.watch(pid, kin, init ? parked : null, group).startedAt(startTime);
           return new Waiting(parked, child, master, sent.stream().findFirst(), home, init);
         });
   }

@@ -12,6 +12,11 @@ final class Undo {
     actions.push(action);
   }
 
+  /** Nothing is to be taken back any more. */
+  void forget() {
+    actions.clear();
+  }
+
   /** Takes everything back; what fails now is added to the failure, and the rest is still done. */
   void runAfter(Throwable failure) {
     while (!actions.isEmpty()) {

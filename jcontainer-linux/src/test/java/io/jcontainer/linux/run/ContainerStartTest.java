@@ -8,8 +8,11 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.LaunchPlan.Actor;
 import io.jcontainer.Namespace;
 import io.jcontainer.ProcessSpec;
+import io.jcontainer.RuntimeOptions;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.Stdio;
+import io.jcontainer.linux.cgroup.Cgroups;
+import io.jcontainer.linux.cgroup.Monitors;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.plan.Arch;
@@ -63,7 +66,11 @@ class ContainerStartTest {
           new RootCopies(kernel, launcher, maker, state, true),
           new NetworkPool(launcher, 0, System::nanoTime),
           new RootPool(kernel, launcher, 0, System::nanoTime),
-          new HeldNamespaces(watcher));
+          new HeldNamespaces(watcher),
+          new Groups(
+              kernel,
+              new Cgroups(kernel, state, RuntimeOptions.defaults()),
+              new Monitors(kernel, watcher)));
   private final Guests owner =
       new Guests() {
         @Override

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FailingKernel {
   private static final Set<String> CLEAN_UP =
-      Set.of("close", "kill", "signal", "reap", "reapGroup", "waitForPid");
+      Set.of("close", "kill", "signal", "reap", "reapGroup", "rmdir", "waitForPid");
 
   /**
    * Those of the watcher's thread, which come when they come, what never fails, and what no start

@@ -95,6 +95,36 @@ class FaultIT {
         .contains("pipe", "socketpair", "spawn", "send", "receive", "pidfd", "watchOnce");
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"EMFILE", "EIO"})
+  @RequiresHost({Feature.USER_NAMESPACES, Feature.CGROUPS})
+  void each_call_of_a_start_in_cgroups_can_fail_and_leaves_none(Errno errno) {
+    ContainerSpec limited =
+        SPEC.toBuilder().limits(limits -> limits.memory("256m").cpus(1).pids(64)).build();
+    List<String> failed = new ArrayList<>();
+    RuntimeOptions options = UNPREPARED.withCgroupDelegation(true);
+    try (LinuxRuntime runtime = new LinuxRuntime(failing.kernel(), options)) {
+      for (int i = 0; i < 1 + Runtime.getRuntime().availableProcessors(); i++) {
+        runtime.start(limited).close();
+      }
+      while (true) {
+        LeakSnapshot before = LeakSnapshot.take();
+        failing.failAfter(failed.size(), errno);
+        Throwable failure = catchThrowable(() -> runtime.start(limited));
+        String call = failing.failed();
+        failing.failAfter(Integer.MAX_VALUE, errno);
+        if (call == null) {
+          break;
+        }
+        failed.add(call);
+        assertThat(failure).as("%s", failed).isInstanceOf(ContainerException.class);
+        before.assertNothingNew();
+      }
+      runtime.start(limited).close();
+    }
+    assertThat(failed).contains("mkdir", "writeFile", "open", "spawn");
+  }
+
   /** Whether a start fails whose call after so many is made to, as it must if there is such one. */
   private boolean startFails(LinuxRuntime runtime, int after, Errno errno, List<String> failed) {
     failing.failAfter(after, errno);

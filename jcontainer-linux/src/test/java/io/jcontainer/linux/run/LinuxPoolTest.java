@@ -17,6 +17,7 @@ import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.process.Child;
+import io.jcontainer.linux.process.NoCgroups;
 import io.jcontainer.linux.process.Watcher;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.state.StateDirectory;
@@ -99,6 +100,7 @@ class LinuxPoolTest {
           REQUEST,
           "id" + pid,
           new ProcessStart.Waiting(launch.parked(), child, null, Optional.empty(), null, false),
+          new NoCgroups("container id" + pid),
           () -> {});
     }
 

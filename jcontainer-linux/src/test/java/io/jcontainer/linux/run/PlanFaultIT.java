@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jcontainer.Capabilities;
 import io.jcontainer.Capability;
+import io.jcontainer.CgroupLimits;
 import io.jcontainer.ClockOffsets;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
@@ -19,6 +20,7 @@ import io.jcontainer.Mount;
 import io.jcontainer.Namespace;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Rlimit;
+import io.jcontainer.RuntimeOptions;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.Terminal;
 import io.jcontainer.fixtures.Feature;
@@ -30,6 +32,9 @@ import io.jcontainer.fixtures.ProcFs;
 import io.jcontainer.fixtures.ProcStat;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
+import io.jcontainer.linux.cgroup.CgroupEntrance;
+import io.jcontainer.linux.cgroup.Cgroups;
+import io.jcontainer.linux.cgroup.ControlGroup;
 import io.jcontainer.linux.launch.Launch;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
@@ -46,6 +51,7 @@ import io.jcontainer.linux.process.ExitReport;
 import io.jcontainer.linux.process.Joining;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.Streams;
+import io.jcontainer.linux.request.CgroupPlacement;
 import io.jcontainer.linux.request.ExecRequest;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.LaunchRequest;
@@ -225,6 +231,46 @@ class PlanFaultIT {
     try (Entry user = users.enter(spec)) {
       failEachStep(plan(spec, user), plan -> launch(plan, spec, user));
     }
+  }
+
+  /** Whoever has come into the cgroups is gone with the failure, or they could not be removed. */
+  @Test
+  @RequiresHost(Feature.CGROUPS)
+  void each_step_of_a_container_in_cgroups_can_fail() {
+    CgroupLimits limits = CgroupLimits.builder().memory("256m").cpus(1).pids(64).build();
+    ContainerSpec spec = ContainerSpec.builder().command("/bin/true").limits(limits).build();
+    StateDirectory state = StateDirectory.usual(host.uid(), System.getenv());
+    RuntimeOptions options = RuntimeOptions.defaults().withCgroupDelegation(true);
+    try (Cgroups cgroups = new Cgroups(kernel, state, options);
+        Entry user = users.enter(spec)) {
+      LaunchRequest request = request(spec, user);
+      failEachStep(
+          ContainerSteps.of(request.with(placement(cgroups, limits, request))),
+          plan -> {
+            ControlGroup group = cgroups.make(ContainerIds.next(), limits);
+            try (CgroupEntrance entrance = entrance(group, request)) {
+              List<Fd> descriptors = new ArrayList<>(user.descriptors());
+              descriptors.addAll(entrance.descriptors());
+              return launch(plan, request.with(entrance.placement()).process(), descriptors);
+            } finally {
+              group.remove();
+            }
+          });
+    }
+  }
+
+  /** By numbers, which are the same each time. */
+  private CgroupPlacement placement(Cgroups cgroups, CgroupLimits limits, LaunchRequest request) {
+    ControlGroup group = cgroups.make(ContainerIds.next(), limits);
+    try (CgroupEntrance entrance = entrance(group, request)) {
+      return entrance.placement();
+    } finally {
+      group.remove();
+    }
+  }
+
+  private CgroupEntrance entrance(ControlGroup group, LaunchRequest request) {
+    return CgroupEntrance.open(kernel, group.directories(), true, request.firstCgroup());
   }
 
   private void failEachStep(Plan plan, ToIntFunction<Plan> launch) {
