@@ -98,8 +98,12 @@ final class EventCounters {
               Kind.OOM_KILL));
       noticed.add(directory.path().resolve("memory.events").toString());
     } else {
-      counters.add(
-          new Source(files.file(directory, "memory.failcnt"), new String[0], Kind.MEMORY_LIMIT));
+      // Without swap both limits are the same, and the kernel asks for the one with swap first:
+      // then
+      // only that one is reached, of which kernels since about 6.16 do not count how often.
+      for (String file : List.of("memory.failcnt", "memory.memsw.failcnt")) {
+        counters.add(new Source(files.file(directory, file), new String[0], Kind.MEMORY_LIMIT));
+      }
       counters.add(
           new Source(files.file(directory, "memory.oom_control"), OOM_KILL, Kind.OOM_KILL));
     }

@@ -2,7 +2,9 @@ package io.jcontainer.linux.cgroup;
 
 import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerEvent.Kind;
+import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,7 +77,13 @@ final class EventHub {
   private void start(EventCounters started) {
     counters = started;
     for (String file : started.noticed()) {
-      watches.add(notices.watch(file, this::look));
+      try {
+        watches.add(notices.watch(file, this::look));
+      } catch (SyscallException e) {
+        if (e.errno() != Errno.ENOENT) {
+          throw e;
+        } // else this kernel does not tell that, or the container ends just now
+      }
     }
     started
         .memoryV1()

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells when a file of a cgroup changes, by one inotify(7) descriptor for all: a user may have 128
- * of them. It is made with the first file.
+ * of them. It is there while there are files.
  */
 final class FileNotices implements AutoCloseable {
   private static final int EVENT_SIZE = 16;
@@ -56,6 +56,9 @@ final class FileNotices implements AutoCloseable {
       actions.computeIfAbsent(number, each -> new ArrayList<>()).add(action);
       return () -> end(number, action);
     } catch (SyscallException e) {
+      if (actions.isEmpty()) {
+        close();
+      }
       if (e.errno() == Errno.ENOSPC || e.errno() == Errno.EMFILE) {
         throw new HostUnsupportedException(
             "events of containers",
@@ -86,7 +89,9 @@ final class FileNotices implements AutoCloseable {
     List<Runnable> there = actions.get(number);
     if (there != null && there.remove(action) && there.isEmpty()) {
       actions.remove(number);
-      if (inotify != null) {
+      if (actions.isEmpty()) {
+        close();
+      } else if (inotify != null) {
         kernel.unwatchFile(inotify, number);
       }
     }
@@ -123,7 +128,7 @@ final class FileNotices implements AutoCloseable {
     return due;
   }
 
-  /** Tells nothing any more. */
+  /** Tells nothing of all files that there are now. */
   @Override
   public synchronized void close() {
     actions.clear();

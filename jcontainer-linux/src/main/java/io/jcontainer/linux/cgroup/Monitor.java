@@ -112,9 +112,17 @@ public final class Monitor {
     if (process == null) {
       return true;
     }
-    Optional<Fd> there = process.get();
+    Optional<Fd> there = openProcess(process);
     there.ifPresent(Fd::close);
     return there.isPresent();
+  }
+
+  private static Optional<Fd> openProcess(Supplier<Optional<Fd>> process) {
+    try {
+      return process.get();
+    } catch (SyscallException e) {
+      throw new ContainerException("whether a container lives is not known: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -203,15 +211,17 @@ public final class Monitor {
           feed.complete();
         };
     RuntimeException failure = null;
-    boolean late;
+    boolean late = false;
     synchronized (this) {
-      late = ended || !awaitEnd();
-      if (!late) {
-        try {
+      try {
+        late = ended || !awaitEnd();
+        if (!late) {
           feeds.put(feed, new Open(start.apply(feed), end));
-        } catch (RuntimeException e) {
-          failure = e;
         }
+      } catch (SyscallException e) {
+        failure = new ContainerException("a container cannot be watched: " + e.getMessage(), e);
+      } catch (RuntimeException e) {
+        failure = e;
       }
     }
     feed.open();
@@ -228,7 +238,7 @@ public final class Monitor {
     if (process == null || endOf != null) {
       return true;
     }
-    Fd opened = process.get().orElse(null);
+    Fd opened = openProcess(process).orElse(null);
     if (opened == null) {
       return false;
     }

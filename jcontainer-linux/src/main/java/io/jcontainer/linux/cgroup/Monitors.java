@@ -22,7 +22,7 @@ public final class Monitors implements AutoCloseable {
   /** For whoever reads and tells; they end when they have nothing to do. */
   private static final int THREADS = 4;
 
-  private static final int IDLE_SECONDS = 5;
+  private static final int IDLE_SECONDS = 2;
 
   /** Each costs 4.5 KiB in the kernel once it was read. */
   private static final int KEPT_DESCRIPTORS = 1024;

@@ -1,6 +1,5 @@
 package io.jcontainer.linux.cgroup;
 
-import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerStats;
 import java.time.Duration;
@@ -53,7 +52,7 @@ final class StatsTicks {
     } catch (ContainerGoneException e) {
       feed.complete();
       return;
-    } catch (ContainerException e) {
+    } catch (RuntimeException e) { // nobody called us
       feed.fail(e);
       return;
     }

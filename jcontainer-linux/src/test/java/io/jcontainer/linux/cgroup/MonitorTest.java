@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcontainer.ByteSize;
 import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerEvent.Kind;
+import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerStats;
 import io.jcontainer.ExitStatus;
@@ -257,7 +258,7 @@ class MonitorTest {
     assertThat(other.next().kind()).isEqualTo(Kind.MEMORY_LIMIT);
     other.cancel();
 
-    assertThat(kernel.watchedFiles()).isEmpty();
+    assertThat(kernel.openDescriptors()).hasSize(idle);
     assertThat(one.rest()).isEmpty();
   }
 
@@ -292,6 +293,43 @@ class MonitorTest {
         .isInstanceOf(HostUnsupportedException.class)
         .hasMessageContaining("sysctl fs.inotify.max_user_watches");
     assertThat(kernel.watchedFiles()).isEmpty();
+  }
+
+  @Test
+  void what_an_older_kernel_does_not_tell_does_not_keep_the_rest_back()
+      throws InterruptedException {
+    kernel.removeFiles(V2 + "pids.events");
+    Listener<ContainerEvent> listener = new Listener<>();
+    monitor.events().subscribe(listener);
+    listener.awaitSubscription();
+
+    events(0, 1, 0);
+
+    assertThat(listener.next().kind()).isEqualTo(Kind.MEMORY_LIMIT);
+  }
+
+  @Test
+  void who_cannot_be_told_of_events_learns_why() throws InterruptedException {
+    kernel.failNext("inotify_init1", Errno.ENOMEM);
+    Listener<ContainerEvent> listener = new Listener<>();
+
+    monitor.events().subscribe(listener);
+
+    assertThat(listener.awaitFailure())
+        .isInstanceOf(ContainerException.class)
+        .hasMessageContaining("inotify_init1");
+  }
+
+  @Test
+  void who_cannot_be_told_what_is_used_learns_why() throws InterruptedException {
+    kernel.failNext("open", Errno.EMFILE);
+    Listener<ContainerStats> listener = new Listener<>();
+
+    monitor.stats(OFTEN).subscribe(listener);
+
+    assertThat(listener.awaitFailure())
+        .isInstanceOf(ContainerException.class)
+        .hasMessageContaining("Too many open files");
   }
 
   // Version 1.
@@ -341,6 +379,22 @@ class MonitorTest {
     kernel.file(MEMORY + "memory.oom_control", "oom_kill_disable 0\nunder_oom 1\noom_kill 1\n");
 
     assertThat(listener.next().kind()).isEqualTo(Kind.OOM_KILL);
+  }
+
+  @Test
+  void a_limit_of_memory_and_swap_together_is_one_of_memory() throws InterruptedException {
+    Monitor one = monitorOfVersion1();
+    kernel.file(MEMORY + "memory.memsw.failcnt", "2\n");
+    Listener<ContainerEvent> listener = new Listener<>();
+    one.events().subscribe(listener);
+    listener.awaitSubscription();
+
+    kernel.file(MEMORY + "memory.memsw.failcnt", "7\n");
+    kernel.raise("eventfd");
+
+    ContainerEvent event = listener.next();
+    assertThat(event.kind()).isEqualTo(Kind.MEMORY_LIMIT);
+    assertThat(event.count()).isEqualTo(5);
   }
 
   @Test
