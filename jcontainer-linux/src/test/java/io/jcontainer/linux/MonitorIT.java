@@ -66,9 +66,9 @@ class MonitorIT extends WithCgroups {
 
   /** Lets a script go on that reads a line first. */
   private static void go(Container container) throws IOException {
-    try (OutputStream in = container.stdin()) {
-      in.write('\n');
-    }
+    OutputStream in = container.stdin();
+    in.write('\n');
+    in.flush();
   }
 
   private static void awaitLine(Container container, String expected) throws IOException {
@@ -266,7 +266,8 @@ class MonitorIT extends WithCgroups {
   void a_fork_bomb_is_held_and_told() throws Exception {
     Listener<ContainerEvent> listener = new Listener<>();
     CgroupLimits limits = CgroupLimits.builder().pids(10).build();
-    String bomb = "read go; while :; do sleep 100 & done; exec cat";
+    // The shell that cannot fork ends, and the other goes on.
+    String bomb = "read go; sh -c 'while :; do sleep 100 & done'; exec cat";
     try (Container container = start(limits, bomb)) {
       container.events().subscribe(listener);
       listener.awaitSubscription();
@@ -275,6 +276,7 @@ class MonitorIT extends WithCgroups {
       ContainerEvent event = listener.await(each -> each.kind() == Kind.PIDS_LIMIT);
 
       assertThat(event.count()).isPositive();
+      assertThat(container.isAlive()).isTrue();
       assertThat(container.stats().pids().map(ContainerStats.Pids::current))
           .hasValueSatisfying(current -> assertThat(current).isLessThanOrEqualTo(10));
     }

@@ -63,6 +63,7 @@ final class EventCounters {
   private final List<Source> counters = new ArrayList<>();
   private final Optional<Source> group;
   private final List<String> noticed = new ArrayList<>();
+  private boolean silent;
 
   EventCounters(Kernel kernel, List<CgroupDirectory> directories, Semaphore permits) {
     files = new CgroupFileSet(kernel, directories, permits);
@@ -72,9 +73,12 @@ final class EventCounters {
         .directory(Controller.PIDS)
         .ifPresent(
             directory -> {
-              // As the last of these: what reaches this limit is mostly a fork bomb.
               counters.add(new Source(files.file(directory, "pids.events"), PIDS, Kind.PIDS_LIMIT));
-              noticed.add(directory.path().resolve("pids.events").toString());
+              if (directory.version() == Version.V2) {
+                noticed.add(directory.path().resolve("pids.events").toString());
+              } else {
+                silent = true;
+              }
             });
     group =
         files
@@ -112,6 +116,14 @@ final class EventCounters {
   /** The files whose changes inotify(7) tells of. */
   List<String> noticed() {
     return List.copyOf(noticed);
+  }
+
+  /**
+   * Whether there are some that the kernel tells of by nothing at all: version 1 counts refused
+   * processes in {@code pids.events}, but who watches that file hears nothing.
+   */
+  boolean areSilent() {
+    return silent;
   }
 
   /** The directory of version 1 whose memory has notices of its own. */

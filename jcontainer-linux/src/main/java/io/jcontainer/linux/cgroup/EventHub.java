@@ -28,12 +28,16 @@ final class EventHub {
 
   private static final int LOOKS = 50;
 
+  /** How often we look at what the kernel does not tell. */
+  private static final Duration PULSE = Duration.ofSeconds(1);
+
   private final Kernel kernel;
   private final EventLoop loop;
   private final FileNotices notices;
   private final ReadBuffers buffers;
   private final List<CgroupDirectory> directories;
   private final Semaphore permits;
+  private final Object pulse = new Object();
 
   // All guarded by this.
   private final Set<Feed<ContainerEvent>> feeds = new LinkedHashSet<>();
@@ -106,6 +110,9 @@ final class EventHub {
           started.start(buffer);
           return 0;
         });
+    if (started.areSilent()) {
+      loop.after(PULSE, pulse, this::pulse);
+    }
   }
 
   /** One less. */
@@ -114,6 +121,7 @@ final class EventHub {
       watches.forEach(Runnable::run);
       watches.clear();
       loop.forget(this);
+      loop.forget(pulse);
       if (counters != null) {
         counters.close();
         counters = null;
@@ -130,6 +138,13 @@ final class EventHub {
     List<ContainerEvent> events = buffers.with(there::changes);
     events.forEach(this::tell);
     return events.stream().anyMatch(event -> event.kind() == Kind.OOM_KILL);
+  }
+
+  private synchronized void pulse() {
+    if (counters != null) {
+      look();
+      loop.after(PULSE, pulse, this::pulse);
+    }
   }
 
   /** The same of memory of version 1, a few times until somebody was killed. */

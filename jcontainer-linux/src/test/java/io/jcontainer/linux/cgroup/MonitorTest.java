@@ -353,7 +353,7 @@ class MonitorTest {
     one.events().subscribe(listener);
     listener.awaitSubscription();
 
-    assertThat(kernel.watchedFiles()).containsExactly(PIDS + "pids.events");
+    assertThat(kernel.watchedFiles()).isEmpty();
     assertThat(kernel.written()).hasSize(2);
     assertThat(kernel.written().get(0)).matches("[0-9]+ [0-9]+");
     assertThat(kernel.written().get(1)).matches("[0-9]+ [0-9]+ low");
@@ -379,6 +379,22 @@ class MonitorTest {
     kernel.file(MEMORY + "memory.oom_control", "oom_kill_disable 0\nunder_oom 1\noom_kill 1\n");
 
     assertThat(listener.next().kind()).isEqualTo(Kind.OOM_KILL);
+  }
+
+  @Test
+  void what_version_1_counts_and_tells_nobody_is_looked_at() throws InterruptedException {
+    Monitor one = monitorOfVersion1();
+    Listener<ContainerEvent> listener = new Listener<>();
+    one.events().subscribe(listener);
+    listener.awaitSubscription();
+
+    kernel.file(PIDS + "pids.events", "max 3\n");
+    ContainerEvent first = listener.next();
+    kernel.file(PIDS + "pids.events", "max 5\n");
+
+    assertThat(first.kind()).isEqualTo(Kind.PIDS_LIMIT);
+    assertThat(first.count()).isEqualTo(3);
+    assertThat(listener.next().count()).isEqualTo(2);
   }
 
   @Test
