@@ -209,4 +209,17 @@ class ExamplesIT {
     assertThat(Printed.by(Deadline::main))
         .isEqualTo("killed by signal 9 (timed out), a shell would say 137\ntimed out: true\n");
   }
+
+  @Test
+  @RequiresHost(Feature.CGROUPS)
+  void a_command_that_wants_more_memory_than_it_may_have_is_killed() throws Exception {
+    assertThat(Printed.by(MemoryLimit::main)).isEqualTo("SIGKILL, out of memory: true\n");
+  }
+
+  @Test
+  @RequiresHost(Feature.CGROUPS)
+  void a_container_is_counted_paused_and_given_more() throws Exception {
+    assertThat(Printed.by(WatchAndPause::main))
+        .isEqualTo("computed: true\n1 of OptionalLong[20]\npaused: true\n100\n");
+  }
 }
