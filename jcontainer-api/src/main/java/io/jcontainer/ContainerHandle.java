@@ -220,7 +220,8 @@ public interface ContainerHandle {
    * Makes all processes of the container stand still, wherever they are, until {@link #resume()};
    * returns when they do. They notice nothing of it but the clock. Signals are delivered
    * afterwards; {@link #kill()} ends the container all the same, and so does its timeout, which
-   * goes on. Does nothing if they stand still already.
+   * goes on. {@code stop} lets it go on once it was asked to end. A further process cannot be
+   * started meanwhile. Does nothing if they stand still already.
    *
    * @throws InvalidSpecException if the container has no cgroups, for its spec has no {@link
    *     ContainerSpec#limits()}

@@ -23,7 +23,7 @@ public final class WatchAndPause {
       try (Container container = runtime.start(spec)) {
         ContainerStats stats = container.stats();
         stats.cpu().ifPresent(cpu -> System.out.println("computed: " + !cpu.usage().isZero()));
-        stats.pids().ifPresent(pids -> System.out.println(pids.current() + " of " + pids.limit()));
+        stats.pids().ifPresent(pids -> System.out.println("processes: " + pids.current()));
         container.pause();
         System.out.println("paused: " + container.isPaused());
         container.resume();

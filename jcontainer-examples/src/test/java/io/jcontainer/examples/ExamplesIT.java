@@ -220,6 +220,6 @@ class ExamplesIT {
   @RequiresHost(Feature.CGROUPS)
   void a_container_is_counted_paused_and_given_more() throws Exception {
     assertThat(Printed.by(WatchAndPause::main))
-        .isEqualTo("computed: true\n1 of OptionalLong[20]\npaused: true\n100\n");
+        .isEqualTo("computed: true\nprocesses: 1\npaused: true\n100\n");
   }
 }
