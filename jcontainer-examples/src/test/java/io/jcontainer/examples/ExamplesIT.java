@@ -45,6 +45,21 @@ class ExamplesIT {
   }
 
   @Test
+  void a_directory_becomes_an_image_that_is_loaded_again(@TempDir Path parent) throws Exception {
+    Path root = Files.createDirectories(parent.resolve("root/bin"));
+    Files.writeString(root.resolve("app"), "#!/bin/sh\n");
+
+    assertThat(
+            Printed.by(
+                () ->
+                    StoreImages.main(
+                        parent.resolve("store").toString(),
+                        root.getParent().toString(),
+                        parent.resolve("app.tar").toString())))
+        .isEqualTo("Optional[example.org/app:1]\n[]\n");
+  }
+
+  @Test
   void parked_containers_greet() throws Exception {
     assertThat(Printed.by(() -> Parked.main("one", "two", "three")).lines())
         .containsExactly("hello one", "hello two", "hello three");

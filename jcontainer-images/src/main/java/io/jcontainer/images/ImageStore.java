@@ -316,7 +316,8 @@ public final class ImageStore {
 
   /**
    * Loads images: writes what is not there yet, and gives them the names that the source has for
-   * them. Either all are there afterwards, or none has got its name.
+   * them, once all parts of all images have been found good. What was written of a source that is
+   * refused is garbage.
    *
    * @param source where they come from
    * @return what was loaded; those without a name are kept as such
