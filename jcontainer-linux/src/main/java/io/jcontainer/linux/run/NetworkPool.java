@@ -13,7 +13,6 @@ import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.SyscallException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -29,23 +28,15 @@ import org.slf4j.LoggerFactory;
  */
 final class NetworkPool implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NetworkPool.class);
-  private static final Duration RETRY = Duration.ofSeconds(10);
 
   private final Launcher launcher;
   private final int size;
-  private final LongSupplier nanoTime;
+  private final Orders orders;
 
   private @Nullable Fd userNamespace;
-  private @Nullable Supply supply;
-
-  /** How many were ordered and not taken. */
-  private int underway;
-
   private long used;
   private long missed;
   private @Nullable String failure;
-  private long failedAt;
-  private boolean beginning;
 
   /**
    * Makes nothing yet.
@@ -55,7 +46,7 @@ final class NetworkPool implements AutoCloseable {
   NetworkPool(Launcher launcher, int size, LongSupplier nanoTime) {
     this.launcher = launcher;
     this.size = size;
-    this.nanoTime = nanoTime;
+    this.orders = new Orders(size, nanoTime);
   }
 
   /**
@@ -71,7 +62,6 @@ final class NetworkPool implements AutoCloseable {
     Optional<Fd> network = received();
     if (network.isPresent()) {
       failure = null;
-      underway--;
       used++;
     } else {
       missed++;
@@ -80,11 +70,8 @@ final class NetworkPool implements AutoCloseable {
   }
 
   private Optional<Fd> received() {
-    if (supply == null) {
-      return Optional.empty();
-    }
     try {
-      return supply.take();
+      return orders.take();
     } catch (SyscallException e) {
       giveUp(e);
       return Optional.empty();
@@ -93,13 +80,12 @@ final class NetworkPool implements AutoCloseable {
 
   /** Whether {@link #take} would have one now. */
   synchronized boolean isReady() {
-    return supply != null && supply.ready() > 0;
+    return orders.ready() > 0;
   }
 
   /** A moment's view. */
   synchronized Prepared.Networks look() {
-    int ready = supply == null ? 0 : supply.ready();
-    return new Prepared.Networks(size, ready, used, missed, Optional.ofNullable(failure));
+    return new Prepared.Networks(size, orders.ready(), used, missed, Optional.ofNullable(failure));
   }
 
   /**
@@ -117,12 +103,7 @@ final class NetworkPool implements AutoCloseable {
 
   /** The user namespace for which the process is to be started now, by the caller; or null. */
   private synchronized @Nullable Fd toBegin() {
-    boolean waits = failure != null && nanoTime.getAsLong() - failedAt < RETRY.toNanos();
-    if (supply != null || beginning || waits || userNamespace == null) {
-      return null;
-    }
-    beginning = true;
-    return userNamespace;
+    return userNamespace != null && orders.begin() ? userNamespace : null;
   }
 
   private void begin(Fd owner) {
@@ -144,8 +125,7 @@ final class NetworkPool implements AutoCloseable {
       refused = e;
     }
     synchronized (this) {
-      beginning = false;
-      supply = begun;
+      orders.begun(begun);
       if (refused != null) {
         giveUp(refused);
       }
@@ -153,14 +133,8 @@ final class NetworkPool implements AutoCloseable {
   }
 
   private synchronized void order() {
-    if (supply == null || underway > size / 2) {
-      return;
-    }
     try {
-      // Several at a time: most starts then have no maker at work beside them.
-      for (; underway < size; underway++) {
-        supply.order();
-      }
+      orders.fill();
     } catch (SyscallException e) {
       giveUp(e);
     }
@@ -170,26 +144,13 @@ final class NetworkPool implements AutoCloseable {
   private void giveUp(RuntimeException e) {
     LOG.debug("no network namespaces are made in advance", e);
     failure = e.getMessage();
-    failedAt = nanoTime.getAsLong();
-    end();
-  }
-
-  private void end() {
-    Supply ended = supply;
-    supply = null;
-    underway = 0;
-    if (ended != null) {
-      try {
-        ended.close();
-      } catch (SyscallException e) { // somebody has waited for all children of the JVM
-        LOG.debug("the process that makes network namespaces cannot be waited for", e);
-      }
-    }
+    orders.rest();
+    orders.end();
   }
 
   /** Ends the process, and what it has made for nobody; no launcher thread is at work any more. */
   @Override
   public synchronized void close() {
-    end();
+    orders.end();
   }
 }

@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -46,7 +45,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RootPool implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RootPool.class);
-  private static final Duration REST = Duration.ofSeconds(10);
   private static final int O_RDONLY = 0;
 
   /** How many there are at once; each is a process. */
@@ -130,43 +128,21 @@ final class RootPool implements AutoCloseable {
     private final LaunchRequest request;
     private final List<Fd> descriptors;
     private final List<Path> paths;
-    private @Nullable Supply supply;
+    private final Orders orders;
 
     /** What was found at the paths before it was made. */
     private List<Optional<Object>> files = List.of();
 
     private int asked;
-
-    /** How many were ordered and not taken. */
-    private int underway;
-
     private boolean wanted;
-    private boolean beginning;
     private int mountChanges;
     private boolean hasServed;
 
-    /** Whether it is to rest since then. */
-    private boolean rests;
-
-    private long restsSince;
-
-    Template(LaunchRequest request, List<Fd> descriptors) {
+    Template(LaunchRequest request, List<Fd> descriptors, Orders orders) {
       this.request = request;
       this.descriptors = descriptors;
+      this.orders = orders;
       this.paths = PreparedRoot.sources(request).stream().map(Path::of).toList();
-    }
-
-    void end() {
-      Supply ended = supply;
-      supply = null;
-      underway = 0;
-      if (ended != null) {
-        try {
-          ended.close();
-        } catch (SyscallException e) { // somebody has waited for all children of the JVM
-          LOG.debug("the process of a template cannot be waited for", e);
-        }
-      }
     }
   }
 
@@ -200,7 +176,7 @@ final class RootPool implements AutoCloseable {
     LayeredRootfs rootfs = request.spec().rootfs().orElseThrow();
     synchronized (this) {
       Template template = known.get(Key.of(request, rootfs));
-      return template != null && template.supply != null && template.supply.ready() > 0;
+      return template != null && template.orders.ready() > 0;
     }
   }
 
@@ -229,11 +205,13 @@ final class RootPool implements AutoCloseable {
     Key key = Key.of(request, rootfs);
     Template template = known.get(key);
     if (template == null) {
-      template = new Template(key.request(request, rootfs), user.descriptors());
+      template =
+          new Template(
+              key.request(request, rootfs), user.descriptors(), new Orders(size, nanoTime));
       known.put(key, template);
       if (known.size() > MOST_KNOWN) {
         Iterator<Template> oldest = known.values().iterator();
-        oldest.next().end();
+        oldest.next().orders.end();
         oldest.remove();
       }
     }
@@ -248,16 +226,11 @@ final class RootPool implements AutoCloseable {
         mountChanges++;
         known.values().forEach(this::endStale);
       }
-      if (template.supply == null) {
-        return Optional.empty();
-      }
-      if (!template.files.equals(files)) {
+      if (template.orders.isServed() && !template.files.equals(files)) {
         endStale(template);
-        return Optional.empty();
       }
-      Optional<Fd> root = template.supply.take();
+      Optional<Fd> root = template.orders.take();
       if (root.isPresent()) {
-        template.underway--;
         template.hasServed = true;
         failure = null;
       }
@@ -298,9 +271,9 @@ final class RootPool implements AutoCloseable {
     int templates = 0;
     int ready = 0;
     for (Template template : known.values()) {
-      if (template.supply != null) {
+      if (template.orders.isServed()) {
         templates++;
-        ready += template.supply.ready();
+        ready += template.orders.ready();
       }
     }
     return new Prepared.Roots(size, templates, ready, used, missed, Optional.ofNullable(failure));
@@ -321,13 +294,7 @@ final class RootPool implements AutoCloseable {
   /** What is to be begun now, by the caller; or null. */
   private synchronized @Nullable Template toBegin() {
     for (Template template : known.values()) {
-      boolean rests = template.rests && nanoTime.getAsLong() - template.restsSince < REST.toNanos();
-      if (template.wanted
-          && template.supply == null
-          && !template.beginning
-          && template.asked >= WORTH_A_TEMPLATE
-          && !rests) {
-        template.beginning = true;
+      if (template.wanted && template.asked >= WORTH_A_TEMPLATE && template.orders.begin()) {
         template.mountChanges = mountChanges;
         return template;
       }
@@ -350,18 +317,16 @@ final class RootPool implements AutoCloseable {
       refused = e;
     }
     synchronized (this) {
-      template.beginning = false;
-      template.supply = begun;
+      template.orders.begun(begun);
       if (refused != null) {
         giveUp(template, refused);
         return;
       }
       if (!known.containsValue(template) || template.mountChanges != mountChanges) {
-        template.end(); // forgotten, or stale, before it was there
+        template.orders.end(); // forgotten, or stale, before it was there
         return;
       }
       template.files = files;
-      template.rests = false;
       template.hasServed = false;
       endOldest();
     }
@@ -369,21 +334,17 @@ final class RootPool implements AutoCloseable {
 
   private void endOldest() {
     List<Template> made =
-        known.values().stream().filter(template -> template.supply != null).toList();
-    made.subList(0, Math.max(0, made.size() - MOST_TEMPLATES)).forEach(Template::end);
+        known.values().stream().filter(template -> template.orders.isServed()).toList();
+    made.subList(0, Math.max(0, made.size() - MOST_TEMPLATES))
+        .forEach(oldest -> oldest.orders.end());
   }
 
   private synchronized void order() {
     for (Template template : known.values()) {
-      if (template.supply != null && template.wanted) {
+      if (template.orders.isServed() && template.wanted) {
         template.wanted = false;
         try {
-          // Several at a time: most starts then have no maker at work beside them.
-          int missing = template.underway > size / 2 ? 0 : size - template.underway;
-          for (int i = 0; i < missing; i++) {
-            template.supply.order();
-            template.underway++;
-          }
+          template.orders.fill();
         } catch (SyscallException e) {
           giveUp(template, e);
         }
@@ -395,27 +356,22 @@ final class RootPool implements AutoCloseable {
   private void giveUp(Template template, RuntimeException e) {
     LOG.debug("no root file systems are made in advance", e);
     failure = e.getMessage();
-    rest(template);
-    template.end();
+    template.orders.rest();
+    template.orders.end();
   }
 
   /** One that was stale before anybody could use it is not made anew at once: it may go on so. */
   private void endStale(Template template) {
-    if (template.supply != null && !template.hasServed) {
-      rest(template);
+    if (template.orders.isServed() && !template.hasServed) {
+      template.orders.rest();
     }
-    template.end();
-  }
-
-  private void rest(Template template) {
-    template.rests = true;
-    template.restsSince = nanoTime.getAsLong();
+    template.orders.end();
   }
 
   /** Ends the processes, and what they have made for nobody; no launcher thread is at work. */
   @Override
   public synchronized void close() {
-    known.values().forEach(Template::end);
+    known.values().forEach(template -> template.orders.end());
     known.clear();
     if (mountTable != null) {
       mountTable.close();

@@ -34,10 +34,8 @@ class HeldNamespacesTest {
     return kernel.open("ns/mnt of " + id, 0);
   }
 
-  private CompletableFuture<ExitStatus> hold(String id) {
-    CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
-    held.hold(id, open(id), exit);
-    return exit;
+  private void hold(String id) {
+    held.hold(id, open(id), new CompletableFuture<>());
   }
 
   private boolean isOpen(String id) {
@@ -69,8 +67,10 @@ class HeldNamespacesTest {
 
   @Test
   void after_the_end_it_is_closed_also_if_nobody_closes_the_container() {
-    CompletableFuture<ExitStatus> ended = hold("a");
-    CompletableFuture<ExitStatus> lost = hold("b");
+    CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
+    CompletableFuture<ExitStatus> lost = new CompletableFuture<>();
+    held.hold("a", open("a"), ended);
+    held.hold("b", open("b"), lost);
 
     ended.complete(ExitStatus.exited(0));
     lost.completeExceptionally(new IllegalStateException("somebody else has waited for it"));
