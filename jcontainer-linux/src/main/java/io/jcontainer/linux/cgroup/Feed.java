@@ -85,13 +85,24 @@ final class Feed<T> implements Flow.Subscription {
 
   /** Something for the subscriber. */
   void add(T item) {
-    synchronized (this) {
-      if (over || complete) {
-        return;
-      }
-      backlog.add(item);
+    if (keep(item)) {
+      deliver();
     }
-    deliver();
+  }
+
+  /** The same by a thread of the executor, which needs no other to deliver it. */
+  void addHere(T item) {
+    if (keep(item) && begin()) {
+      run();
+    }
+  }
+
+  private synchronized boolean keep(T item) {
+    if (over || complete) {
+      return false;
+    }
+    backlog.add(item);
+    return true;
   }
 
   /** There will be nothing more; what is in the backlog is still delivered. */
@@ -145,11 +156,8 @@ final class Feed<T> implements Flow.Subscription {
 
   /** Has it delivered by one thread, if there is none yet. */
   private void deliver() {
-    synchronized (this) {
-      if (over || delivering) {
-        return;
-      }
-      delivering = true;
+    if (!begin()) {
+      return;
     }
     try {
       executor.execute(this::run);
@@ -159,6 +167,15 @@ final class Feed<T> implements Flow.Subscription {
         delivering = false;
       }
     }
+  }
+
+  /** Whether this thread is to see to it; then nobody else does. */
+  private synchronized boolean begin() {
+    if (over || delivering) {
+      return false;
+    }
+    delivering = true;
+    return true;
   }
 
   private void run() {

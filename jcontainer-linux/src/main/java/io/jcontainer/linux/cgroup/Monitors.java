@@ -24,8 +24,8 @@ public final class Monitors implements AutoCloseable {
 
   private static final int IDLE_SECONDS = 2;
 
-  /** Each costs 4.5 KiB in the kernel once it was read. */
-  private static final int KEPT_DESCRIPTORS = 1024;
+  /** Enough for 500 containers; each costs 4.5 KiB in the kernel once it was read. */
+  private static final int KEPT_DESCRIPTORS = 8192;
 
   private final Kernel kernel;
   private final EventLoop loop;

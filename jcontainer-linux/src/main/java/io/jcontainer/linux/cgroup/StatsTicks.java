@@ -48,7 +48,7 @@ final class StatsTicks {
 
   private void read() {
     try {
-      feed.add(stats.get());
+      feed.addHere(stats.get());
     } catch (ContainerGoneException e) {
       feed.complete();
       return;

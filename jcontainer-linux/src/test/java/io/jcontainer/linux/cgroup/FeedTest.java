@@ -80,6 +80,21 @@ class FeedTest {
   }
 
   @Test
+  void a_thread_of_the_executor_delivers_by_itself_unless_another_does() {
+    told.firstDemand = 5;
+    feed.addHere("a");
+    assertThat(told.signals).containsExactly("subscribed", "a");
+    assertThat(tasks).isEmpty();
+
+    feed.add("b");
+    feed.addHere("c");
+    assertThat(told.signals).as("there is a task for it").containsExactly("subscribed", "a");
+    work();
+
+    assertThat(told.signals).containsExactly("subscribed", "a", "c");
+  }
+
+  @Test
   void nothing_comes_that_was_not_asked_for() {
     feed.open();
     feed.add("a");
