@@ -8,19 +8,28 @@ import java.util.List;
 
 /** A bundle as the OCI runtime specification has it, made by the runtime's own {@code spec}. */
 final class OciBundle {
+  private static final String LIMITS =
+      """
+      "memory": {"limit": %d}, "cpu": {"quota": %d, "period": 100000}, "pids": {"limit": %d}"""
+          .formatted(Specs.MEMORY.bytes(), Specs.CPUS * 100_000, Specs.PIDS);
+
   private OciBundle() {}
 
   /**
    * Makes a bundle that runs the benchmark's command without a terminal.
    *
    * @param runtime the path of crun or runc
+   * @param limits whether with those that ours has, too
    * @return the bundle's directory
    */
-  static Path create(BenchDirectory directory, String runtime)
+  static Path create(BenchDirectory directory, String runtime, boolean limits)
       throws IOException, InterruptedException {
-    Path bundle =
-        Files.createDirectory(
-            directory.path().resolve("bundle-" + Path.of(runtime).getFileName().toString()));
+    String name = Path.of(runtime).getFileName() + (limits ? "-limits" : "");
+    Path bundle = directory.path().resolve("bundle-" + name);
+    if (Files.exists(bundle)) {
+      return bundle;
+    }
+    Files.createDirectory(bundle);
     List<String> command = new ArrayList<>(List.of(runtime, "spec"));
     if (!Specs.isRoot()) {
       command.add("--rootless");
@@ -31,6 +40,9 @@ final class OciBundle {
     json = replace(json, "\"terminal\": true", "\"terminal\": false");
     json = replace(json, "\"sh\"", quoted(BenchDirectory.COMMAND));
     json = replace(json, "\"path\": \"rootfs\"", "\"path\": " + quoted(directory.rootfs()));
+    if (limits) {
+      json = replace(json, "\"resources\": {", "\"resources\": {" + LIMITS + ",");
+    }
     Files.writeString(config, json);
     return bundle;
   }

@@ -33,6 +33,11 @@ final class Ours implements AutoCloseable {
         "jcontainer-read-only",
         "the same without a write layer, as the peers",
         () -> Specs.readOnly(directory));
+    container(
+        field,
+        "jcontainer-limits",
+        "the same as jcontainer with limits of memory, cpus and pids, in cgroups of its own",
+        () -> Specs.limited(directory));
     field.enter(
         "jcontainer-unprepared",
         () ->
@@ -114,7 +119,7 @@ final class Ours implements AutoCloseable {
   private ContainerRuntime runtime() {
     ContainerRuntime present = runtime;
     if (present == null) {
-      present = ContainerRuntime.create();
+      present = ContainerRuntime.create(options());
       runtime = present;
     }
     return present;
@@ -123,10 +128,15 @@ final class Ours implements AutoCloseable {
   private ContainerRuntime unprepared() {
     ContainerRuntime present = unprepared;
     if (present == null) {
-      present = ContainerRuntime.create(RuntimeOptions.defaults().withoutPreparation());
+      present = ContainerRuntime.create(options().withoutPreparation());
       unprepared = present;
     }
     return present;
+  }
+
+  /** With cgroups v2 only, limits need the JVM in a leaf. */
+  private static RuntimeOptions options() {
+    return RuntimeOptions.defaults().withCgroupDelegation(true);
   }
 
   @Override

@@ -48,11 +48,15 @@ final class Peers implements AutoCloseable {
     field.enter("unshare", this::unshare);
     field.enter("bwrap", this::bwrap);
     Starter forCrun = hybrid ? covered() : plain;
-    field.enter("crun", () -> crun("crun", forCrun, root));
+    field.enter("crun", () -> crun("crun", forCrun, root, false));
     if (root) {
-      field.enter("crun-no-cgroup", () -> crun("crun-no-cgroup", forCrun, false));
+      field.enter("crun-limits", () -> crun("crun-limits", forCrun, true, true));
+      field.enter("crun-no-cgroup", () -> crun("crun-no-cgroup", forCrun, false, false));
     }
-    field.enter("runc", this::runc);
+    field.enter("runc", () -> runc("runc", false));
+    if (root) {
+      field.enter("runc-limits", () -> runc("runc-limits", true));
+    }
   }
 
   private Contestant unshare() throws IOException {
@@ -76,29 +80,26 @@ final class Peers implements AutoCloseable {
     return starter("errors-covered", List.of("/bin/sh", "-c", line));
   }
 
-  private Contestant crun(String name, Starter starter, boolean cgroup)
+  private Contestant crun(String name, Starter starter, boolean cgroup, boolean limits)
       throws IOException, InterruptedException {
     String crun = Programs.require("crun");
-    Path bundle = directory.path().resolve("bundle-crun");
-    if (!Files.exists(bundle)) {
-      OciBundle.create(directory, crun);
-    }
     List<String> command = new ArrayList<>(List.of(crun));
     if (!cgroup) {
       command.add("--cgroup-manager=disabled");
     }
-    command.addAll(ociRun(name, bundle));
-    return Peer.of(name, ociNote(cgroup) + (hybrid ? hybridNote() : ""), starter, command);
+    command.addAll(ociRun(name, OciBundle.create(directory, crun, limits)));
+    String note = ociNote(cgroup, limits) + (hybrid ? hybridNote() : "");
+    return Peer.of(name, note, starter, command);
   }
 
-  private Contestant runc() throws IOException, InterruptedException {
+  private Contestant runc(String name, boolean limits) throws IOException, InterruptedException {
     String runc = Programs.require("runc");
     List<String> command = new ArrayList<>(List.of(runc));
     if (!root) {
       command.add("--rootless=true");
     }
-    command.addAll(ociRun("runc", OciBundle.create(directory, runc)));
-    return Peer.of("runc", ociNote(root), plain, command);
+    command.addAll(ociRun(name, OciBundle.create(directory, runc, limits)));
+    return Peer.of(name, ociNote(root, limits), plain, command);
   }
 
   private List<String> ociRun(String name, Path bundle) {
@@ -106,10 +107,12 @@ final class Peers implements AutoCloseable {
     return List.of("--root", state, "run", "--bundle", bundle.toString(), "jcontainer-bench-00");
   }
 
-  private String ociNote(boolean cgroup) {
-    return "its own `spec`%s, read-only bind, %s"
+  private String ociNote(boolean cgroup, boolean limits) {
+    return "its own `spec`%s, read-only bind, %s%s"
         .formatted(
-            root ? ", no user namespace" : " --rootless", cgroup ? "own cgroups" : "no cgroup");
+            root ? ", no user namespace" : " --rootless",
+            cgroup ? "own cgroups" : "no cgroup",
+            limits ? " with the limits of jcontainer-limits" : "");
   }
 
   private String hybridNote() {

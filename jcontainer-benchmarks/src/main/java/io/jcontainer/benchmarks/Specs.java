@@ -1,5 +1,6 @@
 package io.jcontainer.benchmarks;
 
+import io.jcontainer.ByteSize;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.IdMapping;
 import io.jcontainer.LayeredRootfs;
@@ -11,6 +12,10 @@ import java.util.List;
 
 /** The containers that are measured. */
 final class Specs {
+  static final ByteSize MEMORY = ByteSize.ofMebibytes(256);
+  static final int CPUS = 1;
+  static final int PIDS = 100;
+
   private Specs() {}
 
   /** All defaults: the static {@code true} in an overlay with a write layer, three pipes. */
@@ -47,6 +52,13 @@ final class Specs {
                 List.of(new IdMapping.Range(0, ownId("uid"), 1)),
                 List.of(new IdMapping.Range(0, ownId("gid"), 1)));
     return standard(directory).toBuilder().namespaces(ns -> ns.ids(ids)).build();
+  }
+
+  /** The same with limits of memory, processor time and processes. */
+  static ContainerSpec limited(BenchDirectory directory) {
+    return standard(directory).toBuilder()
+        .limits(limits -> limits.memory(MEMORY).cpus(CPUS).pids(PIDS))
+        .build();
   }
 
   /** The same with /dev/null for all three streams. */

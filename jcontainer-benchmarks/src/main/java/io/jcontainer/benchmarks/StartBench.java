@@ -12,7 +12,7 @@ import java.util.List;
  */
 public final class StartBench {
   private static final List<String> BASES =
-      List.of("process-builder", "bwrap", "crun", "crun-no-cgroup");
+      List.of("process-builder", "jcontainer", "bwrap", "crun", "crun-no-cgroup", "crun-limits");
 
   private final BenchOptions options;
 

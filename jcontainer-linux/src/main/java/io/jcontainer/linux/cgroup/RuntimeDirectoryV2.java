@@ -27,6 +27,13 @@ final class RuntimeDirectoryV2 extends RuntimeDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeDirectoryV2.class);
   private static final String AVAILABLE = "cgroup.controllers";
 
+  /**
+   * How many cgroups may lie below each other in a container's. Who is root in there may be the one
+   * that the cgroup is delegated to, and could nest them until no path that a system call takes
+   * leads to the last, so that nobody could remove them. The length of a name is at most 255.
+   */
+  private static final int DEPTH = 12;
+
   private final Path home;
   private final boolean delegation;
   private final Leaf leaf;
@@ -70,6 +77,7 @@ final class RuntimeDirectoryV2 extends RuntimeDirectory {
       }
     }
     handOn(path(), without(all, Hierarchies.ALWAYS_IN_V2));
+    limitDepth();
     makeOwn(all);
     requireEntrance();
     return all;
@@ -120,6 +128,15 @@ final class RuntimeDirectoryV2 extends RuntimeDirectory {
       kernel.writeFile(above.resolve(SUBTREE), words);
     } catch (SyscallException e) {
       throw e.errno() == Errno.EBUSY ? busy(above, e) : refused(e);
+    }
+  }
+
+  /** Of all containers at once: each is one below this. */
+  private void limitDepth() throws RefusedException {
+    try {
+      kernel.writeFile(path().resolve("cgroup.max.depth"), String.valueOf(1 + DEPTH));
+    } catch (SyscallException e) {
+      throw refused(e);
     }
   }
 

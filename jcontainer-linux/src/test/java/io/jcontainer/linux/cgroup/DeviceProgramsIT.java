@@ -20,11 +20,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Programs in the real kernel, for a cgroup of v2, also beside hierarchies of v1. */
 @LeakChecked
+@Tag("cgroups")
 @RequiresHost(Feature.ROOT)
 @Timeout(60)
 class DeviceProgramsIT {

@@ -20,12 +20,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real processes of v1 and v2, each where this machine has it. */
 @LeakChecked
+@Tag("cgroups")
 @RequiresHost(Feature.ROOT)
 @Timeout(120)
 class FreezeAndKillIT {
