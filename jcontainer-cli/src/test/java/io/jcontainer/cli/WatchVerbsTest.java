@@ -149,8 +149,10 @@ class WatchVerbsTest {
     assertThat(trial.run("events", "web")).isZero();
     assertThat(trial.out())
         .isEqualTo(
-            "1970-01-01T00:00:00Z container memory-limit aaaaaaaaaaaa (name=web, count=3)\n"
-                + "1970-01-01T00:00:01.500Z container oom-kill aaaaaaaaaaaa (name=web, count=1)\n");
+            """
+            1970-01-01T00:00:00Z container memory-limit aaaaaaaaaaaa (name=web, count=3)
+            1970-01-01T00:00:01.500Z container oom-kill aaaaaaaaaaaa (name=web, count=1)
+            """);
   }
 
   @Test
