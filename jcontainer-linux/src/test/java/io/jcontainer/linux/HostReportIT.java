@@ -74,6 +74,20 @@ class HostReportIT extends WithRuntime {
   }
 
   @Test
+  void limits_that_the_fixtures_found_out_to_work_are_found_to_work() {
+    HostReport report = runtime.host();
+
+    assertThat(report.findings())
+        .extracting(Finding::name)
+        .contains("cgroup-swap", "cgroup-cpuset", "cgroup-io", "cgroup-hugetlb", "cgroup-devices");
+    if (Feature.CGROUPS.available() && Feature.CGROUPS_V1.available()) {
+      // On v2 the JVM may have to be moved for it, which nobody has allowed here.
+      assertThat(List.of("cgroup-memory", "cgroup-cpu", "cgroup-pids", "cgroup-freezer"))
+          .allSatisfy(name -> assertThat(works(report, name)).as("%s", report).isTrue());
+    }
+  }
+
+  @Test
   void each_name_is_there_once_and_each_failure_has_a_cause() {
     assertThat(runtime.host().findings())
         .allSatisfy(finding -> assertThat(finding.cause().isEmpty()).isEqualTo(finding.works()))

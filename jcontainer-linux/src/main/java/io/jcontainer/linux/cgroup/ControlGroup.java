@@ -27,7 +27,7 @@ public final class ControlGroup {
   private final Kernel kernel;
   private final String id;
   private final List<CgroupDirectory> directories;
-  private volatile List<String> unenforced = List.of();
+  private volatile List<Unenforced> leftOut = List.of();
 
   /**
    * One whose directories are there.
@@ -86,7 +86,12 @@ public final class ControlGroup {
 
   /** What the last limits asked for and this host cannot do: a sentence for each. */
   public List<String> unenforced() {
-    return unenforced;
+    return leftOut.stream().map(Unenforced::sentence).toList();
+  }
+
+  /** The same in its parts. */
+  public List<Unenforced> leftOut() {
+    return leftOut;
   }
 
   /**
@@ -163,7 +168,7 @@ public final class ControlGroup {
 
   private void tell(List<Unenforced> out, SettingsWriter writer) {
     out.addAll(writer.unenforced());
-    unenforced = out.stream().map(Unenforced::sentence).toList();
+    leftOut = List.copyOf(out);
   }
 
   /**

@@ -10,9 +10,11 @@ import io.jcontainer.IdMapping;
 import io.jcontainer.LaunchPlan.Actor;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.Stdio;
+import io.jcontainer.linux.cgroup.Cgroups;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.probe.CallTrials;
 import io.jcontainer.linux.probe.CgroupProbe;
+import io.jcontainer.linux.probe.CgroupTrials;
 import io.jcontainer.linux.probe.Facts;
 import io.jcontainer.linux.probe.IdMaps;
 import io.jcontainer.linux.probe.IdRangeHints;
@@ -35,6 +37,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -51,20 +54,28 @@ public final class HostReporter {
   private final UserNamespaceMaker maker;
   private final IdMaps idMaps;
   private final ContainerStart starts;
+  private final Supplier<Cgroups> cgroups;
 
+  /**
+   * For a runtime.
+   *
+   * @param cgroups makes some for a report, which are closed behind it
+   */
   HostReporter(
       Kernel kernel,
       HostFacts host,
       Launcher launcher,
       UserNamespaceMaker maker,
       IdMaps idMaps,
-      ContainerStart starts) {
+      ContainerStart starts,
+      Supplier<Cgroups> cgroups) {
     this.kernel = kernel;
     this.host = host;
     this.launcher = launcher;
     this.maker = maker;
     this.idMaps = idMaps;
     this.starts = starts;
+    this.cgroups = cgroups;
   }
 
   /** The report on a host that can have no runtime to try anything with. */
@@ -113,7 +124,11 @@ public final class HostReporter {
       findings.add(jvm.pidfd());
       findings.add(jvm.memfd());
     }
-    findings.add(CgroupProbe.find(host.isRoot()));
+    Finding found = CgroupProbe.find(host.isRoot());
+    findings.add(found);
+    try (Cgroups some = cgroups.get()) {
+      findings.addAll(new CgroupTrials(kernel, some, found, host.isRoot()).all());
+    }
     findings.add(JvmProbes.fuseOverlayfs());
     return new HostReport(facts, findings);
   }

@@ -131,7 +131,15 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
               kernel, host, users, launcher, processes, forms, roots, networks, prepared, held,
               groups);
       execs = new ExecStart(kernel, host, launcher, processes);
-      reporter = new HostReporter(kernel, host, launcher, maker, idMaps, starts);
+      reporter =
+          new HostReporter(
+              kernel,
+              host,
+              launcher,
+              maker,
+              idMaps,
+              starts,
+              () -> new Cgroups(kernel, state, options));
       threads =
           new LauncherThreads(
               options.launchesAtOnce().orElseGet(Runtime.getRuntime()::availableProcessors),
