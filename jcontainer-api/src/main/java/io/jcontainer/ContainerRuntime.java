@@ -111,7 +111,8 @@ public interface ContainerRuntime extends AutoCloseable {
   ContainerPool pool(ContainerSpec spec, PoolOptions options);
 
   /**
-   * What {@link #start} would do, step by step. Nothing of the container is made for it.
+   * What {@link #start} would do, step by step. Nothing of the container is made for it, but the
+   * cgroups of a spec with limits, which tell what this host can enforce; they are removed again.
    *
    * @param spec what would be started
    * @return the plan

@@ -186,7 +186,7 @@ class CgroupsIT extends WithCgroups {
       if (!line.contains(" - cgroup")) {
         continue;
       }
-      try (Stream<Path> all = Files.walk(Path.of(line.split(" ")[4]))) {
+      try (Stream<Path> all = Files.walk(Path.of(line.split(" ", -1)[4]))) {
         all.filter(path -> path.endsWith(id)).forEach(found::add);
       } catch (IOException | UncheckedIOException e) {
         // somebody else's, which goes meanwhile
@@ -358,6 +358,13 @@ class CgroupsIT extends WithCgroups {
       assertThat(handle.isPaused()).isFalse();
       assertThat(handle.stats().pids()).isPresent();
     }
+  }
+
+  @Test
+  void the_plan_of_a_start_names_its_cgroups_and_leaves_none() {
+    String plan = runtime.plan(limited("true")).toString();
+
+    assertThat(plan).contains("mkdir(\"/sys/fs/cgroup/").contains("unshare(CLONE_NEWCGROUP)");
   }
 
   /** Starts a container, and tells how it ended. */

@@ -98,7 +98,9 @@ public final class CgroupSteps {
 
   private static void join(CgroupPlacement cgroups, Steps steps) {
     for (int file : cgroups.files()) {
-      steps.add(Calls.write(Arg.of(file), "0"), "into the container's cgroup");
+      steps.add(
+          Calls.write(Arg.named("<cgroup %d>".formatted(file), file), "0"),
+          "into the container's cgroup");
     }
   }
 }

@@ -43,6 +43,8 @@ final class Hints {
   private static final String FALLBACK =
       " LayeredRootfs.withFallback() allows something else instead";
 
+  private static final String INTO_CGROUP = "write(<cgroup";
+
   private static final String MOUNT_MAX = "See /proc/sys/fs/mount-max";
 
   private static final List<Hint> TABLE =
@@ -188,6 +190,36 @@ final class Hints {
               "Root has not got CAP_SYS_ADMIN here (Docker: --cap-add SYS_ADMIN), or AppArmor or a"
                   + " seccomp profile forbids namespaces: jcontainer doctor tells which"),
           new Hint("clone(", Set.of(Errno.EAGAIN), "See ulimit -u and the cgroup's pids.max"),
+          new Hint("clone3(", Set.of(ENOSPC, Errno.EUSERS), NAMESPACE_LIMITS),
+          new Hint(
+              "clone3(",
+              Set.of(Errno.EAGAIN),
+              "See ulimit -u, and pids.max of the cgroups above the container's"),
+          new Hint(
+              "clone3(",
+              Set.of(EACCES),
+              "This user may move nothing from the JVM's cgroup to the container's: both must lie in"
+                  + " what was delegated to it, such as by systemd-run --user --scope -p"
+                  + " Delegate=yes"),
+          new Hint(
+              "clone3(",
+              Set.of(EPERM),
+              "Root has not got CAP_SYS_ADMIN here (Docker: --cap-add SYS_ADMIN), or AppArmor or a"
+                  + " seccomp profile forbids namespaces: jcontainer doctor tells which"),
+          new Hint(
+              "clone3(",
+              Set.of(EINVAL, Errno.ENOSYS),
+              "Before Linux 5.7 nothing can be cloned into a cgroup, and some seccomp profiles forbid"
+                  + " clone3(2)"),
+          new Hint(
+              INTO_CGROUP,
+              Set.of(EINVAL),
+              "With a real-time priority, such as by chrt(1) or the spec's scheduling, a process can"
+                  + " be in a cgroup of v1 only if its cpu.rt_runtime_us is not 0"),
+          new Hint(
+              INTO_CGROUP,
+              Set.of(EACCES),
+              "This user may move nothing there: the cgroups above must be delegated to it"),
           new Hint(
               "setns(",
               Set.of(EPERM),

@@ -422,8 +422,19 @@ final class ContainerStart {
           PreparedNamespaces.look(
               request(spec, ContainerIds.EXAMPLE, user, joined, sources), user, networks, roots);
       RootForms.Choice choice = forms.foresee(overlay, user.descriptors());
+      LaunchRequest formed = overlay.with(choice.form());
+      OwnCgroups group = groups.make(ContainerIds.EXAMPLE, spec);
       List<LaunchPlan.Step> steps = new ArrayList<>(choice.steps(spec));
-      steps.addAll(ContainerSteps.of(overlay.with(choice.form())).describe());
+      try (CgroupEntrance entrance = entrance(formed, group)) {
+        if (group != null) {
+          steps.addAll(group.describe());
+        }
+        steps.addAll(ContainerSteps.of(formed.with(entrance.placement())).describe());
+      } finally {
+        if (group != null) {
+          group.remove();
+        }
+      }
       return new LaunchPlan(steps);
     } catch (SyscallException e) {
       throw StartFailures.of(e);

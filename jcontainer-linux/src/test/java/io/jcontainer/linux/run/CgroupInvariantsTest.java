@@ -68,9 +68,10 @@ class CgroupInvariantsTest {
     inEveryPlan(
         plan -> {
           List<Step> joined = all(plan.steps(), joins());
-          assertThat(joined.stream().map(step -> operand(step, 0)))
+          assertThat(joined.stream().map(step -> ((Arg.Num) operand(step, 0)).value()))
               .as(plan.sample().name())
-              .containsExactlyElementsOf(cgroups(plan).files().stream().map(Arg::of).toList());
+              .containsExactlyElementsOf(
+                  cgroups(plan).files().stream().map(Integer::longValue).toList());
           assertThat(cloneFlags(leave(plan)).contains(Clone.CLONE_INTO_CGROUP))
               .isEqualTo(cgroups(plan).into().isPresent());
           List<Step> before = plan.container();
