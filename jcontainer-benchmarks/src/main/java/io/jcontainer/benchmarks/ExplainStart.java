@@ -113,6 +113,7 @@ public final class ExplainStart {
       case "read-only" -> Specs.readOnly(directory);
       case "own-userns" -> Specs.ownUserNamespace(directory);
       case "host-rootfs" -> Specs.hostRootfs("/usr/bin/true");
+      case "limits" -> Specs.limited(directory);
       case "init" -> Specs.standard(directory).toBuilder().init(true).build();
       default -> throw new UsageException("no container " + name);
     };
