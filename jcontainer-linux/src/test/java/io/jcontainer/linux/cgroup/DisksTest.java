@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,15 +55,15 @@ class DisksTest {
 
   @Test
   void a_link_to_a_disk_is_the_disk() throws IOException {
-    Path disk;
+    Optional<Path> found;
     try (Stream<Path> devices = Files.list(Path.of("/dev"))) {
-      disk =
+      found =
           devices
               .filter(each -> each.getFileName().toString().matches("(vd|sd|loop)[a0]"))
-              .findFirst()
-              .orElse(null);
+              .findFirst();
     }
-    assumeTrue(disk != null, "no disk in /dev");
+    assumeTrue(found.isPresent(), "no disk in /dev");
+    Path disk = found.orElseThrow();
     Path link = Files.createSymbolicLink(directory.resolve("link"), disk);
 
     try {

@@ -117,10 +117,10 @@ class SettingsV1Test {
   @Test
   void every_change_of_both_keeps_the_sum_above_the_memory() {
     for (int number = 0; number < 4 * 4 * 4 * 4; number++) {
-      long memoryNow = 16 + number % 4 * 16;
-      long bothNow = memoryNow + number / 4 % 4 * 16;
-      long memory = 16 + number / 16 % 4 * 16;
-      long swap = number / 64 * 16;
+      long memoryNow = 16L * (1 + number % 4);
+      long bothNow = memoryNow + 16L * (number / 4 % 4);
+      long memory = 16L * (1 + number / 16 % 4);
+      long swap = 16L * (number / 64);
       now(memoryNow, bothNow);
       long memoryIs = memoryNow;
       long bothIs = bothNow;
