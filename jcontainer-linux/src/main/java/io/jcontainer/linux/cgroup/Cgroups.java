@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,8 +48,11 @@ public final class Cgroups implements AutoCloseable {
       RuntimeDirectories.Looker looker) {
     this.kernel = kernel;
     this.state = state;
+    // No format: its first number takes a JVM that has just begun as long as a container's start.
     String runtime =
-        "%d-%08x".formatted(ProcessHandle.current().pid(), ThreadLocalRandom.current().nextInt());
+        ProcessHandle.current().pid()
+            + "-"
+            + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
     this.directories =
         new RuntimeDirectories(
             kernel, options, new Ledger(kernel, state, runtime), Sweep.PREFIX + runtime, looker);
