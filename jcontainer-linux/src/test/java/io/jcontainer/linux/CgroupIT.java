@@ -1,5 +1,6 @@
 package io.jcontainer.linux;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -95,7 +97,7 @@ class CgroupIT extends WithLimits {
         limited("tail /dev/zero; echo $?; exec cat", limits -> limits.memory("32m"));
     try (Container container = runtime.start(spec);
         Events events = Events.of(container)) {
-      assertThat(new String(container.stdout().readNBytes(4))).isEqualTo("137\n");
+      assertThat(new String(container.stdout().readNBytes(4), UTF_8)).isEqualTo("137\n");
       events.await(ContainerEvent.Kind.OOM_KILL);
       assertThat(memory(container).oomKills()).isEqualTo(OptionalLong.of(1));
       container.stdin().close();
@@ -151,13 +153,13 @@ class CgroupIT extends WithLimits {
   /** The whole disk that a directory is on. */
   private static Path diskOf(Path directory) throws IOException {
     long number = (long) Files.getAttribute(directory, "unix:dev");
-    long major = number >> 8 & 0xfff;
-    long minor = number & 0xff | number >> 12 & 0xfff00;
+    long major = (number >> 8) & 0xfff;
+    long minor = (number & 0xff) | ((number >> 12) & 0xfff00);
     Path block = Path.of("/sys/dev/block/%d:%d".formatted(major, minor));
     assumeTrue(Files.exists(block), () -> directory + " is on no disk: " + block);
     Path device = block.toRealPath();
     if (Files.exists(device.resolve("partition"))) {
-      device = device.getParent();
+      device = Objects.requireNonNull(device.getParent());
     }
     return Path.of("/dev").resolve(device.getFileName());
   }
@@ -306,7 +308,7 @@ class CgroupIT extends WithLimits {
 
   private static String read(Container container, int length) {
     try {
-      return new String(container.stdout().readNBytes(length));
+      return new String(container.stdout().readNBytes(length), UTF_8);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }

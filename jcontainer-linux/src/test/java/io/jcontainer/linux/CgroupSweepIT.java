@@ -38,7 +38,7 @@ class CgroupSweepIT extends WithLimits {
     try (JvmFork jvm = victim(state)) {
       List<Path> directories = new ArrayList<>();
       List<Long> pids = new ArrayList<>();
-      for (String word : jvm.readLine(LONG).split(" ")) {
+      for (String word : jvm.readLine(LONG).split(" ", -1)) {
         if (word.startsWith("/")) {
           directories.add(Path.of(word));
         } else {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
@@ -19,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Tests of what limits do: what they share beside the runtime whose containers have some. */
 abstract class WithLimits extends WithCgroups {
@@ -102,7 +104,7 @@ abstract class WithLimits extends WithCgroups {
   static final class Events implements Flow.Subscriber<ContainerEvent>, AutoCloseable {
     private final BlockingQueue<ContainerEvent> queue = new LinkedBlockingQueue<>();
     private final CountDownLatch subscribed = new CountDownLatch(1);
-    private volatile Flow.Subscription subscription;
+    private volatile Flow.@Nullable Subscription subscription;
 
     static Events of(Container container) {
       Events events = new Events();
@@ -151,7 +153,7 @@ abstract class WithLimits extends WithCgroups {
 
     @Override
     public void close() {
-      subscription.cancel();
+      Objects.requireNonNull(subscription).cancel();
     }
   }
 }
