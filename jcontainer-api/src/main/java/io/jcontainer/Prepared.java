@@ -8,9 +8,10 @@ import java.util.Optional;
  *
  * @param networks the pool of network namespaces
  * @param roots the pool of root file systems
+ * @param cgroups the pool of cgroups
  * @since 0.1.0
  */
-public record Prepared(Networks networks, Roots roots) {
+public record Prepared(Networks networks, Roots roots, Cgroups cgroups) {
 
   /**
    * Network namespaces with nothing but a loopback interface, which is up. Each belongs to the
@@ -46,4 +47,19 @@ public record Prepared(Networks networks, Roots roots) {
    */
   public record Roots(
       int size, int templates, int ready, long used, long missed, Optional<String> failure) {}
+
+  /**
+   * Cgroups, in all hierarchies in use, each for one container with {@linkplain
+   * ContainerSpec#limits() limits}. The pool is filled once the first such container has been
+   * started, and again when half are used; a start that finds it empty makes its own.
+   *
+   * @param size how many there are at most: {@link RuntimeOptions#preparedCgroups()}; 0 if none are
+   *     prepared
+   * @param ready how many there are now
+   * @param used how many containers have got one so far
+   * @param missed how many have found the pool empty so far, the first one among them
+   * @param failure why no more are made for the time being: the call, and what the kernel said; or
+   *     empty. It is tried again after 10 seconds, with the next start. No start fails for it
+   */
+  public record Cgroups(int size, int ready, long used, long missed, Optional<String> failure) {}
 }

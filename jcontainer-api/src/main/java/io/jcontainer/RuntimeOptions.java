@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class RuntimeOptions {
   private static final int MOST_PREPARED = 64;
   private static final int PREPARED_ROOTS = 8;
+  private static final int PREPARED_CGROUPS = 8;
 
   private final @Nullable IdMapping ids;
   private final @Nullable Path stateDirectory;
@@ -24,6 +25,7 @@ public final class RuntimeOptions {
   private final @Nullable Duration launchTimeout;
   private final int preparedNetworks;
   private final int preparedRoots;
+  private final int preparedCgroups;
   private final boolean leakDetection;
   private final boolean closesAtExit;
   private final @Nullable String cgroupParent;
@@ -39,6 +41,7 @@ public final class RuntimeOptions {
     private int preparedNetworks =
         Math.min(32, Math.max(8, Runtime.getRuntime().availableProcessors()));
     private int preparedRoots = PREPARED_ROOTS;
+    private int preparedCgroups = PREPARED_CGROUPS;
     private boolean leakDetection = true;
     private boolean closesAtExit = true;
     private @Nullable String cgroupParent;
@@ -53,6 +56,7 @@ public final class RuntimeOptions {
     launchTimeout = draft.launchTimeout;
     preparedNetworks = draft.preparedNetworks;
     preparedRoots = draft.preparedRoots;
+    preparedCgroups = draft.preparedCgroups;
     leakDetection = draft.leakDetection;
     closesAtExit = draft.closesAtExit;
     cgroupParent = draft.cgroupParent;
@@ -68,6 +72,7 @@ public final class RuntimeOptions {
     draft.launchTimeout = launchTimeout;
     draft.preparedNetworks = preparedNetworks;
     draft.preparedRoots = preparedRoots;
+    draft.preparedCgroups = preparedCgroups;
     draft.leakDetection = leakDetection;
     draft.closesAtExit = closesAtExit;
     draft.cgroupParent = cgroupParent;
@@ -190,6 +195,20 @@ public final class RuntimeOptions {
     return with(draft -> draft.preparedRoots = count);
   }
 
+  /**
+   * Sets how many cgroups the runtime keeps ready for containers with {@linkplain
+   * ContainerSpec#limits() limits} to come. A start that finds one need not wait for the kernel to
+   * make it, in each hierarchy.
+   *
+   * @param count 0 to 64; 0 for none
+   * @return new options
+   * @throws InvalidSpecException if the count is out of range
+   */
+  public RuntimeOptions withPreparedCgroups(int count) {
+    requirePreparable("preparedCgroups", count);
+    return with(draft -> draft.preparedCgroups = count);
+  }
+
   private static boolean named(String part) {
     return !part.isEmpty() && !part.equals(".") && !part.equals("..") && part.indexOf('\n') < 0;
   }
@@ -207,7 +226,7 @@ public final class RuntimeOptions {
    * @return new options
    */
   public RuntimeOptions withoutPreparation() {
-    return withPreparedNetworks(0).withPreparedRoots(0);
+    return withPreparedNetworks(0).withPreparedRoots(0).withPreparedCgroups(0);
   }
 
   /**
@@ -264,9 +283,10 @@ public final class RuntimeOptions {
 
   /**
    * Sets whether the runtime may move the JVM's own process to a leaf of its cgroup, {@code
-   * jcontainer-jvm}, where that is needed: a cgroup of version 2 with processes in it cannot hand
-   * on controllers ("no internal processes", cgroups(7)). All threads of the JVM move, but not
-   * other processes that are in the same cgroup; there must be none.
+   * jcontainer-jvm-PID}, where that is needed: a cgroup of version 2 with processes in it cannot
+   * hand on controllers ("no internal processes", cgroups(7)). The JVM moves with what it has
+   * started; there must be no other processes in its cgroup. It moves back when the last of its
+   * runtimes is closed.
    *
    * @param may false by default
    * @return new options
@@ -340,6 +360,15 @@ public final class RuntimeOptions {
    */
   public int preparedRoots() {
     return preparedRoots;
+  }
+
+  /**
+   * How many cgroups are kept ready.
+   *
+   * @return the number; 8 by default
+   */
+  public int preparedCgroups() {
+    return preparedCgroups;
   }
 
   /**

@@ -67,6 +67,7 @@ class RuntimeOptionsTest {
             .withLaunchesAtOnce(3)
             .withLaunchTimeout(Duration.ofSeconds(4))
             .withPreparedNetworks(5)
+            .withPreparedCgroups(6)
             .withLeakDetection(false)
             .withCloseAtExit(false)
             .withCgroupParent("/containers")
@@ -81,6 +82,7 @@ class RuntimeOptionsTest {
           all.withLaunchesAtOnce(3),
           all.withLaunchTimeout(Duration.ofSeconds(4)),
           all.withPreparedNetworks(5),
+          all.withPreparedCgroups(6),
           all.withLeakDetection(false),
           all.withCloseAtExit(false),
           all.withCgroupParent("/containers"),
@@ -92,6 +94,7 @@ class RuntimeOptionsTest {
       assertThat(options.launchesAtOnce()).hasValue(3);
       assertThat(options.launchTimeout()).contains(Duration.ofSeconds(4));
       assertThat(options.preparedNetworks()).isEqualTo(5);
+      assertThat(options.preparedCgroups()).isEqualTo(6);
       assertThat(options.leakDetection()).isFalse();
       assertThat(options.closesAtExit()).isFalse();
       assertThat(options.cgroupParent()).contains("/containers");

@@ -82,7 +82,8 @@ final class FakeRuntime implements ContainerRuntime {
   public Prepared prepared() {
     return new Prepared(
         new Prepared.Networks(0, 0, 0, 0, Optional.empty()),
-        new Prepared.Roots(0, 0, 0, 0, 0, Optional.empty()));
+        new Prepared.Roots(0, 0, 0, 0, 0, Optional.empty()),
+        new Prepared.Cgroups(0, 0, 0, 0, Optional.empty()));
   }
 
   @Override

@@ -32,9 +32,9 @@ abstract class WithRuntime {
     runtime = warm(ContainerRuntime.create(options));
   }
 
-  /** Without templates: they come with what a test starts twice, and stay. */
+  /** Without templates and cgroups in advance: they come with what a test starts, and stay. */
   static RuntimeOptions options() {
-    return RuntimeOptions.defaults().withPreparedRoots(0);
+    return RuntimeOptions.defaults().withPreparedRoots(0).withPreparedCgroups(0);
   }
 
   private static ContainerRuntime warm(ContainerRuntime runtime) {

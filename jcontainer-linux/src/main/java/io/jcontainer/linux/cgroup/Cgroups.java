@@ -2,6 +2,7 @@ package io.jcontainer.linux.cgroup;
 
 import io.jcontainer.CgroupLimits;
 import io.jcontainer.ContainerException;
+import io.jcontainer.Prepared;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.linux.cgroup.RuntimeDirectories.Ready;
 import io.jcontainer.linux.state.CgroupsFile;
@@ -16,8 +17,10 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 
 /**
  * The cgroups of a runtime's containers: one directory of the runtime in each hierarchy in use, and
@@ -30,14 +33,17 @@ public final class Cgroups implements AutoCloseable {
   private final Kernel kernel;
   private final StateDirectory state;
   private final RuntimeDirectories directories;
+  private final CgroupPool pool;
 
   /**
    * Makes nothing yet.
    *
-   * @param options the parent, and whether the JVM may be moved
+   * @param options the parent, whether the JVM may be moved, and how many are made in advance
+   * @param ids of containers
    */
-  public Cgroups(Kernel kernel, StateDirectory state, RuntimeOptions options) {
-    this(kernel, state, options, Hierarchies::look);
+  public Cgroups(
+      Kernel kernel, StateDirectory state, RuntimeOptions options, Supplier<String> ids) {
+    this(kernel, state, options, ids, Hierarchies::look);
   }
 
   /** The same with hierarchies of a test's. */
@@ -45,6 +51,7 @@ public final class Cgroups implements AutoCloseable {
       Kernel kernel,
       StateDirectory state,
       RuntimeOptions options,
+      Supplier<String> ids,
       RuntimeDirectories.Looker looker) {
     this.kernel = kernel;
     this.state = state;
@@ -56,6 +63,33 @@ public final class Cgroups implements AutoCloseable {
     this.directories =
         new RuntimeDirectories(
             kernel, options, new Ledger(kernel, state, runtime), Sweep.PREFIX + runtime, looker);
+    this.pool = new CgroupPool(kernel, options.preparedCgroups(), ids, System::nanoTime);
+  }
+
+  /**
+   * The id for a container that is to have limits: cgroups may be ready under it. Who does not
+   * {@link #make} them {@linkplain #withdraw withdraws} it.
+   */
+  public String nextId() {
+    return pool.reserve();
+  }
+
+  /** The container with this id was not started. */
+  public void withdraw(String id) {
+    pool.withdraw(id);
+  }
+
+  /**
+   * Makes some in advance, if there have been containers with limits. To be called behind a start,
+   * which does not wait for it.
+   */
+  public void refill() {
+    directories.usual().ifPresent(pool::refill);
+  }
+
+  /** What is made in advance: a moment's view. */
+  public Prepared.Cgroups look() {
+    return pool.look();
   }
 
   /**
@@ -100,7 +134,8 @@ public final class Cgroups implements AutoCloseable {
 
   private ControlGroup make(String id, Set<Controller> needed, Ready ready) {
     try {
-      return ControlGroup.make(kernel, id, ready.parents());
+      Optional<ControlGroup> prepared = pool.take(id, ready);
+      return prepared.isPresent() ? prepared.get() : ControlGroup.make(kernel, id, ready.parents());
     } catch (SyscallException e) {
       if (e.errno() != Errno.ENOENT) {
         throw failed(id, e);
@@ -160,6 +195,7 @@ public final class Cgroups implements AutoCloseable {
   /** Removes the runtime's own directories; those of its containers are removed. */
   @Override
   public void close() {
+    pool.close();
     directories.close();
   }
 }

@@ -62,6 +62,35 @@ public final class ControlGroup {
     }
   }
 
+  /** Whether nobody has removed it. */
+  boolean isThere() {
+    return directories.stream().anyMatch(each -> Files.isDirectory(each.path()));
+  }
+
+  /**
+   * The same with those that it does not have yet, and with what they can have by now.
+   *
+   * @param parents below which one is wanted
+   * @throws SyscallException if one cannot be made; then none is left
+   */
+  ControlGroup completed(List<CgroupDirectory> parents) {
+    List<CgroupDirectory> all = new ArrayList<>();
+    try {
+      for (CgroupDirectory parent : parents) {
+        Path path = parent.path().resolve(id);
+        if (directories.stream().noneMatch(each -> each.path().equals(path))) {
+          kernel.mkdir(path, MODE);
+        }
+        all.add(new CgroupDirectory(parent.version(), parent.controllers(), path));
+      }
+      return new ControlGroup(kernel, id, all);
+    } catch (RuntimeException | Error e) {
+      new ControlGroup(kernel, id, all).removeAfter(e);
+      removeAfter(e);
+      throw e;
+    }
+  }
+
   /** The container's id. */
   public String id() {
     return id;
@@ -119,7 +148,7 @@ public final class ControlGroup {
    * @throws ContainerGoneException if the cgroups are gone: the container has ended
    */
   public synchronized void update(CgroupLimits limits) {
-    if (directories.stream().noneMatch(each -> Files.isDirectory(each.path()))) {
+    if (!isThere()) {
       throw new ContainerGoneException("container " + id + " has ended, and its cgroups are gone");
     }
     List<Unenforced> out = new ArrayList<>();

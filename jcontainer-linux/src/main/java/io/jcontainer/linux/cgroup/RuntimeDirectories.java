@@ -1,11 +1,9 @@
 package io.jcontainer.linux.cgroup;
 
 import static io.jcontainer.linux.cgroup.CgroupDirectory.Version.V1;
-import static io.jcontainer.linux.cgroup.CgroupDirectory.Version.V2;
 
 import io.jcontainer.ContainerException;
 import io.jcontainer.RuntimeOptions;
-import io.jcontainer.linux.cgroup.CgroupDirectory.Version;
 import io.jcontainer.linux.sys.Kernel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -90,9 +88,9 @@ final class RuntimeDirectories {
     return hierarchies;
   }
 
-  /** In which version the files of a controller are; in v2 if it is nowhere. */
-  synchronized Version version(Controller controller) {
-    return hierarchies().of(controller).map(Hierarchy::version).orElse(V2);
+  /** Those that a container without any limit has; empty until one has needed some. */
+  synchronized Optional<Ready> usual() {
+    return known.isEmpty() ? Optional.empty() : Optional.of(prepare(Set.of(Controller.FREEZER)));
   }
 
   /** Makes those that are missing. */

@@ -183,9 +183,11 @@ final class RuntimeDirectoryV2 extends RuntimeDirectory {
    * of the nearest cgroup above both, and so it is for CLONE_INTO_CGROUP.
    */
   private void requireEntrance() throws RefusedException {
-    Path common = home;
-    while (!path().startsWith(common)) {
-      common = common.getParent();
+    Path common = hierarchy.mountPoint();
+    for (Path path : way()) {
+      if (home.startsWith(path)) {
+        common = path;
+      }
     }
     Path procs = common.resolve(Leaf.PROCS);
     if (!root && !Files.isWritable(procs)) {

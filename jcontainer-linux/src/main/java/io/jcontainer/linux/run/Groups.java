@@ -5,6 +5,7 @@ import io.jcontainer.CgroupLimits;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.Prepared;
 import io.jcontainer.linux.cgroup.Cgroups;
 import io.jcontainer.linux.cgroup.Monitors;
 import io.jcontainer.linux.process.OwnCgroups;
@@ -81,6 +82,26 @@ final class Groups implements AutoCloseable {
   /** Removes what dead JVMs have left, and says where it was. */
   List<Path> sweepNow() {
     return cgroups.sweep();
+  }
+
+  /** The id of a container that is about to be started. */
+  String nextId(ContainerSpec spec) {
+    return spec.limits().isPresent() ? cgroups.nextId() : ContainerIds.next();
+  }
+
+  /** The container with this id was not started. */
+  void withdraw(String id) {
+    cgroups.withdraw(id);
+  }
+
+  /** Makes some in advance, behind a start. */
+  void refill() {
+    cgroups.refill();
+  }
+
+  /** What is made in advance. */
+  Prepared.Cgroups look() {
+    return cgroups.look();
   }
 
   /** Makes those of a container, with its limits; null if its spec has none. */

@@ -122,7 +122,8 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
       roots = new RootCopies(kernel, launcher, maker, copied, host.isRoot());
       RootForms forms = new RootForms(kernel, launcher, copied);
       monitors = new Monitors(kernel, watcher);
-      groups = new Groups(kernel, new Cgroups(kernel, state, options), monitors);
+      groups =
+          new Groups(kernel, new Cgroups(kernel, state, options, ContainerIds::next), monitors);
       networks = new NetworkPool(launcher, options.preparedNetworks(), System::nanoTime);
       prepared = new RootPool(kernel, launcher, options.preparedRoots(), System::nanoTime);
       held = new HeldNamespaces(watcher);
@@ -139,7 +140,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
               maker,
               idMaps,
               starts,
-              () -> new Cgroups(kernel, state, options));
+              () -> new Cgroups(kernel, state, options, ContainerIds::next));
       threads =
           new LauncherThreads(
               options.launchesAtOnce().orElseGet(Runtime.getRuntime()::availableProcessors),
@@ -171,6 +172,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     if (!othersWait) {
       networks.refill();
       prepared.refill();
+      groups.refill();
     }
   }
 
@@ -190,7 +192,17 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   private LinuxContainer startListed(ContainerSpec spec, LeakDetector.@Nullable Origin origin) {
     roots.sweep();
     groups.sweep();
-    String id = ContainerIds.next();
+    String id = groups.nextId(spec);
+    try {
+      return startListed(id, spec, origin);
+    } catch (RuntimeException | Error e) {
+      groups.withdraw(id);
+      throw e;
+    }
+  }
+
+  private LinuxContainer startListed(
+      String id, ContainerSpec spec, LeakDetector.@Nullable Origin origin) {
     Registry.Entry entry = registry.enter(id, spec.name());
     try {
       LinuxContainer container = starts.start(id, spec, user());
@@ -401,7 +413,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   @Override
   public Prepared prepared() {
     requireOpen();
-    return new Prepared(networks.look(), prepared.look());
+    return new Prepared(networks.look(), prepared.look(), groups.look());
   }
 
   private void requireOpen() {

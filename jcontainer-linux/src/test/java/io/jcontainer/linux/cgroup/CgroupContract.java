@@ -1,5 +1,6 @@
 package io.jcontainer.linux.cgroup;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +43,7 @@ abstract class CgroupContract {
   private static final long TOO_MANY = 5_000_000;
 
   final Kernel kernel = new JnaKernel();
+  private final AtomicInteger ids = new AtomicInteger();
   private final List<Process> started = new ArrayList<>();
   @TempDir Path directory;
   private StateDirectory state;
@@ -63,7 +66,7 @@ abstract class CgroupContract {
   }
 
   Cgroups cgroups(StateDirectory state, RuntimeOptions options) {
-    return new Cgroups(kernel, state, options, this::look);
+    return new Cgroups(kernel, state, options, () -> "p" + ids.incrementAndGet(), this::look);
   }
 
   @AfterEach
@@ -260,13 +263,13 @@ abstract class CgroupContract {
     // Not only pages that can be dropped: a variable of the shell.
     Process process =
         start(group, "x=$(head -c 8000000 /dev/zero | tr '\\0' x); echo in; read line; echo ${#x}");
-    assertThat(process.getInputStream().readNBytes(3)).isEqualTo("in\n".getBytes());
+    assertThat(process.getInputStream().readNBytes(3)).isEqualTo("in\n".getBytes(US_ASCII));
 
     assertThatThrownBy(() -> group.update(CgroupLimits.builder().memory("1m").build()))
         .hasMessageContaining("limits.memory");
     assertThat(memory(group)).isEqualTo(String.valueOf(64 << 20));
     process.outputWriter().append("\n").flush();
-    assertThat(process.getInputStream().readAllBytes()).isEqualTo("8000000\n".getBytes());
+    assertThat(process.getInputStream().readAllBytes()).isEqualTo("8000000\n".getBytes(US_ASCII));
     process.waitFor();
     group.remove();
   }
@@ -436,5 +439,49 @@ abstract class CgroupContract {
 
     group.remove();
     assertThat(Poll.until(LONG, () -> !process.isAlive())).isTrue();
+  }
+
+  @Test
+  void some_are_made_in_advance_once_one_was_needed() throws Exception {
+    String first = cgroups.nextId();
+    cgroups.refill();
+    assertThat(cgroups.look().ready()).isZero();
+    cgroups.make(first, LIMITS).remove();
+    cgroups.refill();
+    assertThat(cgroups.look().ready()).isEqualTo(options().preparedCgroups());
+
+    String id = cgroups.nextId();
+    ControlGroup group = cgroups.make(id, LIMITS);
+    assertThat(group.id()).isEqualTo(id);
+    assertThat(memory(group)).isEqualTo(String.valueOf(64 << 20));
+    assertThat(cgroups.look().used()).isEqualTo(1);
+    assertThat(cgroups.look().missed()).isEqualTo(1);
+    sleeping(group).destroyForcibly().waitFor();
+    group.remove();
+  }
+
+  @Test
+  void what_was_not_started_leaves_its_cgroups_to_another() {
+    cgroups.make(cgroups.nextId(), LIMITS).remove();
+    cgroups.refill();
+    int ready = cgroups.look().ready();
+
+    cgroups.withdraw(cgroups.nextId());
+    cgroups.withdraw("never heard of");
+    assertThat(cgroups.look().ready()).isEqualTo(ready);
+  }
+
+  @Test
+  void what_was_made_in_advance_and_removed_by_somebody_is_made_again() throws Exception {
+    cgroups.make(cgroups.nextId(), LIMITS).remove();
+    cgroups.refill();
+    String id = cgroups.nextId();
+    for (CgroupDirectory each : CgroupRecord.find(kernel, state, id)) {
+      Files.delete(each.path());
+    }
+
+    ControlGroup group = cgroups.make(id, LIMITS);
+    assertThat(pids(group)).isEqualTo("20");
+    group.remove();
   }
 }

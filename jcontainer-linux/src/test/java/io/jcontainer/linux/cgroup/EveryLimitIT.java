@@ -58,7 +58,8 @@ class EveryLimitIT {
         new Cgroups(
             kernel,
             StateDirectory.at(directory.resolve("state"), kernel.effectiveUserId()),
-            RuntimeOptions.defaults().withCgroupDelegation(true));
+            RuntimeOptions.defaults().withCgroupDelegation(true),
+            () -> "unused");
   }
 
   @AfterEach
@@ -88,7 +89,8 @@ class EveryLimitIT {
         new Cgroups(
             kernel,
             StateDirectory.at(directory.resolve("trial"), kernel.effectiveUserId()),
-            RuntimeOptions.defaults().withCgroupDelegation(true))) {
+            RuntimeOptions.defaults().withCgroupDelegation(true),
+            () -> "unused")) {
       CgroupLimits.Builder trial = CgroupLimits.builder();
       switch (controller) {
         case CPUSET -> trial.cpuset("0");

@@ -69,7 +69,7 @@ class ContainerStartTest {
           new HeldNamespaces(watcher),
           new Groups(
               kernel,
-              new Cgroups(kernel, state, RuntimeOptions.defaults()),
+              new Cgroups(kernel, state, RuntimeOptions.defaults(), ContainerIds::next),
               new Monitors(kernel, watcher)));
   private final Guests owner =
       new Guests() {

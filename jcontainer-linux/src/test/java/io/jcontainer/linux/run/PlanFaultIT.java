@@ -241,7 +241,7 @@ class PlanFaultIT {
     ContainerSpec spec = ContainerSpec.builder().command("/bin/true").limits(limits).build();
     StateDirectory state = StateDirectory.usual(host.uid(), System.getenv());
     RuntimeOptions options = RuntimeOptions.defaults().withCgroupDelegation(true);
-    try (Cgroups cgroups = new Cgroups(kernel, state, options);
+    try (Cgroups cgroups = new Cgroups(kernel, state, options, ContainerIds::next);
         Entry user = users.enter(spec)) {
       LaunchRequest request = request(spec, user);
       failEachStep(
