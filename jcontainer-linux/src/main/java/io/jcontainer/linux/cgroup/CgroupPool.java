@@ -151,6 +151,7 @@ final class CgroupPool {
 
   private synchronized void end() {
     filling = false;
+    notifyAll();
   }
 
   /** A moment's view. */
@@ -158,11 +159,22 @@ final class CgroupPool {
     return new Prepared.Cgroups(size, free.size(), used, missed, Optional.ofNullable(failure));
   }
 
-  /** Removes those that nobody has got; no container is being started. */
+  /** Removes those that nobody has got, also one that is just being made. */
   void close() {
     List<ControlGroup> rest;
     synchronized (this) {
       closed = true;
+      boolean interrupted = false;
+      while (filling) { // until one is made: its directory is in the way of removing those above
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
       rest = new ArrayList<>(free.values());
       rest.addAll(reserved.values());
       free.clear();
