@@ -46,15 +46,15 @@ class ExamplesIT {
 
   @Test
   void a_directory_becomes_an_image_that_is_loaded_again(@TempDir Path parent) throws Exception {
-    Path root = Files.createDirectories(parent.resolve("root/bin"));
-    Files.writeString(root.resolve("app"), "#!/bin/sh\n");
+    Path root = parent.resolve("root");
+    Files.writeString(Files.createDirectories(root.resolve("bin")).resolve("app"), "#!/bin/sh\n");
 
     assertThat(
             Printed.by(
                 () ->
                     StoreImages.main(
                         parent.resolve("store").toString(),
-                        root.getParent().toString(),
+                        root.toString(),
                         parent.resolve("app.tar").toString())))
         .isEqualTo("Optional[example.org/app:1]\n[]\n");
   }
