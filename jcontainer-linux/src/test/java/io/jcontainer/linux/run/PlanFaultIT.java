@@ -251,7 +251,9 @@ class PlanFaultIT {
             try (CgroupEntrance entrance = entrance(group, request)) {
               List<Fd> descriptors = new ArrayList<>(user.descriptors());
               descriptors.addAll(entrance.descriptors());
-              return launch(plan, request.with(entrance.placement()).process(), descriptors);
+              int pid = launch(plan, request.with(entrance.placement()).process(), descriptors);
+              awaitEnd(pid); // who is still there when the group is removed is killed
+              return pid;
             } finally {
               group.remove();
             }
@@ -266,6 +268,14 @@ class PlanFaultIT {
       return entrance.placement();
     } finally {
       group.remove();
+    }
+  }
+
+  private void awaitEnd(int pid) {
+    try (Fd pidfd = kernel.pidfd(pid);
+        Fd epoll = kernel.epoll()) {
+      kernel.watch(epoll, pidfd, pid);
+      assertThat(kernel.await(epoll, new long[1], 20_000)).isOne();
     }
   }
 
