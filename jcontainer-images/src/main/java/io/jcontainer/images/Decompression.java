@@ -4,7 +4,6 @@ import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.images.tar.GzipInput;
 import io.jcontainer.images.tar.ZstdInput;
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -74,7 +73,7 @@ final class Decompression {
   }
 
   /** Counts what was read, and has an end: members and frames without content are no output. */
-  private static final class Counted extends FilterInputStream {
+  private static final class Counted extends PassingInput {
     private final ImageLimits limits;
     private long count;
 
@@ -84,26 +83,18 @@ final class Decompression {
     }
 
     @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int read = in.read(buffer, offset, length);
-      count += Math.max(0, read);
+    void passed(byte[] buffer, int offset, int more) {
+      count += more;
       if (count > limits.expanded().bytes()) {
         throw new InvalidImageException(
             "has more than %s bytes; no more are taken (ImageLimits.expanded)"
                 .formatted(limits.expanded()));
       }
-      return read;
     }
   }
 
   /** Refuses to go on beyond the limits. */
-  private static final class Guarded extends FilterInputStream {
+  private static final class Guarded extends PassingInput {
     private final Counted source;
     private final ImageLimits limits;
     private long count;
@@ -115,15 +106,8 @@ final class Decompression {
     }
 
     @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int read = in.read(buffer, offset, length);
-      count += Math.max(0, read);
+    void passed(byte[] buffer, int offset, int more) {
+      count += more;
       if (count > limits.expanded().bytes()) {
         throw new InvalidImageException(
             "has more than %s bytes when it is decompressed; no more are taken (ImageLimits.expanded)"
@@ -134,7 +118,6 @@ final class Decompression {
             "%d bytes have become more than %d times as many; no more are taken (ImageLimits.ratio)"
                 .formatted(source.count, limits.ratio()));
       }
-      return read;
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.jcontainer.images;
 
 import io.jcontainer.images.tar.BadStreamException;
+import io.jcontainer.images.tar.ByteInput;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,7 +39,7 @@ final class Layers {
   }
 
   /** The tar of a layer, verified at its end. */
-  private static final class LayerInput extends InputStream {
+  private static final class LayerInput extends ByteInput {
     private final InputStream blob;
     private final Descriptor layer;
     private final Digest diffId;
@@ -52,12 +53,6 @@ final class Layers {
       this.diffId = diffId;
       this.tar = tar;
       this.hash = diffId.algorithm().start();
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

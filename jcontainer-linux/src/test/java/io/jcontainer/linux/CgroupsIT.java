@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -365,6 +366,24 @@ class CgroupsIT extends WithCgroups {
     String plan = runtime.plan(limited("true")).toString();
 
     assertThat(plan).contains("mkdir(\"/sys/fs/cgroup/").contains("unshare(CLONE_NEWCGROUP)");
+  }
+
+  /** The cgroups that a plan names are made, and removed again. */
+  @Test
+  void plans_can_be_made_at_the_same_time() {
+    List<CompletableFuture<Void>> planners =
+        Stream.generate(
+                () ->
+                    CompletableFuture.runAsync(
+                        () -> {
+                          for (int i = 0; i < 25; i++) {
+                            assertThat(runtime.plan(limited("true")).steps()).isNotEmpty();
+                          }
+                        }))
+            .limit(4)
+            .toList();
+
+    planners.forEach(CompletableFuture::join);
   }
 
   /** Starts a container, and tells how it ended. */

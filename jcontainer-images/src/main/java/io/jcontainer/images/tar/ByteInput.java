@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** A stream that is read many bytes at a time. */
-abstract class ByteInput extends InputStream {
+public abstract class ByteInput extends InputStream {
   @Override
   public final int read() throws IOException {
     byte[] one = new byte[1];

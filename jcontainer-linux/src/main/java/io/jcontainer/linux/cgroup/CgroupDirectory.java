@@ -1,6 +1,8 @@
 package io.jcontainer.linux.cgroup;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,5 +23,12 @@ public record CgroupDirectory(Version version, Set<Controller> controllers, Path
   /** Keeps a copy. */
   public CgroupDirectory {
     controllers = Set.copyOf(controllers);
+  }
+
+  /** The one with this controller; empty if none of these has it. */
+  static Optional<CgroupDirectory> with(Controller controller, List<CgroupDirectory> directories) {
+    return directories.stream()
+        .filter(directory -> directory.controllers().contains(controller))
+        .findFirst();
   }
 }

@@ -27,9 +27,7 @@ final class CgroupFileSet {
 
   /** Where this controller is. */
   Optional<CgroupDirectory> directory(Controller controller) {
-    return directories.stream()
-        .filter(directory -> directory.controllers().contains(controller))
-        .findFirst();
+    return CgroupDirectory.with(controller, directories);
   }
 
   /** The directory in the hierarchy of version 2, which tells some things without controllers. */

@@ -34,10 +34,10 @@ final class CgroupPool {
   private final LongSupplier nanoTime;
 
   /** Those that nobody has yet, by their ids. */
-  private final Map<String, ControlGroup> free = new LinkedHashMap<>();
+  private final Map<String, Cgroup> free = new LinkedHashMap<>();
 
   /** Those whose id a container has got that is being started. */
-  private final Map<String, ControlGroup> reserved = new HashMap<>();
+  private final Map<String, Cgroup> reserved = new HashMap<>();
 
   private long used;
   private long missed;
@@ -61,11 +61,11 @@ final class CgroupPool {
 
   /** An id for a container that is going to {@link #take} its cgroups, or to be withdrawn. */
   synchronized String reserve() {
-    Iterator<Map.Entry<String, ControlGroup>> next = free.entrySet().iterator();
+    Iterator<Map.Entry<String, Cgroup>> next = free.entrySet().iterator();
     if (!next.hasNext()) {
       return ids.get();
     }
-    Map.Entry<String, ControlGroup> entry = next.next();
+    Map.Entry<String, Cgroup> entry = next.next();
     String id = entry.getKey();
     reserved.put(id, entry.getValue());
     next.remove();
@@ -74,7 +74,7 @@ final class CgroupPool {
 
   /** The container was not started: if its cgroups are still there, another may have them. */
   synchronized void withdraw(String id) {
-    ControlGroup group = reserved.remove(id);
+    Cgroup group = reserved.remove(id);
     if (group != null) {
       free.put(id, group);
     }
@@ -86,8 +86,8 @@ final class CgroupPool {
    * @param wanted below which there has to be one
    * @throws SyscallException if one is missing and cannot be made; then none is left
    */
-  Optional<ControlGroup> take(String id, Ready wanted) {
-    ControlGroup group;
+  Optional<Cgroup> take(String id, Ready wanted) {
+    Cgroup group;
     synchronized (this) {
       group = reserved.remove(id);
       if (group == null) {
@@ -110,7 +110,7 @@ final class CgroupPool {
     }
     try {
       while (isMissing()) {
-        ControlGroup group = ControlGroup.make(kernel, ids.get(), current.parents());
+        Cgroup group = Cgroup.make(kernel, ids.get(), current.parents());
         if (!keep(group)) {
           group.remove();
         }
@@ -136,7 +136,7 @@ final class CgroupPool {
     return free.size() < size && !closed;
   }
 
-  private synchronized boolean keep(ControlGroup group) {
+  private synchronized boolean keep(Cgroup group) {
     if (!closed) {
       free.put(group.id(), group);
     }
@@ -161,7 +161,7 @@ final class CgroupPool {
 
   /** Removes those that nobody has got, also one that is just being made. */
   void close() {
-    List<ControlGroup> rest;
+    List<Cgroup> rest;
     synchronized (this) {
       closed = true;
       boolean interrupted = false;
@@ -180,6 +180,6 @@ final class CgroupPool {
       free.clear();
       reserved.clear();
     }
-    rest.forEach(ControlGroup::remove);
+    rest.forEach(Cgroup::remove);
   }
 }

@@ -101,7 +101,7 @@ public final class Cgroups implements AutoCloseable {
    *     limits are for the best effort
    * @throws ContainerException if they cannot be made; nothing is left then
    */
-  public ControlGroup make(String id, CgroupLimits limits) {
+  public Cgroup make(String id, CgroupLimits limits) {
     Map<Controller, Set<String>> fields = Settings.needed(limits);
     Set<Controller> needed = EnumSet.of(Controller.FREEZER);
     needed.addAll(fields.keySet());
@@ -110,7 +110,7 @@ public final class Cgroups implements AutoCloseable {
     if (!refused.isEmpty() && !limits.bestEffort()) {
       throw Unenforced.exception(refused);
     }
-    ControlGroup group = make(id, needed, ready);
+    Cgroup group = make(id, needed, ready);
     try {
       group.limit(limits, refused);
       return group;
@@ -132,10 +132,10 @@ public final class Cgroups implements AutoCloseable {
     return refused;
   }
 
-  private ControlGroup make(String id, Set<Controller> needed, Ready ready) {
+  private Cgroup make(String id, Set<Controller> needed, Ready ready) {
     try {
-      Optional<ControlGroup> prepared = pool.take(id, ready);
-      return prepared.isPresent() ? prepared.get() : ControlGroup.make(kernel, id, ready.parents());
+      Optional<Cgroup> prepared = pool.take(id, ready);
+      return prepared.isPresent() ? prepared.get() : Cgroup.make(kernel, id, ready.parents());
     } catch (SyscallException e) {
       if (e.errno() != Errno.ENOENT) {
         throw failed(id, e);
@@ -143,7 +143,7 @@ public final class Cgroups implements AutoCloseable {
     }
     directories.forget(); // somebody has removed those of the runtime
     try {
-      return ControlGroup.make(kernel, id, directories.prepare(needed).parents());
+      return Cgroup.make(kernel, id, directories.prepare(needed).parents());
     } catch (SyscallException e) {
       throw failed(id, e);
     }

@@ -29,9 +29,6 @@ final class DirectoryFacts implements LimitFacts {
   }
 
   private Optional<Path> directory(Controller controller) {
-    return directories.stream()
-        .filter(each -> each.controllers().contains(controller))
-        .findFirst()
-        .map(CgroupDirectory::path);
+    return CgroupDirectory.with(controller, directories).map(CgroupDirectory::path);
   }
 }

@@ -25,9 +25,7 @@ public abstract class Freezer {
 
   /** That of a container with these directories; empty if none of them can freeze. */
   public static Optional<Freezer> of(Kernel kernel, List<CgroupDirectory> directories) {
-    return directories.stream()
-        .filter(each -> each.controllers().contains(Controller.FREEZER))
-        .findFirst()
+    return CgroupDirectory.with(Controller.FREEZER, directories)
         .map(
             each ->
                 switch (each.version()) {

@@ -41,10 +41,7 @@ public final class Killer {
   public Killer(Kernel kernel, List<CgroupDirectory> directories) {
     this.kernel = kernel;
     this.directory =
-        directories.stream()
-            .filter(each -> each.controllers().contains(Controller.FREEZER))
-            .findFirst()
-            .orElseGet(() -> directories.get(0));
+        CgroupDirectory.with(Controller.FREEZER, directories).orElseGet(() -> directories.get(0));
     this.freezer = Freezer.of(kernel, List.of(directory));
   }
 

@@ -58,10 +58,7 @@ final class PressureNotice {
       Runnable action) {
     Optional<CgroupDirectory> two =
         directories.stream().filter(each -> each.version() == Version.V2).findFirst();
-    Optional<CgroupDirectory> memory =
-        directories.stream()
-            .filter(each -> each.controllers().contains(Controller.MEMORY))
-            .findFirst();
+    Optional<CgroupDirectory> memory = CgroupDirectory.with(Controller.MEMORY, directories);
     if (trigger.resource() == Resource.MEMORY
         && memory.filter(each -> each.version() == Version.V1).isPresent()) {
       MemoryNotice notice =

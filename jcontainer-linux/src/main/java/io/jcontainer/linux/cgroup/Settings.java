@@ -3,6 +3,7 @@ package io.jcontainer.linux.cgroup;
 import io.jcontainer.ByteSize;
 import io.jcontainer.CgroupLimits;
 import io.jcontainer.linux.cgroup.CgroupDirectory.Version;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -142,6 +143,8 @@ abstract class Settings {
 
   abstract void cpu();
 
+  abstract void quota(Duration quota);
+
   /** What the processors or memory nodes of the cgroup above are called. */
   abstract String effective(String file);
 
@@ -188,13 +191,26 @@ abstract class Settings {
         .ifPresent(idle -> add(Controller.CPU, "cpu.idle", idle ? "1" : "0", "limits.cpuIdle"));
   }
 
-  /** Whether the burst is less than it is now: then it comes before the quota, else behind it. */
-  final boolean lessBurst(String file) {
-    return limits.cpuBurst().isPresent()
-        && CpuTime.isLess(limits.cpuBurst().get(), facts.read(Controller.CPU, file));
+  /**
+   * A burst above the quota is EINVAL, whichever of them is written: so one that is less than it is
+   * now comes before the quota, else behind it.
+   *
+   * @param file that of the burst
+   */
+  final void quotaAndBurst(String file) {
+    Optional<Duration> burst = limits.cpuBurst();
+    boolean less =
+        burst.isPresent() && CpuTime.isLess(burst.get(), facts.read(Controller.CPU, file));
+    if (less) {
+      burst(file);
+    }
+    limits.cpuQuota().ifPresent(this::quota);
+    if (!less) {
+      burst(file);
+    }
   }
 
-  final void burst(String file) {
+  private void burst(String file) {
     limits
         .cpuBurst()
         .ifPresent(burst -> add(Controller.CPU, file, CpuTime.micros(burst), "limits.cpuBurst"));

@@ -107,15 +107,7 @@ final class SettingsV1 extends Settings {
       String shares = String.valueOf(limits.cpuShares().getAsLong());
       add(Controller.CPU, "cpu.shares", shares, "limits.cpuWeight");
     }
-    // A burst above the quota is EINVAL, whichever of them is written.
-    boolean less = lessBurst(BURST);
-    if (less) {
-      burst(BURST);
-    }
-    limits.cpuQuota().ifPresent(this::quota);
-    if (!less) {
-      burst(BURST);
-    }
+    quotaAndBurst(BURST);
   }
 
   /**
@@ -123,7 +115,8 @@ final class SettingsV1 extends Settings {
    * with the old ones or the new ones, for the cgroup above may not allow it: so a longer period
    * comes before the quota, and a shorter one behind it.
    */
-  private void quota(Duration quota) {
+  @Override
+  void quota(Duration quota) {
     if (quota.equals(CgroupLimits.NO_QUOTA)) {
       add(Controller.CPU, QUOTA, "-1", "limits.cpuQuota");
       return;

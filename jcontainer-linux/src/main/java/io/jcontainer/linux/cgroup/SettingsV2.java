@@ -35,18 +35,11 @@ final class SettingsV2 extends Settings {
       String weight = String.valueOf(limits.cpuWeight().getAsInt());
       add(Controller.CPU, "cpu.weight", weight, "limits.cpuWeight");
     }
-    // A burst above the quota is EINVAL, whichever of them is written.
-    boolean less = lessBurst(BURST);
-    if (less) {
-      burst(BURST);
-    }
-    limits.cpuQuota().ifPresent(this::quota);
-    if (!less) {
-      burst(BURST);
-    }
+    quotaAndBurst(BURST);
   }
 
-  private void quota(Duration quota) {
+  @Override
+  void quota(Duration quota) {
     String period = CpuTime.micros(limits.cpuPeriod());
     String most = quota.equals(CgroupLimits.NO_QUOTA) ? "max" : CpuTime.micros(quota);
     add(Controller.CPU, "cpu.max", most + " " + period, "limits.cpuQuota");

@@ -140,7 +140,7 @@ final class SettingsWriter {
   }
 
   private CgroupDirectory directory(Controller controller) {
-    return ControlGroup.directory(directories, controller)
+    return CgroupDirectory.with(controller, directories)
         .orElseThrow(() -> new IllegalStateException("no cgroup with " + controller));
   }
 

@@ -51,7 +51,7 @@ final class Sweep {
       Removal.children(runtime.path()).forEach(path -> ids.add(path.getFileName().toString()));
     }
     for (String id : ids) {
-      new ControlGroup(kernel, id, CgroupRecord.directories(records, id)).remove();
+      new Cgroup(kernel, id, CgroupRecord.directories(records, id)).remove();
     }
     for (CgroupRecord runtime : runtimes) {
       if (Files.isDirectory(runtime.path())) {

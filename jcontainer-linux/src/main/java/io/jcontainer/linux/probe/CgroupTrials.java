@@ -6,9 +6,9 @@ import io.jcontainer.ContainerException;
 import io.jcontainer.DeviceRule;
 import io.jcontainer.HostReport.Finding;
 import io.jcontainer.IoLimit;
+import io.jcontainer.linux.cgroup.Cgroup;
 import io.jcontainer.linux.cgroup.CgroupDirectory.Version;
 import io.jcontainer.linux.cgroup.Cgroups;
-import io.jcontainer.linux.cgroup.ControlGroup;
 import io.jcontainer.linux.cgroup.Controller;
 import io.jcontainer.linux.cgroup.Freezer;
 import io.jcontainer.linux.cgroup.Hierarchies;
@@ -102,7 +102,7 @@ public final class CgroupTrials {
     String full = "cgroup-" + name;
     try {
       CgroupLimits limits = request.of(CgroupLimits.builder()).bestEffort().build();
-      ControlGroup group = cgroups.make(ID, limits);
+      Cgroup group = cgroups.make(ID, limits);
       List<Unenforced> leftOut = group.leftOut();
       group.remove();
       return leftOut.isEmpty()
@@ -123,7 +123,7 @@ public final class CgroupTrials {
     String name = "cgroup-freezer";
     String title = "pausing a container";
     try {
-      ControlGroup group = cgroups.make(ID, CgroupLimits.builder().bestEffort().build());
+      Cgroup group = cgroups.make(ID, CgroupLimits.builder().bestEffort().build());
       try {
         Optional<Freezer> freezer = Freezer.of(kernel, group.directories());
         if (freezer.isEmpty()) {

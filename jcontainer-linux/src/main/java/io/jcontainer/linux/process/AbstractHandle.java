@@ -1,9 +1,64 @@
 package io.jcontainer.linux.process;
 
+import io.jcontainer.CgroupLimits;
+import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerHandle;
+import io.jcontainer.ContainerStats;
+import io.jcontainer.PressureTrigger;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Flow;
 
 /** Two handles of the same container are equal. */
 abstract class AbstractHandle implements ContainerHandle {
+
+  /** What its cgroups are good for. */
+  public abstract CgroupControl cgroups();
+
+  @Override
+  public final void update(CgroupLimits limits) {
+    cgroups().update(limits);
+  }
+
+  @Override
+  public final ContainerStats stats() {
+    return cgroups().stats();
+  }
+
+  @Override
+  public final Flow.Publisher<ContainerStats> stats(Duration every) {
+    return cgroups().stats(every);
+  }
+
+  @Override
+  public final Flow.Publisher<ContainerEvent> events() {
+    return cgroups().events();
+  }
+
+  @Override
+  public final Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger) {
+    return cgroups().pressure(trigger);
+  }
+
+  @Override
+  public final void pause() {
+    cgroups().pause();
+  }
+
+  @Override
+  public final void resume() {
+    cgroups().resume();
+  }
+
+  @Override
+  public final boolean isPaused() {
+    return cgroups().isPaused();
+  }
+
+  @Override
+  public final List<String> unenforced() {
+    return cgroups().unenforced();
+  }
 
   @Override
   public final boolean equals(Object other) {

@@ -6,8 +6,8 @@ import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerStats;
 import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.PressureTrigger;
+import io.jcontainer.linux.cgroup.Cgroup;
 import io.jcontainer.linux.cgroup.CgroupDirectory;
-import io.jcontainer.linux.cgroup.ControlGroup;
 import io.jcontainer.linux.cgroup.Freezer;
 import io.jcontainer.linux.cgroup.Killer;
 import io.jcontainer.linux.cgroup.Monitor;
@@ -24,10 +24,10 @@ abstract class ContainerCgroups implements CgroupControl {
 
   private final Kernel kernel;
   private final String container;
-  final ControlGroup group;
+  final Cgroup group;
   private final Optional<Freezer> freezer;
 
-  ContainerCgroups(Kernel kernel, String container, ControlGroup group) {
+  ContainerCgroups(Kernel kernel, String container, Cgroup group) {
     this.kernel = kernel;
     this.container = container;
     this.group = group;

@@ -1,6 +1,6 @@
 package io.jcontainer.linux.process;
 
-import io.jcontainer.linux.cgroup.ControlGroup;
+import io.jcontainer.linux.cgroup.Cgroup;
 import io.jcontainer.linux.cgroup.Monitor;
 import io.jcontainer.linux.sys.Kernel;
 import java.util.function.BooleanSupplier;
@@ -17,7 +17,7 @@ public final class OtherCgroups extends ContainerCgroups {
    * @param alive whether the container has not ended
    */
   public OtherCgroups(
-      Kernel kernel, String container, ControlGroup group, Monitor monitor, BooleanSupplier alive) {
+      Kernel kernel, String container, Cgroup group, Monitor monitor, BooleanSupplier alive) {
     super(kernel, container, group);
     this.monitor = monitor;
     this.alive = alive;

@@ -2,13 +2,9 @@ package io.jcontainer.linux.process;
 
 import com.google.common.base.Suppliers;
 import io.jcontainer.Capability;
-import io.jcontainer.CgroupLimits;
-import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerProcess;
-import io.jcontainer.ContainerStats;
-import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
 import io.jcontainer.linux.probe.IdMaps;
@@ -29,7 +25,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Flow;
 import java.util.function.Supplier;
 
 /**
@@ -197,51 +192,6 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
   @Override
   public void copyFrom(String source, Path target) {
     guests.copyFrom(this, source, target);
-  }
-
-  @Override
-  public void update(CgroupLimits limits) {
-    cgroups().update(limits);
-  }
-
-  @Override
-  public ContainerStats stats() {
-    return cgroups().stats();
-  }
-
-  @Override
-  public Flow.Publisher<ContainerStats> stats(Duration every) {
-    return cgroups().stats(every);
-  }
-
-  @Override
-  public Flow.Publisher<ContainerEvent> events() {
-    return cgroups().events();
-  }
-
-  @Override
-  public Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger) {
-    return cgroups().pressure(trigger);
-  }
-
-  @Override
-  public void pause() {
-    cgroups().pause();
-  }
-
-  @Override
-  public void resume() {
-    cgroups().resume();
-  }
-
-  @Override
-  public boolean isPaused() {
-    return cgroups().isPaused();
-  }
-
-  @Override
-  public List<String> unenforced() {
-    return cgroups().unenforced();
   }
 
   @Override

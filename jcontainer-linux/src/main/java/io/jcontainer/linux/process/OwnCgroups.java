@@ -3,7 +3,7 @@ package io.jcontainer.linux.process;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.LaunchPlan;
-import io.jcontainer.linux.cgroup.ControlGroup;
+import io.jcontainer.linux.cgroup.Cgroup;
 import io.jcontainer.linux.cgroup.Monitor;
 import io.jcontainer.linux.cgroup.Monitors;
 import io.jcontainer.linux.sys.Kernel;
@@ -25,7 +25,7 @@ public final class OwnCgroups extends ContainerCgroups implements ChildGroup {
    * @param ownNetwork whether it has a network namespace of its own
    */
   public OwnCgroups(
-      Kernel kernel, String container, ControlGroup group, Monitors monitors, boolean ownNetwork) {
+      Kernel kernel, String container, Cgroup group, Monitors monitors, boolean ownNetwork) {
     super(kernel, container, group);
     this.monitors = monitors;
     this.ownNetwork = ownNetwork;

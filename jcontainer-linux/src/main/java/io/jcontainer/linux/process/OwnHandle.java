@@ -1,10 +1,6 @@
 package io.jcontainer.linux.process;
 
-import io.jcontainer.CgroupLimits;
-import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerProcess;
-import io.jcontainer.ContainerStats;
-import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
 import java.nio.file.Path;
@@ -12,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Flow;
 
 /** A container of this runtime. */
 final class OwnHandle extends AbstractHandle {
@@ -88,47 +83,7 @@ final class OwnHandle extends AbstractHandle {
   }
 
   @Override
-  public void update(CgroupLimits limits) {
-    container.update(limits);
-  }
-
-  @Override
-  public ContainerStats stats() {
-    return container.stats();
-  }
-
-  @Override
-  public Flow.Publisher<ContainerStats> stats(Duration every) {
-    return container.stats(every);
-  }
-
-  @Override
-  public Flow.Publisher<ContainerEvent> events() {
-    return container.events();
-  }
-
-  @Override
-  public Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger) {
-    return container.pressure(trigger);
-  }
-
-  @Override
-  public void pause() {
-    container.pause();
-  }
-
-  @Override
-  public void resume() {
-    container.resume();
-  }
-
-  @Override
-  public boolean isPaused() {
-    return container.isPaused();
-  }
-
-  @Override
-  public List<String> unenforced() {
-    return container.unenforced();
+  public CgroupControl cgroups() {
+    return container.cgroups();
   }
 }

@@ -423,7 +423,8 @@ final class ContainerStart {
               request(spec, ContainerIds.EXAMPLE, user, joined, sources), user, networks, roots);
       RootForms.Choice choice = forms.foresee(overlay, user.descriptors());
       LaunchRequest formed = overlay.with(choice.form());
-      OwnCgroups group = groups.make(ContainerIds.EXAMPLE, spec);
+      // Others may be planned at the same time, and these are real.
+      OwnCgroups group = groups.make(ContainerIds.next(), spec);
       List<LaunchPlan.Step> steps = new ArrayList<>(choice.steps(spec));
       try (CgroupEntrance entrance = entrance(formed, group)) {
         if (group != null) {

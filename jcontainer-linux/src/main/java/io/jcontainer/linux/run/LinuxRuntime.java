@@ -13,10 +13,10 @@ import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.RuntimeOptions;
+import io.jcontainer.linux.cgroup.Cgroup;
 import io.jcontainer.linux.cgroup.CgroupDirectory;
 import io.jcontainer.linux.cgroup.CgroupRecord;
 import io.jcontainer.linux.cgroup.Cgroups;
-import io.jcontainer.linux.cgroup.ControlGroup;
 import io.jcontainer.linux.cgroup.Monitors;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
@@ -352,7 +352,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     return new OtherCgroups(
         kernel,
         name,
-        new ControlGroup(kernel, record.id(), directories),
+        new Cgroup(kernel, record.id(), directories),
         monitors.ofOther(
             directories,
             record.pid(),

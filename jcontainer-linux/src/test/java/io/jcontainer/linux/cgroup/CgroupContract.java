@@ -87,7 +87,7 @@ abstract class CgroupContract {
   }
 
   /** Starts a script of the shell in a group, and waits until it is there. */
-  private Process start(ControlGroup group, String script) throws IOException {
+  private Process start(Cgroup group, String script) throws IOException {
     List<String> command = new ArrayList<>();
     command.addAll(
         List.of(
@@ -105,30 +105,30 @@ abstract class CgroupContract {
     return process;
   }
 
-  private Process sleeping(ControlGroup group) throws IOException {
+  private Process sleeping(Cgroup group) throws IOException {
     Process process = start(group, "echo in; exec sleep 1000");
     assertThat(process.getInputStream().read()).isEqualTo('i');
     return process;
   }
 
-  private static String read(ControlGroup group, Controller controller, String v1, String v2)
+  private static String read(Cgroup group, Controller controller, String v1, String v2)
       throws IOException {
     CgroupDirectory directory = group.directory(controller).orElseThrow();
     String file = directory.version() == Version.V1 ? v1 : v2;
     return Files.readString(directory.path().resolve(file)).strip();
   }
 
-  private static String memory(ControlGroup group) throws IOException {
+  private static String memory(Cgroup group) throws IOException {
     return read(group, Controller.MEMORY, "memory.limit_in_bytes", "memory.max");
   }
 
-  private static String pids(ControlGroup group) throws IOException {
+  private static String pids(Cgroup group) throws IOException {
     return read(group, Controller.PIDS, "pids.max", "pids.max");
   }
 
   @Test
   void each_limit_is_in_the_file_of_its_controller() throws Exception {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
 
     assertThat(memory(group)).isEqualTo(String.valueOf(64 << 20));
     assertThat(pids(group)).isEqualTo("20");
@@ -139,7 +139,7 @@ abstract class CgroupContract {
 
   @Test
   void a_controller_is_in_the_version_where_the_host_has_it() {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
 
     for (Controller controller :
         List.of(Controller.MEMORY, Controller.PIDS, Controller.CPU, Controller.FREEZER)) {
@@ -153,7 +153,7 @@ abstract class CgroupContract {
 
   @Test
   void a_process_can_join_all_of_them() throws Exception {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
     Process process = sleeping(group);
 
     for (CgroupDirectory each : group.directories()) {
@@ -165,7 +165,7 @@ abstract class CgroupContract {
 
   @Test
   void without_any_limit_it_can_be_counted_and_paused() throws Exception {
-    ControlGroup group = cgroups.make("c1", CgroupLimits.none());
+    Cgroup group = cgroups.make("c1", CgroupLimits.none());
     Freezer freezer = Freezer.of(kernel, group.directories()).orElseThrow();
     Process process = sleeping(group);
 
@@ -180,7 +180,7 @@ abstract class CgroupContract {
 
   @Test
   void the_limit_of_processes_holds() throws Exception {
-    ControlGroup group = cgroups.make("c1", CgroupLimits.builder().pids(2).build());
+    Cgroup group = cgroups.make("c1", CgroupLimits.builder().pids(2).build());
     Process process =
         start(group, "sleep 1000 & sleep 1000 & sleep 1000 & echo all; exec sleep 1000");
 
@@ -191,7 +191,7 @@ abstract class CgroupContract {
 
   @Test
   void what_an_update_names_changes_and_the_rest_stays() throws Exception {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
 
     group.update(CgroupLimits.builder().pids(30).build());
     assertThat(pids(group)).isEqualTo("30");
@@ -205,7 +205,7 @@ abstract class CgroupContract {
 
   @Test
   void memory_with_swap_can_be_raised_and_lowered() throws Exception {
-    ControlGroup group =
+    Cgroup group =
         cgroups.make(
             "c1",
             CgroupLimits.builder()
@@ -223,7 +223,7 @@ abstract class CgroupContract {
 
   @Test
   void a_limit_is_lifted() throws Exception {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
 
     group.update(
         CgroupLimits.builder().memory(ByteSize.UNLIMITED).pids(CgroupLimits.UNLIMITED).build());
@@ -234,7 +234,7 @@ abstract class CgroupContract {
 
   @Test
   void an_update_that_fails_changes_nothing() throws Exception {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
     CgroupLimits wrong = CgroupLimits.builder().memory("32m").cpus(0.25).pids(TOO_MANY).build();
 
     assertThatThrownBy(() -> group.update(wrong))
@@ -259,7 +259,7 @@ abstract class CgroupContract {
 
   @Test
   void a_memory_limit_below_what_is_used_kills_nobody() throws Exception {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
     // Not only pages that can be dropped: a variable of the shell.
     Process process =
         start(group, "x=$(head -c 8000000 /dev/zero | tr '\\0' x); echo in; read line; echo ${#x}");
@@ -276,7 +276,7 @@ abstract class CgroupContract {
 
   @Test
   void what_has_ended_cannot_be_updated() {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
     group.remove();
 
     assertThatThrownBy(() -> group.update(LIMITS)).isInstanceOf(ContainerGoneException.class);
@@ -284,7 +284,7 @@ abstract class CgroupContract {
 
   @Test
   void removing_kills_what_still_runs_also_in_cgroups_of_its_own() throws Exception {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
     Process above = sleeping(group);
     List<CgroupDirectory> nested = new ArrayList<>();
     for (CgroupDirectory each : group.directories()) {
@@ -294,7 +294,7 @@ abstract class CgroupContract {
       }
       nested.add(new CgroupDirectory(each.version(), each.controllers(), below));
     }
-    Process below = sleeping(new ControlGroup(kernel, "nested", nested));
+    Process below = sleeping(new Cgroup(kernel, "nested", nested));
 
     group.remove();
     assertThat(above.waitFor()).isEqualTo(128 + 9);
@@ -304,22 +304,8 @@ abstract class CgroupContract {
   }
 
   @Test
-  void a_further_process_can_have_one_of_its_own_that_is_killed_alone() throws Exception {
-    ControlGroup group = cgroups.make("c1", LIMITS);
-    Process first = sleeping(group);
-    ControlGroup sub = group.sub("exec-1");
-    Process further = sleeping(sub);
-
-    assertThat(new Killer(kernel, sub.directories()).kill(LONG)).isTrue();
-    assertThat(further.waitFor()).isEqualTo(128 + 9);
-    assertThat(first.isAlive()).isTrue();
-    group.remove();
-    assertThat(first.waitFor()).isEqualTo(128 + 9);
-  }
-
-  @Test
   void other_jvms_find_them_by_the_id() {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
 
     assertThat(CgroupRecord.find(kernel, state, "c1"))
         .containsExactlyInAnyOrderElementsOf(group.directories());
@@ -330,7 +316,7 @@ abstract class CgroupContract {
 
   @Test
   void what_a_killed_jvm_has_left_is_swept() throws Exception {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
     cgroups.make("c2", CgroupLimits.none());
     Process process = sleeping(group);
     // Its records without its lock.
@@ -351,7 +337,7 @@ abstract class CgroupContract {
 
   @Test
   void what_is_in_use_is_not_swept() {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
     Cgroups other = cgroups(state, RuntimeOptions.defaults());
 
     assertThat(other.sweep()).isEmpty();
@@ -363,7 +349,7 @@ abstract class CgroupContract {
   @Test
   void a_parent_is_made_if_it_is_not_there_and_removed_again() {
     Cgroups below = cgroups(state, options().withCgroupParent("jcontainer-test-parent/deeper"));
-    ControlGroup group = below.make("c1", LIMITS);
+    Cgroup group = below.make("c1", LIMITS);
 
     assertThat(group.directories())
         .allMatch(each -> each.path().toString().contains("/jcontainer-test-parent/deeper/"));
@@ -377,8 +363,8 @@ abstract class CgroupContract {
   void several_runtimes_share_a_parent() {
     Cgroups one = cgroups(state, options().withCgroupParent("jcontainer-test-parent"));
     Cgroups other = cgroups(state, options().withCgroupParent("jcontainer-test-parent"));
-    ControlGroup first = one.make("c1", LIMITS);
-    ControlGroup second = other.make("c1", LIMITS);
+    Cgroup first = one.make("c1", LIMITS);
+    Cgroup second = other.make("c1", LIMITS);
 
     first.remove();
     one.close();
@@ -391,13 +377,13 @@ abstract class CgroupContract {
 
   @Test
   void what_somebody_has_removed_is_made_again() throws Exception {
-    ControlGroup first = cgroups.make("c1", LIMITS);
+    Cgroup first = cgroups.make("c1", LIMITS);
     first.remove();
     for (CgroupDirectory each : first.directories()) {
       Files.delete(each.path().getParent());
     }
 
-    ControlGroup second = cgroups.make("c2", LIMITS);
+    Cgroup second = cgroups.make("c2", LIMITS);
     assertThat(memory(second)).isEqualTo(String.valueOf(64 << 20));
     second.remove();
   }
@@ -406,11 +392,11 @@ abstract class CgroupContract {
   void many_are_made_at_once() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
-      List<Future<ControlGroup>> made =
+      List<Future<Cgroup>> made =
           IntStream.range(0, 20)
               .mapToObj(i -> threads.submit(() -> cgroups.make("c" + i, LIMITS)))
               .toList();
-      for (Future<ControlGroup> each : made) {
+      for (Future<Cgroup> each : made) {
         assertThat(pids(each.get())).isEqualTo("20");
         each.get().remove();
       }
@@ -422,7 +408,7 @@ abstract class CgroupContract {
 
   @Test
   void a_name_that_is_taken_is_an_error_and_leaves_the_other() throws Exception {
-    ControlGroup first = cgroups.make("c1", LIMITS);
+    Cgroup first = cgroups.make("c1", LIMITS);
 
     assertThatThrownBy(() -> cgroups.make("c1", LIMITS))
         .hasMessageContaining("the cgroups of container c1 cannot be made: mkdir(")
@@ -433,7 +419,7 @@ abstract class CgroupContract {
 
   @Test
   void one_that_is_busy_for_a_moment_is_removed() throws Exception {
-    ControlGroup group = cgroups.make("c1", LIMITS);
+    Cgroup group = cgroups.make("c1", LIMITS);
     Process process = sleeping(group);
     process.destroyForcibly();
 
@@ -451,7 +437,7 @@ abstract class CgroupContract {
     assertThat(cgroups.look().ready()).isEqualTo(options().preparedCgroups());
 
     String id = cgroups.nextId();
-    ControlGroup group = cgroups.make(id, LIMITS);
+    Cgroup group = cgroups.make(id, LIMITS);
     assertThat(group.id()).isEqualTo(id);
     assertThat(memory(group)).isEqualTo(String.valueOf(64 << 20));
     assertThat(cgroups.look().used()).isEqualTo(1);
@@ -480,7 +466,7 @@ abstract class CgroupContract {
       Files.delete(each.path());
     }
 
-    ControlGroup group = cgroups.make(id, LIMITS);
+    Cgroup group = cgroups.make(id, LIMITS);
     assertThat(pids(group)).isEqualTo("20");
     group.remove();
   }

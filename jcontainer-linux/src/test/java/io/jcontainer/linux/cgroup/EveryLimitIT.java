@@ -50,7 +50,7 @@ class EveryLimitIT {
   private final Kernel kernel = new JnaKernel();
   @TempDir Path directory;
   private Cgroups cgroups;
-  private final List<ControlGroup> groups = new ArrayList<>();
+  private final List<Cgroup> groups = new ArrayList<>();
 
   @BeforeEach
   void begin() {
@@ -64,7 +64,7 @@ class EveryLimitIT {
 
   @AfterEach
   void end() {
-    groups.forEach(ControlGroup::remove);
+    groups.forEach(Cgroup::remove);
     cgroups.close();
   }
 
@@ -74,8 +74,8 @@ class EveryLimitIT {
     return builder.build();
   }
 
-  private ControlGroup make(Consumer<CgroupLimits.Builder> limits) {
-    ControlGroup group = cgroups.make("c" + groups.size(), limits(limits));
+  private Cgroup make(Consumer<CgroupLimits.Builder> limits) {
+    Cgroup group = cgroups.make("c" + groups.size(), limits(limits));
     groups.add(group);
     if (!limits(limits).bestEffort()) {
       assertThat(group.unenforced()).isEmpty();
@@ -107,22 +107,22 @@ class EveryLimitIT {
     }
   }
 
-  private static Version version(ControlGroup group, Controller controller) {
+  private static Version version(Cgroup group, Controller controller) {
     return group.directory(controller).orElseThrow().version();
   }
 
-  private static Optional<String> read(ControlGroup group, Controller controller, String file) {
+  private static Optional<String> read(Cgroup group, Controller controller, String file) {
     return KernelFile.read(group.directory(controller).orElseThrow().path().resolve(file));
   }
 
-  private static String read(ControlGroup group, Controller controller, String v1, String v2) {
+  private static String read(Cgroup group, Controller controller, String v1, String v2) {
     boolean first = version(group, controller) == Version.V1;
     return read(group, controller, first ? v1 : v2).orElseThrow();
   }
 
   @Test
   void low_memory_is_kept_and_high_memory_is_held_or_told() {
-    ControlGroup group =
+    Cgroup group =
         make(
             limits ->
                 limits
@@ -145,7 +145,7 @@ class EveryLimitIT {
   @Test
   void processor_time_can_be_changed_in_any_order() {
     Random random = new Random(4711);
-    ControlGroup group = make(limits -> limits.cpus(1));
+    Cgroup group = make(limits -> limits.cpus(1));
     for (int round = 0; round < 60; round++) {
       Duration period = Duration.ofMillis(1 + random.nextInt(1000));
       Duration quota = Duration.ofMillis(1 + random.nextInt(3000));
@@ -159,7 +159,7 @@ class EveryLimitIT {
     }
   }
 
-  private static String cpu(ControlGroup group) {
+  private static String cpu(Cgroup group) {
     return version(group, Controller.CPU) == Version.V2
         ? read(group, Controller.CPU, "cpu.max").orElseThrow()
         : read(group, Controller.CPU, "cpu.cfs_quota_us").orElseThrow()
@@ -169,7 +169,7 @@ class EveryLimitIT {
 
   @Test
   void the_shortest_and_the_longest_times_are_taken() {
-    ControlGroup group =
+    Cgroup group =
         make(limits -> limits.cpuQuota(Duration.ofMillis(1)).cpuPeriod(Duration.ofMillis(1)));
     assertThat(cpu(group)).isEqualTo("1000 1000");
     Duration longest = Duration.ofNanos(((1L << 44) - 1) * 1_000);
@@ -181,7 +181,7 @@ class EveryLimitIT {
 
   @Test
   void a_weight_and_running_only_when_nothing_else_wants_to() {
-    ControlGroup group = make(limits -> limits.cpuWeight(200));
+    Cgroup group = make(limits -> limits.cpuWeight(200));
     assertThat(read(group, Controller.CPU, "cpu.shares", "cpu.weight"))
         .isEqualTo(version(group, Controller.CPU) == Version.V1 ? "2451" : "200");
 
@@ -197,7 +197,7 @@ class EveryLimitIT {
   @Test
   void memory_and_swap_can_be_changed_in_any_order() {
     Random random = new Random(4711);
-    ControlGroup group =
+    Cgroup group =
         make(limits -> limits.memory("64m").memorySwap(ByteSize.ofBytes(0)).bestEffort());
     assumeTrue(group.unenforced().isEmpty(), group.unenforced()::toString);
     for (int round = 0; round < 60; round++) {
@@ -215,7 +215,7 @@ class EveryLimitIT {
     assertThat(swap(group)).as("stays").isEqualTo(ByteSize.ofMebibytes(8));
   }
 
-  private static ByteSize swap(ControlGroup group) {
+  private static ByteSize swap(Cgroup group) {
     if (version(group, Controller.MEMORY) == Version.V2) {
       String swap = read(group, Controller.MEMORY, "memory.swap.max").orElseThrow();
       return swap.equals("max") ? ByteSize.UNLIMITED : ByteSize.parse(swap);
@@ -230,7 +230,7 @@ class EveryLimitIT {
   @Test
   void processors_and_memory_nodes_are_what_is_said() throws Exception {
     assume(Controller.CPUSET);
-    ControlGroup group = make(limits -> limits.cpuset("0").cpusetMems("0").pids(9));
+    Cgroup group = make(limits -> limits.cpuset("0").cpusetMems("0").pids(9));
     assertThat(read(group, Controller.CPUSET, "cpuset.cpus")).contains("0");
     assertThat(read(group, Controller.CPUSET, "cpuset.mems")).contains("0");
     // Somebody can be in there.
@@ -258,7 +258,7 @@ class EveryLimitIT {
     assertThatThrownBy(() -> make(limits -> limits.cpusetMems("63")))
         .isInstanceOf(InvalidSpecException.class)
         .hasMessageStartingWith("limits.cpusetMems: 63 is more than there is");
-    ControlGroup group = make(limits -> limits.cpuset("0"));
+    Cgroup group = make(limits -> limits.cpuset("0"));
     assertThatThrownBy(() -> group.update(limits(limits -> limits.cpuset("1,4711"))))
         .isInstanceOf(InvalidSpecException.class);
     assertThat(read(group, Controller.CPUSET, "cpuset.cpus")).contains("0");
@@ -283,7 +283,7 @@ class EveryLimitIT {
     assume(Controller.IO);
     Path disk = disk();
     String number = Disks.number(disk);
-    ControlGroup group =
+    Cgroup group =
         make(
             limits ->
                 limits.io(
@@ -305,7 +305,7 @@ class EveryLimitIT {
     assertThat(io(group).replace(",", "")).isEmpty();
   }
 
-  private static String io(ControlGroup group) {
+  private static String io(Cgroup group) {
     if (version(group, Controller.IO) == Version.V2) {
       return read(group, Controller.IO, "io.max").orElseThrow();
     }
@@ -328,7 +328,7 @@ class EveryLimitIT {
   @Test
   void a_weight_of_disks_is_taken_or_told() {
     assume(Controller.IO);
-    ControlGroup group = make(limits -> limits.ioWeight(10_000).bestEffort());
+    Cgroup group = make(limits -> limits.ioWeight(10_000).bestEffort());
     Optional<String> written =
         Stream.of("io.weight", "io.bfq.weight", "blkio.bfq.weight", "blkio.weight")
             .flatMap(file -> read(group, Controller.IO, file).stream())
@@ -343,7 +343,7 @@ class EveryLimitIT {
   @Test
   void memory_in_huge_pages_is_limited() {
     assume(Controller.HUGETLB);
-    ControlGroup group = make(limits -> limits.hugetlb(HUGE, ByteSize.ofMebibytes(4)));
+    Cgroup group = make(limits -> limits.hugetlb(HUGE, ByteSize.ofMebibytes(4)));
     assertThat(read(group, Controller.HUGETLB, "hugetlb.2MB.limit_in_bytes", "hugetlb.2MB.max"))
         .isEqualTo("4194304");
     group.update(limits(limits -> limits.hugetlb(HUGE, ByteSize.UNLIMITED)));
@@ -359,11 +359,11 @@ class EveryLimitIT {
         .isInstanceOf(HostUnsupportedException.class)
         .hasMessageStartingWith(
             "limits.hugetlb cannot be had here: the kernel has no huge pages of 8g");
-    ControlGroup group = make(limits -> limits.hugetlb(none, HUGE).bestEffort());
+    Cgroup group = make(limits -> limits.hugetlb(none, HUGE).bestEffort());
     assertThat(group.unenforced()).singleElement().asString().contains("no huge pages of 8g");
   }
 
-  private static boolean canRead(ControlGroup group, String device) throws Exception {
+  private static boolean canRead(Cgroup group, String device) throws Exception {
     Path procs = group.directory(Controller.DEVICES).orElseThrow().path().resolve("cgroup.procs");
     Process process =
         new ProcessBuilder(
@@ -384,7 +384,7 @@ class EveryLimitIT {
   @RequiresHost(Feature.ROOT)
   void only_the_devices_of_the_rules_can_be_used_and_the_rules_can_be_changed() throws Exception {
     assume(Controller.DEVICES);
-    ControlGroup group = make(limits -> limits.devices(List.of(DeviceRule.parse("c 1:3 r"))));
+    Cgroup group = make(limits -> limits.devices(List.of(DeviceRule.parse("c 1:3 r"))));
     assertThat(canRead(group, "/dev/null")).isTrue();
     assertThat(canRead(group, "/dev/zero")).isFalse();
 
@@ -404,7 +404,7 @@ class EveryLimitIT {
 
   @Test
   void a_burst_above_a_lowered_quota_is_an_error_and_nothing_changes() {
-    ControlGroup group =
+    Cgroup group =
         make(limits -> limits.cpuQuota(Duration.ofMillis(50)).cpuBurst(Duration.ofMillis(40)));
 
     assertThatThrownBy(
@@ -418,7 +418,7 @@ class EveryLimitIT {
 
   @Test
   void raw_keys_are_written_on_v2_and_told_on_v1() {
-    ControlGroup group =
+    Cgroup group =
         make(
             limits ->
                 limits
@@ -436,7 +436,7 @@ class EveryLimitIT {
 
   @Test
   void a_raw_key_that_there_is_not_and_a_wrong_value_are_errors() {
-    ControlGroup group = make(limits -> {});
+    Cgroup group = make(limits -> {});
     assumeTrue(version(group, Controller.FREEZER) == Version.V2, "no v2");
     assertThatThrownBy(
             () -> group.update(limits(limits -> limits.unified("cgroup.jcontainer", "1"))))
@@ -451,7 +451,7 @@ class EveryLimitIT {
 
   @Test
   void the_smallest_limits_are_taken() {
-    ControlGroup group = make(limits -> limits.memory(ByteSize.ofBytes(4096)).pids(1).cpuWeight(1));
+    Cgroup group = make(limits -> limits.memory(ByteSize.ofBytes(4096)).pids(1).cpuWeight(1));
     assertThat(read(group, Controller.MEMORY, "memory.limit_in_bytes", "memory.max"))
         .isEqualTo("4096");
   }

@@ -32,9 +32,9 @@ import io.jcontainer.fixtures.ProcFs;
 import io.jcontainer.fixtures.ProcStat;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
+import io.jcontainer.linux.cgroup.Cgroup;
 import io.jcontainer.linux.cgroup.CgroupEntrance;
 import io.jcontainer.linux.cgroup.Cgroups;
-import io.jcontainer.linux.cgroup.ControlGroup;
 import io.jcontainer.linux.launch.Launch;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
@@ -247,7 +247,7 @@ class PlanFaultIT {
       failEachStep(
           ContainerSteps.of(request.with(placement(cgroups, limits, request))),
           plan -> {
-            ControlGroup group = cgroups.make(ContainerIds.next(), limits);
+            Cgroup group = cgroups.make(ContainerIds.next(), limits);
             try (CgroupEntrance entrance = entrance(group, request)) {
               List<Fd> descriptors = new ArrayList<>(user.descriptors());
               descriptors.addAll(entrance.descriptors());
@@ -263,7 +263,7 @@ class PlanFaultIT {
 
   /** By numbers, which are the same each time. */
   private CgroupPlacement placement(Cgroups cgroups, CgroupLimits limits, LaunchRequest request) {
-    ControlGroup group = cgroups.make(ContainerIds.next(), limits);
+    Cgroup group = cgroups.make(ContainerIds.next(), limits);
     try (CgroupEntrance entrance = entrance(group, request)) {
       return entrance.placement();
     } finally {
@@ -279,7 +279,7 @@ class PlanFaultIT {
     }
   }
 
-  private CgroupEntrance entrance(ControlGroup group, LaunchRequest request) {
+  private CgroupEntrance entrance(Cgroup group, LaunchRequest request) {
     return CgroupEntrance.open(kernel, group.directories(), true, request.firstCgroup());
   }
 

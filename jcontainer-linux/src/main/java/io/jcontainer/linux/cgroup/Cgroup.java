@@ -21,7 +21,7 @@ import java.util.Optional;
  * The cgroups of one container: a directory in each hierarchy in use. Whichever JVM has made them.
  * Safe for several threads.
  */
-public final class ControlGroup {
+public final class Cgroup {
   private static final int MODE = 0755;
 
   private final Kernel kernel;
@@ -35,7 +35,7 @@ public final class ControlGroup {
    * @param id the container's
    * @param directories one in each hierarchy, that of v2 first
    */
-  public ControlGroup(Kernel kernel, String id, List<CgroupDirectory> directories) {
+  public Cgroup(Kernel kernel, String id, List<CgroupDirectory> directories) {
     this.kernel = kernel;
     this.id = id;
     this.directories = List.copyOf(directories);
@@ -47,7 +47,7 @@ public final class ControlGroup {
    * @param parents below which they are
    * @throws SyscallException if one cannot be made; then none is left
    */
-  static ControlGroup make(Kernel kernel, String id, List<CgroupDirectory> parents) {
+  static Cgroup make(Kernel kernel, String id, List<CgroupDirectory> parents) {
     List<CgroupDirectory> made = new ArrayList<>();
     try {
       for (CgroupDirectory parent : parents) {
@@ -55,9 +55,9 @@ public final class ControlGroup {
         kernel.mkdir(path, MODE);
         made.add(new CgroupDirectory(parent.version(), parent.controllers(), path));
       }
-      return new ControlGroup(kernel, id, made);
+      return new Cgroup(kernel, id, made);
     } catch (RuntimeException | Error e) {
-      new ControlGroup(kernel, id, made).removeAfter(e);
+      new Cgroup(kernel, id, made).removeAfter(e);
       throw e;
     }
   }
@@ -73,7 +73,7 @@ public final class ControlGroup {
    * @param parents below which one is wanted
    * @throws SyscallException if one cannot be made; then none is left
    */
-  ControlGroup completed(List<CgroupDirectory> parents) {
+  Cgroup completed(List<CgroupDirectory> parents) {
     List<CgroupDirectory> all = new ArrayList<>();
     try {
       for (CgroupDirectory parent : parents) {
@@ -83,9 +83,9 @@ public final class ControlGroup {
         }
         all.add(new CgroupDirectory(parent.version(), parent.controllers(), path));
       }
-      return new ControlGroup(kernel, id, all);
+      return new Cgroup(kernel, id, all);
     } catch (RuntimeException | Error e) {
-      new ControlGroup(kernel, id, all).removeAfter(e);
+      new Cgroup(kernel, id, all).removeAfter(e);
       removeAfter(e);
       throw e;
     }
@@ -103,14 +103,7 @@ public final class ControlGroup {
 
   /** Where a controller's files are; empty if the container is in no cgroup with it. */
   public Optional<CgroupDirectory> directory(Controller controller) {
-    return directory(directories, controller);
-  }
-
-  static Optional<CgroupDirectory> directory(
-      List<CgroupDirectory> directories, Controller controller) {
-    return directories.stream()
-        .filter(directory -> directory.controllers().contains(controller))
-        .findFirst();
+    return CgroupDirectory.with(controller, directories);
   }
 
   /** What the last limits asked for and this host cannot do: a sentence for each. */
@@ -198,33 +191,6 @@ public final class ControlGroup {
   private void tell(List<Unenforced> out, SettingsWriter writer) {
     out.addAll(writer.unenforced());
     leftOut = List.copyOf(out);
-  }
-
-  /**
-   * The cgroups of one further process in the container, whose whole tree can then be killed: all
-   * of the container's, but below the one that freezes and kills, one of its own.
-   *
-   * @param name what none else in the container is called
-   * @throws ContainerException if it cannot be made
-   */
-  public ControlGroup sub(String name) {
-    List<CgroupDirectory> all = new ArrayList<>();
-    try {
-      for (CgroupDirectory directory : directories) {
-        if (directory.controllers().contains(Controller.FREEZER)) {
-          Path path = directory.path().resolve(name);
-          kernel.mkdir(path, MODE);
-          all.add(new CgroupDirectory(directory.version(), directory.controllers(), path));
-        } else {
-          all.add(directory);
-        }
-      }
-    } catch (SyscallException e) {
-      throw new ContainerException(
-          "no cgroup can be made for a process in container %s: %s".formatted(id, e.getMessage()),
-          e);
-    }
-    return new ControlGroup(kernel, name, all);
   }
 
   /**
