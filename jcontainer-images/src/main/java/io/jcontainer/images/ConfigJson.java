@@ -1,6 +1,9 @@
 package io.jcontainer.images;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.jcontainer.images.json.Json;
+import io.jcontainer.images.json.JsonObject;
+import io.jcontainer.images.json.Text;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;

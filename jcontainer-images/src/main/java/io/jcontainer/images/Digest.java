@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.images.json.Text;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;

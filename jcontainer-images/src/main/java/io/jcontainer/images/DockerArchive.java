@@ -1,6 +1,9 @@
 package io.jcontainer.images;
 
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.images.json.Json;
+import io.jcontainer.images.json.JsonObject;
+import io.jcontainer.images.json.Text;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

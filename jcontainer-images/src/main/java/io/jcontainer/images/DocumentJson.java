@@ -1,6 +1,8 @@
 package io.jcontainer.images;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.jcontainer.images.json.Json;
+import io.jcontainer.images.json.JsonObject;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.images.json.Text;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.jcontainer.images;
 
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.images.json.Text;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.images.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,6 +1,8 @@
 package io.jcontainer.images;
 
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.images.json.Json;
+import io.jcontainer.images.json.Text;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

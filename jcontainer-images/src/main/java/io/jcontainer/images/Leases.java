@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.images.json.Json;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.images.json.Text;
 import java.util.Optional;
 import java.util.regex.Pattern;
 

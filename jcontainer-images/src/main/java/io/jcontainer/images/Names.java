@@ -1,6 +1,8 @@
 package io.jcontainer.images;
 
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.images.json.Json;
+import io.jcontainer.images.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

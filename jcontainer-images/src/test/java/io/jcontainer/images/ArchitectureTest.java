@@ -1,5 +1,8 @@
 package io.jcontainer.images;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
@@ -50,6 +53,16 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(ROOT)
+        .check(ALL);
+  }
+
+  @Test
+  void json_knows_of_images_only_how_to_refuse_one() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".json")
+        .should()
+        .dependOnClassesThat(resideInAPackage(ROOT).and(not(type(InvalidImageException.class))))
         .check(ALL);
   }
 

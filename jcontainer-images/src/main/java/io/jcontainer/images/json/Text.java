@@ -1,7 +1,7 @@
-package io.jcontainer.images;
+package io.jcontainer.images.json;
 
 /** How text that came from outside is shown in messages. */
-final class Text {
+public final class Text {
   private static final int LONGEST = 100;
 
   private Text() {}
@@ -9,7 +9,7 @@ final class Text {
   /**
    * The same without control characters, which could move a terminal's cursor, and not too long.
    */
-  static String shown(String text) {
+  public static String shown(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints()
         .limit(LONGEST)

@@ -1,5 +1,6 @@
-package io.jcontainer.images;
+package io.jcontainer.images.json;
 
+import io.jcontainer.images.InvalidImageException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * not there, since that is how Go writes and reads them. Go also takes {@code Layers} for {@code
  * layers}, so fields whose names differ in case only are refused.
  */
-final class JsonObject {
+public final class JsonObject {
   private final String where;
   private final Map<String, @Nullable Object> fields;
 
@@ -23,7 +24,7 @@ final class JsonObject {
     this.fields = fields;
   }
 
-  static JsonObject of(String where, @Nullable Object value) {
+  public static JsonObject of(String where, @Nullable Object value) {
     if (!(value instanceof Map<?, ?> map)) {
       throw new InvalidImageException(where + ": must be an object, but is " + kind(value));
     }
@@ -32,7 +33,7 @@ final class JsonObject {
     return new JsonObject(where, fields);
   }
 
-  static List<JsonObject> listOf(String where, @Nullable Object value) {
+  public static List<JsonObject> listOf(String where, @Nullable Object value) {
     List<JsonObject> objects = new ArrayList<>();
     for (Object each : list(where, value)) {
       objects.add(of(where + "[" + objects.size() + "]", each));
@@ -67,7 +68,7 @@ final class JsonObject {
                 : value instanceof Boolean ? "true or false" : "a number";
   }
 
-  String where() {
+  public String where() {
     return where;
   }
 
@@ -90,12 +91,12 @@ final class JsonObject {
         .orElseThrow(() -> new InvalidImageException(where(name) + ": is missing, or null"));
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return find(name).isPresent();
   }
 
   /** Fails if there is a field that a document of this kind has not. */
-  void refuse(String kind, String... names) {
+  public void refuse(String kind, String... names) {
     for (String name : names) {
       if (has(name)) {
         throw new InvalidImageException(
@@ -104,15 +105,15 @@ final class JsonObject {
     }
   }
 
-  String string(String name) {
+  public String string(String name) {
     return string(where(name), get(name));
   }
 
-  Optional<String> optionalString(String name) {
+  public Optional<String> optionalString(String name) {
     return find(name).map(value -> string(where(name), value));
   }
 
-  long integer(String name) {
+  public long integer(String name) {
     if (get(name) instanceof Long number) {
       return number;
     }
@@ -120,7 +121,7 @@ final class JsonObject {
         where(name) + ": must be a whole number of 64 bits, but is " + kind(get(name)));
   }
 
-  boolean flag(String name) {
+  public boolean flag(String name) {
     Object value = find(name).orElse(false);
     if (value instanceof Boolean flag) {
       return flag;
@@ -128,24 +129,24 @@ final class JsonObject {
     throw new InvalidImageException(where(name) + ": must be true or false");
   }
 
-  JsonObject object(String name) {
+  public JsonObject object(String name) {
     return of(where(name), get(name));
   }
 
-  Optional<JsonObject> optionalObject(String name) {
+  public Optional<JsonObject> optionalObject(String name) {
     return find(name).map(value -> of(where(name), value));
   }
 
-  List<JsonObject> objects(String name) {
+  public List<JsonObject> objects(String name) {
     return listOf(where(name), get(name));
   }
 
   /** None if there is no such field. */
-  List<JsonObject> optionalObjects(String name) {
+  public List<JsonObject> optionalObjects(String name) {
     return has(name) ? objects(name) : List.of();
   }
 
-  List<String> strings(String name) {
+  public List<String> strings(String name) {
     List<String> strings = new ArrayList<>();
     for (Object each : list(where(name), get(name))) {
       strings.add(string(where(name) + "[" + strings.size() + "]", each));
@@ -154,12 +155,12 @@ final class JsonObject {
   }
 
   /** None if there is no such field. */
-  List<String> optionalStrings(String name) {
+  public List<String> optionalStrings(String name) {
     return has(name) ? strings(name) : List.of();
   }
 
   /** Strings by name; none if there is no such field. */
-  Map<String, String> stringMap(String name) {
+  public Map<String, String> stringMap(String name) {
     Map<String, String> strings = new LinkedHashMap<>();
     optionalObject(name)
         .ifPresent(
@@ -171,12 +172,12 @@ final class JsonObject {
   }
 
   /** The names in an object that is a set; none if there is no such field. */
-  Set<String> names(String name) {
+  public Set<String> names(String name) {
     return optionalObject(name).map(object -> Set.copyOf(object.fields.keySet())).orElse(Set.of());
   }
 
   /** Parses a string with what may refuse it, which then does not know where it was. */
-  <T> T parsed(String name, Function<String, T> parser) {
+  public <T> T parsed(String name, Function<String, T> parser) {
     String text = string(name);
     try {
       return parser.apply(text);
@@ -186,7 +187,7 @@ final class JsonObject {
   }
 
   /** The same if there is such a field. */
-  <T> Optional<T> optionalParsed(String name, Function<String, T> parser) {
+  public <T> Optional<T> optionalParsed(String name, Function<String, T> parser) {
     return has(name) ? Optional.of(parsed(name, parser)) : Optional.empty();
   }
 }

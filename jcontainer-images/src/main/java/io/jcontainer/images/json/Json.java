@@ -1,4 +1,4 @@
-package io.jcontainer.images;
+package io.jcontainer.images.json;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.jcontainer.images.InvalidImageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  * readers could take for two different documents is refused: fields that occur twice, anything
  * behind the end, and other encodings than UTF-8. So is what would need much memory.
  */
-final class Json {
+public final class Json {
   private static final int MAX_DEPTH = 64;
 
   /** Lists and maps need much more memory than the brackets that they are written with. */
   private static final int MAX_VALUES = 200_000;
 
   /** Stands for a number that is no 64-bit integer; no field that is known here has one. */
-  static final Object OTHER_NUMBER = new Object();
+  public static final Object OTHER_NUMBER = new Object();
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -52,13 +53,13 @@ final class Json {
   }
 
   /** Parses one object. */
-  static JsonObject object(String what, byte[] bytes, int maxBytes) {
+  public static JsonObject object(String what, byte[] bytes, int maxBytes) {
     Object value = value(what, bytes, maxBytes);
     return JsonObject.of(what, value);
   }
 
   /** Parses a list of objects. */
-  static List<JsonObject> objects(String what, byte[] bytes, int maxBytes) {
+  public static List<JsonObject> objects(String what, byte[] bytes, int maxBytes) {
     return JsonObject.listOf(what, value(what, bytes, maxBytes));
   }
 
@@ -134,12 +135,12 @@ final class Json {
 
   /** What writes a document. */
   @FunctionalInterface
-  interface Content {
+  public interface Content {
     void writeTo(JsonGenerator out) throws IOException;
   }
 
   /** Writes a document without spaces. */
-  static byte[] bytes(Content content) {
+  public static byte[] bytes(Content content) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator out = FACTORY.createGenerator(bytes)) {
       content.writeTo(out);
