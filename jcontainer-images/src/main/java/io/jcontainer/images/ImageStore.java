@@ -415,7 +415,7 @@ public final class ImageStore {
    */
   public InputStream readLayer(Descriptor layer, Digest diffId, ImageLimits limits) {
     try {
-      return Layers.open(blobs, layer, diffId, limits);
+      return Layers.open(blobs.open(layer), layer, diffId, limits);
     } catch (IOException e) {
       throw failure("read layer " + layer.digest(), e);
     }

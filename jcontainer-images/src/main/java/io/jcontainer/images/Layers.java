@@ -7,12 +7,47 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 
 /** What layers are once they are decompressed. */
 final class Layers {
   private Layers() {}
 
-  static InputStream open(Blobs blobs, Descriptor layer, Digest diffId, ImageLimits limits)
+  /** What is opened when it is first read. */
+  private static final class Late extends ByteInput {
+    private final InputStream source;
+    private final ImageSource.Opener opener;
+    private @Nullable InputStream opened;
+
+    Late(InputStream source, ImageSource.Opener opener) {
+      this.source = source;
+      this.opener = opener;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      InputStream in = opened;
+      if (in == null) {
+        in = opener.open();
+        opened = in;
+      }
+      return in.read(buffer, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      source.close();
+    }
+  }
+
+  /** The tar of a layer of which nothing can be read yet: to find its compression would wait. */
+  static InputStream openLate(
+      InputStream blob, Descriptor layer, Digest diffId, ImageLimits limits) {
+    return new Late(blob, () -> open(blob, layer, diffId, limits));
+  }
+
+  /** The tar of a layer. The blob is verified by itself, and closed with the tar. */
+  static InputStream open(InputStream in, Descriptor layer, Digest diffId, ImageLimits limits)
       throws IOException {
     Compression expected =
         layer
@@ -23,7 +58,7 @@ final class Layers {
                     new InvalidImageException(
                         "layer %s: %s is the type of no layer"
                             .formatted(layer.digest(), layer.mediaType())));
-    BufferedInputStream blob = new BufferedInputStream(blobs.open(layer), 64 << 10);
+    BufferedInputStream blob = new BufferedInputStream(in, 64 << 10);
     try {
       Compression actual = Decompression.of(blob);
       if (actual != expected) {

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * Keeps blobs from being collected while their image has no name yet, or while somebody works with
@@ -105,6 +107,45 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
+   * Writes a layer as {@link #write(Descriptor, InputStream)} does, and lets somebody read it while
+   * it comes in.
+   *
+   * @param layer what it has to be
+   * @param in the bytes; not closed
+   * @param diffId the digest of its tar, as the configuration has it
+   * @param limits how much is taken of the tar
+   * @param reader is given the tar before the first byte is read, and has to hand it to another
+   *     thread, which closes it. It is what {@link LayerSink#take} gets
+   * @return whether it was written; otherwise it was there, and the reader got nothing
+   * @throws InvalidImageException if the bytes are not those of the descriptor
+   * @throws ImageException if they cannot be read or written
+   */
+  public boolean write(
+      Descriptor layer,
+      InputStream in,
+      Digest diffId,
+      ImageLimits limits,
+      Consumer<InputStream> reader) {
+    if (hold(layer)) {
+      return false;
+    }
+    try (Part part = part()) {
+      Arriving arriving = part.arriving();
+      try {
+        reader.accept(Layers.openLate(arriving, layer, diffId, limits));
+        VerifiedInput verified = new VerifiedInput(in, layer);
+        part.copy(verified, layer.digest().algorithm(), Long.MAX_VALUE, arriving::grow);
+        part.publish(layer.digest());
+        arriving.end();
+      } catch (RuntimeException | Error e) {
+        arriving.fail(e);
+        throw e;
+      }
+    }
+    return true;
+  }
+
+  /**
    * Writes a small blob.
    *
    * @param mediaType what it is
@@ -149,6 +190,12 @@ public final class Lease implements AutoCloseable {
      * @return the digest and the size, as a descriptor of an unknown kind
      */
     Descriptor copy(InputStream in, Digest.Algorithm algorithm, long maxBytes) {
+      return copy(in, algorithm, maxBytes, written -> {});
+    }
+
+    /** The same, which says each time how many bytes more are in the file. */
+    private Descriptor copy(
+        InputStream in, Digest.Algorithm algorithm, long maxBytes, LongConsumer written) {
       MessageDigest hash = algorithm.start();
       long count = 0;
       try (FileOutputStream out = new FileOutputStream(file.toFile())) {
@@ -161,11 +208,22 @@ public final class Lease implements AutoCloseable {
           }
           hash.update(buffer, 0, read);
           out.write(buffer, 0, read);
+          written.accept(read);
         }
       } catch (IOException e) {
         throw StoreFiles.failure("cannot write " + file, e);
       }
       return Descriptor.of(UNKNOWN, Digest.of(algorithm, hash.digest()), count);
+    }
+
+    /** Makes the file, and opens it for somebody who reads what is written. */
+    Arriving arriving() {
+      try {
+        Files.createFile(file);
+        return new Arriving(file);
+      } catch (IOException e) {
+        throw StoreFiles.failure("cannot make " + file, e);
+      }
     }
 
     /** Writes the file from another side; to be closed before it is published. */
