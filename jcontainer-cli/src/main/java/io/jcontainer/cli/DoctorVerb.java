@@ -1,8 +1,6 @@
 package io.jcontainer.cli;
 
-import io.jcontainer.ContainerException;
 import io.jcontainer.HostReport;
-import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -38,11 +36,7 @@ final class DoctorVerb implements Verb {
     HostReport report = probe.get();
     String text =
         Boolean.TRUE.equals(json.getValue()) ? ReportJson.of(report) + "\n" : report.toString();
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    caller.out().write(bytes, 0, bytes.length);
-    if (caller.out().checkError()) {
-      throw new ContainerException("the report cannot be written to standard output");
-    }
+    caller.print("the report", text);
     return report.canStart() ? ExitCode.OK : ExitCode.UNFIT;
   }
 }

@@ -5,6 +5,7 @@ import io.jcontainer.HostReport;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
@@ -52,6 +53,15 @@ final class Jcontainer {
     verbs.put("unpause", () -> PauseVerb.unpause(caller, runtime));
     verbs.put("stop", () -> new StopVerb(caller, runtime));
     verbs.put("kill", () -> new KillVerb(caller, runtime));
+    verbs.put("images", () -> new ImagesVerb(caller, complaints, "images"));
+    verbs.put("load", () -> new LoadVerb(caller));
+    verbs.put("save", () -> new SaveVerb(caller));
+    verbs.put("import", () -> new ImportVerb(caller));
+    verbs.put("tag", () -> new TagVerb(caller));
+    verbs.put("rmi", () -> new RmiVerb(caller, complaints, "rmi"));
+    verbs.put("inspect", () -> new InspectVerb(caller, complaints));
+    verbs.put("history", () -> new HistoryVerb(caller));
+    verbs.put("image", () -> new ImageVerb(caller, complaints));
     verbs.put("system", () -> new SystemVerb(caller, runtime));
     verbs.put("doctor", () -> new DoctorVerb(caller, host));
     verbs.put(COMPLETION, () -> new CompletionVerb(caller));
@@ -61,6 +71,7 @@ final class Jcontainer {
     CommandSpec root = CommandSpec.create().name("jcontainer");
     root.usageMessage().description("Runs commands in containers, without a daemon or root.");
     root.versionProvider(new Versions());
+    root.parser().stopAtPositional(true);
     root.addOption(help());
     root.addOption(
         OptionSpec.builder("--version")
@@ -94,8 +105,7 @@ final class Jcontainer {
     for (Verb verb : wanted.values()) {
       commandLine.addSubcommand(description(verb));
     }
-    // "run sh -c id" gives -c to sh, and "run echo @file" prints "@file".
-    commandLine.setStopAtPositional(true).setExpandAtFiles(false);
+    commandLine.setExpandAtFiles(false); // "run echo @file" prints "@file"
     try {
       return dispatch(commandLine, wanted, commandLine.parseArgs(args));
     } catch (ParameterException e) {
@@ -134,6 +144,9 @@ final class Jcontainer {
             .description("Stack traces and log messages.")
             .build());
     description.addOption(help());
+    // "run sh -c id" gives -c to sh.
+    description.parser().stopAtPositional(verb.optionsFirst());
+    verb.parts().forEach((name, part) -> description.addSubcommand(name, description(part)));
     return description;
   }
 
@@ -142,20 +155,27 @@ final class Jcontainer {
       commandLine.printVersionHelp(caller.out());
       return ExitCode.OK;
     }
-    ParseResult verb = parsed.subcommand();
-    if (verb == null && !parsed.isUsageHelpRequested()) {
-      throw new ParameterException(commandLine, "a command is needed");
+    ParseResult last = parsed;
+    Map<String, Verb> verbs = wanted;
+    Optional<Verb> verb = Optional.empty();
+    while (!last.isUsageHelpRequested() && last.subcommand() != null) {
+      last = last.subcommand();
+      verb = Optional.of(Objects.requireNonNull(verbs.get(last.commandSpec().name())));
+      verbs = verb.get().parts();
+      if (last.hasMatchedOption(DEBUG) || caller.debugs()) {
+        complaints.trace();
+        // Read by slf4j-simple when the runtime's first logger is made.
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
+      }
     }
-    if (verb == null || verb.isUsageHelpRequested()) {
-      (verb == null ? parsed : verb).commandSpec().commandLine().usage(caller.out());
+    if (last.isUsageHelpRequested()) {
+      last.commandSpec().commandLine().usage(caller.out());
       return ExitCode.OK;
     }
-    if (verb.hasMatchedOption(DEBUG) || caller.debugs()) {
-      complaints.trace();
-      // Read by slf4j-simple when the runtime's first logger is made.
-      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
+    if (verb.isEmpty() || !verbs.isEmpty()) {
+      throw new ParameterException(last.commandSpec().commandLine(), "a command is needed");
     }
-    return Objects.requireNonNull(wanted.get(verb.commandSpec().name())).run();
+    return verb.get().run();
   }
 
   private static String message(ParameterException e) {

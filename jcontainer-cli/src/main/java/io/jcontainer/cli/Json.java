@@ -41,6 +41,34 @@ final class Json {
         : quoted(value.toString());
   }
 
+  /** The same over several lines, as Docker's inspect prints it. */
+  static String indented(@Nullable Object value) {
+    return indented(value, "\n");
+  }
+
+  private static String indented(@Nullable Object value, String newLine) {
+    String inner = newLine + "    ";
+    if (value instanceof Optional<?> optional) {
+      return indented(optional.orElse(null), newLine);
+    }
+    if (value instanceof Map<?, ?> map && !map.isEmpty()) {
+      return map.entrySet().stream()
+          .map(
+              entry ->
+                  inner
+                      + quoted(String.valueOf(entry.getKey()))
+                      + ": "
+                      + indented(entry.getValue(), inner))
+          .collect(Collectors.joining(",", "{", newLine + "}"));
+    }
+    if (value instanceof Collection<?> all && !all.isEmpty()) {
+      return all.stream()
+          .map(each -> inner + indented(each, inner))
+          .collect(Collectors.joining(",", "[", newLine + "]"));
+    }
+    return of(value);
+  }
+
   static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {

@@ -24,7 +24,9 @@ public final class Main {
    * @param args what the user typed; {@code --help} says what is possible
    */
   public static void main(String... args) {
-    Caller caller = new Caller(System.getenv(), System.out, System.err, Screen::isOutput);
+    Caller caller =
+        new Caller(
+            System.getenv(), System.in, Screen::isInput, System.out, System.err, Screen::isOutput);
     System.exit(new Jcontainer(caller, runtime(caller, args), HostReport::probe).run(args));
   }
 

@@ -1,10 +1,8 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.Container;
-import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
-import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -48,13 +46,7 @@ final class RunVerb implements Verb {
   }
 
   private int print(ContainerRuntime containers, ContainerSpec spec) {
-    // In one write, which a pipe takes whole: a reader that leaves early, as head(1), is no
-    // failure.
-    byte[] plan = containers.plan(spec).toString().getBytes(StandardCharsets.UTF_8);
-    caller.out().write(plan, 0, plan.length);
-    if (caller.out().checkError()) {
-      throw new ContainerException("the plan cannot be written to standard output");
-    }
+    caller.print("the plan", containers.plan(spec).toString());
     return ExitCode.OK;
   }
 }

@@ -1,6 +1,7 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.ContainerException;
+import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -14,6 +15,16 @@ interface Verb {
    * --debug} and {@code --help}, {@link Jcontainer} adds.
    */
   CommandSpec description();
+
+  /** Verbs that come behind this one, by name, such as {@code image ls}; one of them runs then. */
+  default Map<String, Verb> parts() {
+    return Map.of();
+  }
+
+  /** Whether options end with the first word that is none, as the rest belongs to a command. */
+  default boolean optionsFirst() {
+    return true;
+  }
 
   /**
    * Does what the parsed options say.

@@ -23,7 +23,8 @@ final class FakeCheckout {
   FakeCheckout(Path directory) {
     this.directory = directory.resolve("check out");
     tools = directory.resolve("tools");
-    for (String module : List.of("jcontainer-api", "jcontainer-linux", "jcontainer-cli")) {
+    for (String module :
+        List.of("jcontainer-api", "jcontainer-linux", "jcontainer-images", "jcontainer-cli")) {
       write(module + "/pom.xml", "");
       write(module + "/src/main/java/A.java", "");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.ContainerSpec;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -14,6 +15,8 @@ import java.util.Optional;
 final class Trial {
   final FakeRuntime runtime = new FakeRuntime();
   boolean terminal;
+  boolean typed;
+  InputStream in = InputStream.nullInputStream();
   Optional<String> cgroupParent = Optional.empty();
   final Map<String, String> env = new LinkedHashMap<>();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -33,6 +36,8 @@ final class Trial {
   Caller caller() {
     return new Caller(
         env,
+        in,
+        () -> typed,
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
         () -> terminal);
@@ -43,6 +48,10 @@ final class Trial {
     assertThat(run(args)).as(err.toString(StandardCharsets.UTF_8)).isZero();
     assertThat(runtime.started).hasSize(1);
     return runtime.started.get(0);
+  }
+
+  byte[] bytes() {
+    return out.toByteArray();
   }
 
   String out() {

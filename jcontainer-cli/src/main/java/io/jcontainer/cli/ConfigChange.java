@@ -1,0 +1,173 @@
+package io.jcontainer.cli;
+
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageConfig.Execution;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Changes to how programs start in an image, in a Dockerfile's words: what {@code import -c} and
+ * {@code commit -c} take. Variables in them are not replaced.
+ */
+final class ConfigChange {
+  static final String WORDS =
+      "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME, WORKDIR";
+
+  private String user;
+  private final Map<String, String> env = new LinkedHashMap<>();
+  private List<String> entrypoint;
+  private List<String> cmd;
+  private boolean cmdGiven;
+  private String workingDir;
+  private final Set<String> exposedPorts;
+  private final Set<String> volumes;
+  private final Map<String, String> labels;
+  private Optional<String> stopSignal;
+
+  private ConfigChange(Execution from) {
+    user = from.user();
+    entrypoint = from.entrypoint();
+    cmd = from.cmd();
+    workingDir = from.workingDir();
+    exposedPorts = new LinkedHashSet<>(from.exposedPorts());
+    volumes = new LinkedHashSet<>(from.volumes());
+    labels = new LinkedHashMap<>(from.labels());
+    stopSignal = from.stopSignal();
+    for (String variable : from.env()) {
+      int equals = variable.indexOf('=');
+      env.put(
+          equals < 0 ? variable : variable.substring(0, equals),
+          equals < 0 ? "" : variable.substring(equals + 1));
+    }
+  }
+
+  /**
+   * The configuration with the changes made, one after the other.
+   *
+   * @throws InvalidSpecException if one is not understood
+   */
+  static Execution apply(Execution from, List<String> changes) {
+    ConfigChange change = new ConfigChange(from);
+    changes.forEach(change::make);
+    return change.made();
+  }
+
+  private Execution made() {
+    return new ImageConfig.Execution(
+        user,
+        env.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
+        entrypoint,
+        cmd,
+        workingDir,
+        exposedPorts,
+        volumes,
+        labels,
+        stopSignal);
+  }
+
+  private void make(String text) {
+    String[] parts = text.strip().split("\\s+", 2);
+    String rest = parts.length < 2 ? "" : parts[1].strip();
+    if (rest.isEmpty()) {
+      throw wrong(text, "needs a word and what it is to be: one of " + WORDS);
+    }
+    switch (parts[0].toUpperCase(Locale.ROOT)) {
+      case "CMD" -> {
+        cmd = command(rest);
+        cmdGiven = true;
+      }
+      case "ENTRYPOINT" -> {
+        entrypoint = command(rest);
+        if (!cmdGiven) {
+          cmd = List.of(); // what was meant for another entrypoint
+        }
+      }
+      case "ENV" -> pairs(text, rest, env);
+      case "LABEL" -> pairs(text, rest, labels);
+      case "EXPOSE" -> words(text, rest).forEach(port -> exposedPorts.add(port(text, port)));
+      case "VOLUME" -> volumes.addAll(StringArray.parse(rest).orElseGet(() -> words(text, rest)));
+      case "USER" -> user = rest;
+      case "WORKDIR" -> workingDir = Path.of("/", workingDir).resolve(rest).normalize().toString();
+      case "STOPSIGNAL" -> stopSignal = Optional.of(rest);
+      default -> throw wrong(text, "\"" + parts[0] + "\" is none of " + WORDS);
+    }
+  }
+
+  /** An array of JSON, or a line for a shell. */
+  private static List<String> command(String text) {
+    return StringArray.parse(text).orElseGet(() -> List.of("/bin/sh", "-c", text));
+  }
+
+  private static String port(String text, String port) {
+    if (!port.matches("[0-9]{1,5}(-[0-9]{1,5})?(/(tcp|udp|sctp))?")) {
+      throw wrong(text, "\"" + port + "\" is no port as in 80 or 53/udp");
+    }
+    return port.indexOf('/') < 0 ? port + "/tcp" : port;
+  }
+
+  /** {@code NAME=VALUE...}, or the older form {@code NAME VALUE}. */
+  private static void pairs(String text, String rest, Map<String, String> to) {
+    List<String> words = words(text, rest);
+    if (words.get(0).indexOf('=') < 0) {
+      String[] both = rest.split("\\s+", 2);
+      if (both.length < 2) {
+        throw wrong(text, "has no value");
+      }
+      to.put(both[0], both[1]);
+      return;
+    }
+    for (String word : words) {
+      int equals = word.indexOf('=');
+      if (equals <= 0) {
+        throw wrong(text, "\"" + word + "\" is not NAME=VALUE");
+      }
+      to.put(word.substring(0, equals), word.substring(equals + 1));
+    }
+  }
+
+  /** Words as a shell has them: with both kinds of quotes, and backslashes. */
+  private static List<String> words(String text, String rest) {
+    List<String> words = new ArrayList<>();
+    StringBuilder word = new StringBuilder();
+    boolean begun = false;
+    char quote = 0;
+    for (int i = 0; i < rest.length(); i++) {
+      char c = rest.charAt(i);
+      if (c == '\\' && quote != '\'' && i + 1 < rest.length()) {
+        word.append(rest.charAt(++i));
+        begun = true;
+      } else if (quote != 0 ? c == quote : c == '"' || c == '\'') {
+        quote = quote == 0 ? c : 0;
+        begun = true;
+      } else if (quote == 0 && Character.isWhitespace(c)) {
+        if (begun) {
+          words.add(word.toString());
+          word.setLength(0);
+          begun = false;
+        }
+      } else {
+        word.append(c);
+        begun = true;
+      }
+    }
+    if (quote != 0) {
+      throw wrong(text, "a quote is not closed");
+    }
+    if (begun) {
+      words.add(word.toString());
+    }
+    return words;
+  }
+
+  private static InvalidSpecException wrong(String text, String problem) {
+    return new InvalidSpecException("change", "\"%s\": %s".formatted(text, problem));
+  }
+}
