@@ -4,6 +4,7 @@ module io.jcontainer.linux {
   requires com.sun.jna;
   requires transitive io.jcontainer;
   requires org.slf4j;
+  requires static io.jcontainer.images;
   requires static org.jspecify;
 
   exports io.jcontainer.linux;

@@ -2,40 +2,52 @@ package io.jcontainer.images.tar;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an archive from its beginning to its end: ustar, with long names as GNU and pax write them.
- * It needs little memory whatever comes, which Commons Compress does not promise: a name there is
- * as long as its header says.
+ * Reads an archive from its beginning to its end: ustar, with what GNU and pax have added to it. It
+ * needs little memory whatever comes, which Commons Compress does not promise: a name there is as
+ * long as its header says.
  *
  * <p>After {@link #next}, the stream is the content of that entry.
  */
 public final class TarReader extends ByteInput {
-  private static final int BLOCK = 512;
+  private static final int BLOCK = TarHeader.BLOCK;
   private static final int LONGEST_EXTENSION = 1 << 20;
   private static final int MOST_EXTENSIONS = 16;
+  private static final long NO_ID = 0xffff_ffffL; // means nobody, and chown(2) leaves it as it is
 
   private final InputStream in;
-  private final byte[] header = new byte[BLOCK];
+  private final Charset charset;
+  private final TarHeader header;
+  private final byte[] skipped = new byte[8192];
   private long left;
   private int padding;
   private boolean ended;
 
-  /** Begins before the first entry. */
+  /** Begins before the first entry; names are in UTF-8. */
   public TarReader(InputStream in) {
+    this(in, StandardCharsets.UTF_8);
+  }
+
+  private TarReader(InputStream in, Charset charset) {
     this.in = in;
+    this.charset = charset;
+    this.header = new TarHeader(charset);
+  }
+
+  /** The same, but names have a character for each byte: for Linux they are in no charset. */
+  public static TarReader ofBytes(InputStream in) {
+    return new TarReader(in, StandardCharsets.ISO_8859_1);
   }
 
   /** The next entry, or null at the end; what is left of the one before is skipped. */
   public @Nullable TarEntry next() throws IOException {
     String longName = null;
     String longLink = null;
-    Map<String, String> pax = Map.of();
+    PaxRecords pax = PaxRecords.NONE;
     for (int extensions = 0; ; extensions++) {
       if (extensions > MOST_EXTENSIONS) {
         throw new BadStreamException("tar: headers extend each other without an end");
@@ -46,31 +58,31 @@ public final class TarReader extends ByteInput {
         }
         return null;
       }
-      char type = (char) (header[156] & 0xff);
-      long size = number(124, 12, "size");
-      switch (type) {
+      long size = header.size();
+      switch (header.type()) {
         case 'L' -> longName = text(extension(size));
         case 'K' -> longLink = text(extension(size));
-        case 'x', 'X' -> pax = records(extension(size));
+        case 'x', 'X' -> pax = PaxRecords.parse(extension(size), charset);
         case 'g' -> extension(size); // for all that follow; nothing that is needed here
         default -> {
-          return entry(type, size, longName, longLink, pax);
+          return entry(size, longName, longLink, pax);
         }
       }
     }
   }
 
   private TarEntry entry(
-      char type,
-      long headerSize,
-      @Nullable String longName,
-      @Nullable String longLink,
-      Map<String, String> pax)
+      long headerSize, @Nullable String longName, @Nullable String longLink, PaxRecords pax)
       throws IOException {
-    String name = pax.getOrDefault("path", longName == null ? shortName() : longName);
-    String link = pax.getOrDefault("linkpath", longLink == null ? text(157, 100) : longLink);
-    long size = pax.containsKey("size") ? decimal(pax.get("size")) : headerSize;
-    char known = type == '\0' || type == '7' ? TarEntry.FILE : type;
+    String name = pax.getOr("path", longName == null ? header.name() : longName);
+    String sparseName = pax.sparseName();
+    if (sparseName != null) {
+      name = sparseName;
+    }
+    String link = pax.getOr("linkpath", longLink == null ? header.linkName() : longLink);
+    long size = pax.number("size", "size", headerSize);
+    char type = header.type();
+    char known = type == '\0' || type == '7' || type == 'S' ? TarEntry.FILE : type;
     if (known == TarEntry.FILE && name.endsWith("/")) {
       known = TarEntry.DIRECTORY; // how it was written before there were types
     }
@@ -80,8 +92,100 @@ public final class TarReader extends ByteInput {
     if (name.isEmpty()) {
       throw new BadStreamException("tar: has an entry without a name");
     }
+    int mode = header.mode();
+    TarAttributes attributes = attributes(pax);
     begin(size);
-    return new TarEntry(name, known, size, (int) number(100, 8, "mode") & 07777, link);
+    SparseMap sparse = known == TarEntry.FILE ? sparse(type, pax) : null;
+    return new TarEntry(name, known, left, mode, link, attributes, sparse);
+  }
+
+  private TarAttributes attributes(PaxRecords pax) throws IOException {
+    String time = pax.get("mtime");
+    return new TarAttributes(
+        id(pax.number("uid", "owner", header.uid()), "owner"),
+        id(pax.number("gid", "group", header.gid()), "group"),
+        time == null ? header.seconds() : PaxRecords.seconds(time),
+        time == null ? 0 : PaxRecords.nanos(time),
+        header.deviceMajor(),
+        header.deviceMinor(),
+        pax.xattrs());
+  }
+
+  private static long id(long id, String field) throws IOException {
+    if (id >= NO_ID) {
+      throw new BadStreamException("tar: the %s of an entry is out of range".formatted(field));
+    }
+    return id;
+  }
+
+  /** GNU has written the pieces of a file with holes in four ways. */
+  private @Nullable SparseMap sparse(char type, PaxRecords pax) throws IOException {
+    if (type == 'S') {
+      return oldPieces();
+    }
+    return pax.hasPiecesInContent() ? piecesInContent(pax.sparseSize()) : pax.sparse(left);
+  }
+
+  private SparseMap oldPieces() throws IOException {
+    SparseMap.Builder pieces = new SparseMap.Builder();
+    long size = header.number(483, 12, "size");
+    boolean more = header.block[482] != 0;
+    pieces(386, 4, pieces);
+    while (more) {
+      readHeaderBlock();
+      pieces(0, 21, pieces);
+      more = header.block[504] != 0;
+    }
+    return pieces.build(size, left);
+  }
+
+  private void pieces(int from, int most, SparseMap.Builder pieces) throws IOException {
+    for (int at = from; at < from + 24 * most && header.block[at] != 0; at += 24) {
+      pieces.add(header.number(at, 12, "size"));
+      pieces.add(header.number(at + 12, 12, "size"));
+    }
+  }
+
+  private void readHeaderBlock() throws IOException {
+    if (!readBlock(false)) {
+      throw new BadStreamException("tar: is cut off");
+    }
+  }
+
+  /** How many there are, and then each of them, as lines of decimal digits in whole blocks. */
+  private SparseMap piecesInContent(long size) throws IOException {
+    SparseMap.Builder pieces = new SparseMap.Builder();
+    byte[] block = new byte[BLOCK];
+    long expected = 1; // at first only how many there are
+    boolean counted = false;
+    long value = 0;
+    int digits = 0;
+    while (expected > 0) {
+      if (left < BLOCK) {
+        throw new BadStreamException("tar: is cut off in the pieces of a file with holes");
+      }
+      readFully(block, BLOCK);
+      left -= BLOCK;
+      for (int i = 0; i < BLOCK && expected > 0; i++) {
+        if (block[i] >= '0' && block[i] <= '9' && digits < 18) {
+          value = 10 * value + block[i] - '0';
+          digits++;
+        } else if (block[i] == '\n' && digits > 0) {
+          expected--;
+          if (counted) {
+            pieces.add(value);
+          } else {
+            counted = true;
+            expected = 2 * value;
+          }
+          value = 0;
+          digits = 0;
+        } else {
+          throw new BadStreamException("tar: the pieces of a file with holes are no numbers");
+        }
+      }
+    }
+    return pieces.build(size, left);
   }
 
   private void begin(long size) {
@@ -95,24 +199,23 @@ public final class TarReader extends ByteInput {
       ended = true;
       return false;
     }
-    if (isZero()) {
+    if (header.isZero()) {
       ended = true;
-      if (readBlock(true) && !isZero()) {
+      if (readBlock(true) && !header.isZero()) {
         throw new BadStreamException("tar: has a block of zeros between entries");
       }
       return false;
     }
-    checkSum();
+    header.check();
     return true;
   }
 
   private void skipContent() throws IOException {
-    byte[] buffer = new byte[8192];
-    while (read(buffer, 0, buffer.length) >= 0) {
+    while (read(skipped, 0, skipped.length) >= 0) {
       // it is read so that whoever hashes the source sees it
     }
     if (padding > 0) {
-      readFully(buffer, padding);
+      readFully(skipped, padding);
       padding = 0;
     }
   }
@@ -124,7 +227,7 @@ public final class TarReader extends ByteInput {
   }
 
   private boolean readBlock(boolean mayEnd) throws IOException {
-    int read = in.readNBytes(header, 0, BLOCK);
+    int read = in.readNBytes(header.block, 0, BLOCK);
     if (read == 0 && mayEnd) {
       return false;
     }
@@ -134,80 +237,13 @@ public final class TarReader extends ByteInput {
     return true;
   }
 
-  private boolean isZero() {
-    for (byte each : header) {
-      if (each != 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Old programs took characters for signed. */
-  private void checkSum() throws IOException {
-    long unsigned = 0;
-    long signed = 0;
-    for (int i = 0; i < BLOCK; i++) {
-      byte each = i >= 148 && i < 156 ? (byte) ' ' : header[i];
-      unsigned += each & 0xff;
-      signed += each;
-    }
-    long sum = number(148, 8, "checksum");
-    if (sum != unsigned && sum != signed) {
-      throw new BadStreamException("tar: is none, or damaged: the checksum of a header is wrong");
-    }
-  }
-
-  /** Octal digits, or a number of 8 bits each where the first bit is set. */
-  private long number(int offset, int length, String field) throws IOException {
-    if ((header[offset] & 0x80) != 0) {
-      long value = header[offset] & 0x7f;
-      for (int i = 1; i < length; i++) {
-        if (value >> 55 != 0 || (header[offset] & 0x40) != 0) {
-          throw new BadStreamException("tar: the %s of an entry is out of range".formatted(field));
-        }
-        value = (value << 8) | (header[offset + i] & 0xff);
-      }
-      return value;
-    }
-    String digits = text(offset, length).strip();
-    long value = 0;
-    for (int i = 0; i < digits.length(); i++) {
-      int digit = digits.charAt(i) - '0';
-      if (digit < 0 || digit > 7) {
-        throw new BadStreamException("tar: the %s of an entry is no number".formatted(field));
-      }
-      value = (value << 3) | digit; // at most 12 digits
-    }
-    return value;
-  }
-
-  private static long decimal(@Nullable String digits) throws IOException {
-    if (digits == null || !digits.matches("[0-9]{1,18}")) {
-      throw new BadStreamException("tar: the size of an entry is no number");
-    }
-    return Long.parseLong(digits);
-  }
-
-  private String text(int offset, int length) {
-    return text(Arrays.copyOfRange(header, offset, offset + length));
-  }
-
   /** Up to the first NUL. */
-  private static String text(byte[] bytes) {
+  private String text(byte[] bytes) {
     int end = 0;
     while (end < bytes.length && bytes[end] != 0) {
       end++;
     }
-    return new String(bytes, 0, end, StandardCharsets.UTF_8);
-  }
-
-  /** POSIX has two fields for it, one of which is something else for GNU. */
-  private String shortName() {
-    String name = text(0, 100);
-    boolean posix = new String(header, 257, 6, StandardCharsets.ISO_8859_1).equals("ustar\0");
-    String prefix = posix ? text(345, 155) : "";
-    return prefix.isEmpty() ? name : prefix + "/" + name;
+    return new String(bytes, 0, end, charset);
   }
 
   private byte[] extension(long size) throws IOException {
@@ -221,40 +257,6 @@ public final class TarReader extends ByteInput {
     readFully(bytes, bytes.length);
     left = 0;
     return bytes;
-  }
-
-  /** Lines of the form {@code 25 path=a/b}, where the number is the length of the line. */
-  private static Map<String, String> records(byte[] bytes) throws IOException {
-    Map<String, String> records = new HashMap<>();
-    int position = 0;
-    while (position < bytes.length && bytes[position] != 0) {
-      int space = position;
-      int length = 0;
-      while (space < bytes.length && bytes[space] >= '0' && bytes[space] <= '9') {
-        length = Math.min(length * 10 + bytes[space] - '0', LONGEST_EXTENSION + 1);
-        space++;
-      }
-      int end = position + length;
-      if (space == position
-          || end > bytes.length
-          || end <= space
-          || bytes[space] != ' '
-          || bytes[end - 1] != '\n') {
-        throw new BadStreamException("tar: has a pax header that cannot be read");
-      }
-      String record = new String(bytes, space + 1, end - space - 2, StandardCharsets.UTF_8);
-      int equals = record.indexOf('=');
-      if (equals <= 0) {
-        throw new BadStreamException("tar: has a pax header that cannot be read");
-      }
-      String value = record.substring(equals + 1);
-      if (value.indexOf('\0') >= 0 && !record.startsWith("SCHILY.xattr.")) {
-        throw new BadStreamException("tar: has a pax header with a NUL in it");
-      }
-      records.put(record.substring(0, equals), value);
-      position = end;
-    }
-    return records;
   }
 
   @Override

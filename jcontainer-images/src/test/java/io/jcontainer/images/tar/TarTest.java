@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -123,15 +125,22 @@ class TarTest {
     }
     try (TarReader tar = new TarReader(in(out.toByteArray()))) {
       for (int i = 0; i < NAMES.size(); i++) {
-        assertThat(tar.next()).isEqualTo(TarEntry.file(NAMES.get(i), content(i).length, 0640));
+        assertThat(plain(tar.next()))
+            .isEqualTo(TarEntry.file(NAMES.get(i), content(i).length, 0640));
         if (i % 2 == 0) { // the others are skipped
           assertThat(tar.readAllBytes()).isEqualTo(content(i));
         }
         assertThat(tar.next()).isNotNull().extracting(TarEntry::linkName).isEqualTo(NAMES.get(i));
       }
-      assertThat(tar.next()).isEqualTo(TarEntry.directory("dir", 0755));
+      assertThat(plain(tar.next())).isEqualTo(TarEntry.directory("dir", 0755));
       assertThat(tar.next()).isNull();
     }
+  }
+
+  /** Without what depends on when it was written. */
+  private static TarEntry plain(@Nullable TarEntry read) {
+    TarEntry entry = Objects.requireNonNull(read);
+    return new TarEntry(entry.name(), entry.type(), entry.size(), entry.mode(), entry.linkName());
   }
 
   @Test
@@ -146,7 +155,7 @@ class TarTest {
       file.setSize(size);
       tar.putArchiveEntry(file);
 
-      assertThat(new TarReader(in(out.toByteArray())).next())
+      assertThat(plain(new TarReader(in(out.toByteArray())).next()))
           .isEqualTo(TarEntry.file("large", size, 0100644 & 07777));
     }
   }
