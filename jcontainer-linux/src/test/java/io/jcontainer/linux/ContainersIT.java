@@ -35,12 +35,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Containers as other JVMs see them, and what these may do with them. */
+@Tag("every-jdk")
 @Timeout(120)
 class ContainersIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -35,11 +35,13 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is copied to where, and as what. */
+@Tag("every-jdk")
 @Timeout(120)
 class CopyIT extends WithRuntime {
   @TempDir private Path host = Path.of("/");

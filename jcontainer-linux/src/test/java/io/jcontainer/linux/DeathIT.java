@@ -16,10 +16,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A container lives as long as its JVM at most, and is not tied to anything shorter. */
+@Tag("every-jdk")
 @Timeout(60)
 class DeathIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

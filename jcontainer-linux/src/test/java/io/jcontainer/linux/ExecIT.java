@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Further processes in a container. */
+@Tag("every-jdk")
 @Tag("every-kernel")
 @Timeout(60)
 class ExecIT extends WithRuntime {

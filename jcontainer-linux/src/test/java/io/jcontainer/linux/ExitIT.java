@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A JVM that ends orderly closes its runtimes, and is not kept from its end. */
+@Tag("every-jdk")
 @LeakChecked
 @RequiresHost(Feature.USER_NAMESPACES)
 @Tag("every-kernel")

@@ -12,10 +12,12 @@ import io.jcontainer.fixtures.JvmFork;
 import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.ProcFs;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A JVM that is stopped, as by SIGSTOP or a debugger, is not dead, and is in nobody's way. */
+@Tag("every-jdk")
 @Timeout(60)
 class FrozenIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
  * What users of docker-java have met when they worked with streams: eight of the threads of
  * github.com/docker-java/docker-java/issues, each as a claim about ours.
  */
+@Tag("every-jdk")
 @Timeout(60)
 class HangsAndLeaksIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

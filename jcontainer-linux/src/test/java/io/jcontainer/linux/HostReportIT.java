@@ -10,10 +10,12 @@ import io.jcontainer.HostReport.Finding;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.RequiresHost;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the host's features are found to be agrees with what was found out without us. */
+@Tag("every-jdk")
 @Timeout(60)
 class HostReportIT extends WithRuntime {
   private static boolean works(HostReport report, String name) {

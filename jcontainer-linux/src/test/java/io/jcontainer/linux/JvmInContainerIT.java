@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A JVM in a container sizes itself by the container's limits: it finds them by its mounts and by
  * /proc/self/cgroup.
  */
+@Tag("every-jdk")
 @Timeout(300)
 class JvmInContainerIT extends WithLimits {
   private static final Path INSTALLED = Path.of("/usr/lib/jvm");

@@ -11,10 +11,12 @@ import io.jcontainer.fixtures.RequiresHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** /dev, /proc and /sys of a container, and that nobody inside gets behind what is hidden there. */
+@Tag("every-jdk")
 @Timeout(60)
 class KernelFilesystemsIT extends WithRuntime {
   /** What Docker and containerd hide. */

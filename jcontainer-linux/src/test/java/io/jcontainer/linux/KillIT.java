@@ -25,6 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
  * JVMs that die or are stopped at random moments while they have many containers, and others that
  * share the state directory with them. CI kills 20, dev/kill-test 200.
  */
+@Tag("every-jdk")
 @Timeout(3600)
 class KillIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(60);

@@ -23,12 +23,14 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What nobody has closed and nobody can close any more is told, and closed. */
+@Tag("every-jdk")
 @Timeout(60)
 class LeakIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

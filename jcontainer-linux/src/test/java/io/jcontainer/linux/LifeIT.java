@@ -15,12 +15,14 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Signals, the init, stopping, and the view as a process of the JDK. */
+@Tag("every-jdk")
 @Timeout(60)
 class LifeIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

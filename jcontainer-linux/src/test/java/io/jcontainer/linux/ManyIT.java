@@ -27,10 +27,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many containers: what each costs the JVM, and that nothing adds up. */
+@Tag("every-jdk")
 @Timeout(60)
 class ManyIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -32,10 +32,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is told of containers with limits: what they use, what happens to them, how they ended. */
+@Tag("every-jdk")
 @Timeout(120)
 class MonitorIT extends WithCgroups {
   private static final Duration LONG = Duration.ofSeconds(50);

@@ -17,11 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Descriptors beside the standard streams, and nothing else. */
+@Tag("every-jdk")
 @Timeout(60)
 class PassedDescriptorsIT extends WithRuntime {
   private static final String LIST = "ls /proc/self/fd; ";

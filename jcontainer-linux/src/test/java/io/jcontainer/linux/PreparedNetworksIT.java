@@ -33,10 +33,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Network namespaces that were made before: they are as good as new ones, and nobody else's. */
+@Tag("every-jdk")
 @Timeout(120)
 class PreparedNetworksIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

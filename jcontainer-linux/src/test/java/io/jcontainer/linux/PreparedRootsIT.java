@@ -36,10 +36,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Root file systems that were made before: as good as new ones, nobody else's, and never stale. */
+@Tag("every-jdk")
 @Timeout(120)
 @RequiresHost({Feature.USER_NAMESPACES, Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
 class PreparedRootsIT extends WithRuntime {

@@ -29,12 +29,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 
 /** A container as a process: what it is given, what it gives back, and how it ends. */
+@Tag("every-jdk")
 @Timeout(60)
 class ProcessIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -34,11 +34,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where the standard streams of a container may lead, and that none of them hangs. */
+@Tag("every-jdk")
 @Timeout(60)
 class StreamsIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -19,12 +19,14 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A pseudo-terminal is what a process has at a human's desk, and ends as a pipe does. */
+@Tag("every-jdk")
 @Timeout(60)
 class TerminalIT extends WithRuntime {
   private static final Duration LONG = Duration.ofSeconds(20);

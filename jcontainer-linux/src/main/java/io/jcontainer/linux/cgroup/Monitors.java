@@ -22,7 +22,7 @@ public final class Monitors implements AutoCloseable {
   /** For whoever reads and tells; they end when they have nothing to do. */
   private static final int THREADS = 4;
 
-  private static final int IDLE_SECONDS = 2;
+  private static final int IDLE_MILLIS = 100;
 
   /** Enough for 500 containers; each costs 4.5 KiB in the kernel once it was read. */
   private static final int KEPT_DESCRIPTORS = 8192;
@@ -46,8 +46,8 @@ public final class Monitors implements AutoCloseable {
         new ThreadPoolExecutor(
             THREADS,
             THREADS,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
+            IDLE_MILLIS,
+            TimeUnit.MILLISECONDS,
             new LinkedBlockingQueue<>(), // each subscriber has at most two tasks in it
             this::thread);
     executor.allowCoreThreadTimeOut(true);

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Groups implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Groups.class);
-  private static final int IDLE_SECONDS = 1;
+  private static final int IDLE_MILLIS = 100;
 
   private final Kernel kernel;
   private final Cgroups cgroups;
@@ -45,8 +45,8 @@ final class Groups implements AutoCloseable {
       new ThreadPoolExecutor(
           1,
           1,
-          IDLE_SECONDS,
-          TimeUnit.SECONDS,
+          IDLE_MILLIS,
+          TimeUnit.MILLISECONDS,
           new LinkedBlockingQueue<>(),
           Groups::thread,
           new ThreadPoolExecutor.DiscardPolicy()); // close() does what is left

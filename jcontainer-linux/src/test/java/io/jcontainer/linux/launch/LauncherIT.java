@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The committed launchers, the foreign one under qemu-user(1). What needs memory that a child
  * shares is beyond that, and run only natively.
  */
+@Tag("every-jdk")
 @LeakChecked
 @Timeout(60)
 class LauncherIT {

@@ -20,6 +20,7 @@ import io.jcontainer.linux.sys.Errno;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Fails each system call of the JVM in turn, and looks for what is left. */
+@Tag("every-jdk")
 @LeakChecked
 @RequiresHost(Feature.USER_NAMESPACES)
 @Timeout(120)
