@@ -1,0 +1,131 @@
+package io.jcontainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jcontainer.fixtures.Feature;
+import io.jcontainer.fixtures.RequiresHost;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The verbs of images as processes, beside the programs of others. */
+@Timeout(120)
+class ImageIT {
+  @TempDir private Path temp;
+
+  private Map<String, String> env() {
+    return Map.of("JCONTAINER_IMAGES", temp.resolve("images").toString());
+  }
+
+  private Finished command(String... args) {
+    return Finished.start(Cli.process(env(), args), "").await();
+  }
+
+  private String ok(String... args) {
+    Finished finished = command(args);
+    assertThat(finished.code()).as(finished.err()).isZero();
+    return finished.out();
+  }
+
+  private static void tool(String... command) {
+    Finished finished = Finished.start(new ProcessBuilder(command), "").await();
+    assertThat(finished.code()).as("%s: %s", List.of(command), finished.err()).isZero();
+  }
+
+  private static void skopeo(String from, String to) {
+    tool("skopeo", "--insecure-policy", "copy", from, to);
+  }
+
+  @Test
+  @RequiresHost({Feature.SKOPEO, Feature.UMOCI})
+  void an_image_of_umoci_comes_in_by_a_pipe_and_goes_out_to_skopeo() throws Exception {
+    Path layout = temp.resolve("layout");
+    Path root = Files.createDirectories(temp.resolve("root"));
+    Files.writeString(root.resolve("file"), "content");
+    tool("umoci", "init", "--layout", layout.toString());
+    tool("umoci", "new", "--image", layout + ":1");
+    tool("umoci", "insert", "--rootless", "--image", layout + ":1", root.toString(), "/data");
+    tool("umoci", "config", "--image", layout + ":1", "--config.cmd", "sh");
+    Path archive = temp.resolve("in.tar");
+    skopeo("oci:" + layout + ":1", "docker-archive:" + archive + ":example.org/app:1");
+
+    Process load =
+        Cli.process(env(), "load")
+            .redirectInput(archive.toFile())
+            .redirectErrorStream(true)
+            .start();
+    try (var out = load.inputReader()) {
+      assertThat(out.lines()).containsExactly("Loaded image: example.org/app:1");
+    }
+    assertThat(ok("inspect", "-f", "{{.Config.Cmd}} {{.Os}}", "example.org/app:1"))
+        .isEqualTo("[sh] linux\n");
+
+    Path saved = temp.resolve("out.tar");
+    Process save =
+        Cli.process(env(), "save", "example.org/app:1").redirectOutput(saved.toFile()).start();
+    assertThat(save.waitFor()).isZero();
+    skopeo("docker-archive:" + saved, "oci:" + temp.resolve("theirs") + ":2");
+    Path bundle = temp.resolve("bundle");
+    tool(
+        "umoci",
+        "unpack",
+        "--rootless",
+        "--image",
+        temp.resolve("theirs") + ":2",
+        bundle.toString());
+    assertThat(bundle.resolve("rootfs/data/file")).hasContent("content");
+  }
+
+  @Test
+  void a_load_that_is_killed_leaves_a_store_without_a_problem() throws Exception {
+    Path root = Files.createDirectories(temp.resolve("root"));
+    byte[] content = new byte[8 << 20];
+    new Random(1).nextBytes(content);
+    Files.write(root.resolve("file"), content);
+    Path archive = temp.resolve("app.tar");
+    ok("import", root.toString(), "app:1");
+    ok("save", "-o", archive.toString(), "app:1");
+    ok("rmi", "app:1");
+    byte[] bytes = Files.readAllBytes(archive);
+
+    Process load = Cli.process(env(), "load").start();
+    try (OutputStream in = load.getOutputStream()) {
+      in.write(bytes, 0, bytes.length / 2);
+      in.flush();
+      while (underWay() == 0) { // it waits for the rest, so this comes true
+        assertThat(load.isAlive()).isTrue();
+        Thread.onSpinWait();
+      }
+      load.destroyForcibly().waitFor();
+    }
+    assertThat(ok("image", "fsck")).endsWith("no problem\n");
+    assertThat(ok("images", "-q")).isEmpty();
+    assertThat(underWay()).isPositive();
+
+    assertThat(ok("load", "-i", archive.toString())).isEqualTo("Loaded image: app:1\n");
+    ok("image", "prune", "-f");
+    assertThat(underWay()).isZero();
+    assertThat(ok("image", "fsck")).startsWith("1 images, 3 blobs, ").endsWith("no problem\n");
+  }
+
+  /** How many bytes have come of what is no blob yet. */
+  private long underWay() {
+    try (Stream<Path> files = Files.walk(temp.resolve("images/store/leases"))) {
+      return files
+          .filter(file -> file.toString().endsWith(".part"))
+          .mapToLong(file -> file.toFile().length())
+          .sum();
+    } catch (IOException | UncheckedIOException e) {
+      return 0; // it is being removed
+    }
+  }
+}
