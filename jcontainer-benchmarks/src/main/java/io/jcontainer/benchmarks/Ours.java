@@ -99,6 +99,18 @@ final class Ours implements AutoCloseable {
                 "a further process in a container that runs, with three pipes",
                 runtime().start(Specs.pausing(directory)),
                 ProcessSpec.of(BenchDirectory.COMMAND)));
+    field.enter(
+        "jcontainer-exec-limits",
+        () ->
+            InJvm.exec(
+                "jcontainer-exec-limits",
+                "the same in a container with the limits of jcontainer-limits",
+                runtime()
+                    .start(
+                        Specs.pausing(directory).toBuilder()
+                            .limits(Specs.limited(directory).limits().orElseThrow())
+                            .build()),
+                ProcessSpec.of(BenchDirectory.COMMAND)));
     process(field, "process-builder-dynamic", "no container; " + DYNAMIC_TRUE, DYNAMIC_TRUE);
   }
 

@@ -16,6 +16,7 @@ import io.jcontainer.ExitStatus;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.Namespace;
 import io.jcontainer.PoolOptions;
+import io.jcontainer.ProcessSpec;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.Signal;
 import io.jcontainer.StartFailedException;
@@ -34,9 +35,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Containers in cgroups of their own: how they come into them, and what becomes of these. */
 @Timeout(60)
@@ -146,24 +150,139 @@ class CgroupsIT extends WithCgroups {
   void a_further_process_is_in_the_same_cgroups_from_inside_and_outside() throws IOException {
     try (Container container = waitingWithLimits();
         ContainerProcess process = container.exec("sh", "-c", "cat /proc/self/cgroup; cat")) {
-      String first = String.join("\n", lines(Path.of("/proc/" + container.pid() + "/cgroup")));
-      assertThat(cgroupsNamed(container.id(), process.pid()))
+      assertThat(cgroupsOf(process, container.id()))
           .isEqualTo(cgroupsNamed(container.id(), container.pid()))
           .isNotEmpty();
-      assertThat(first).contains(container.id());
       process.stdin().close();
-      assertThat(process.stdout().readText().lines().map(line -> line.split(":", 3)[2]))
-          .containsOnly("/");
+      // Nobody but us looks at that of v1's freezer, which is where its own is if there is no v2.
+      assertThat(process.stdout().readText().lines().filter(line -> !line.contains(":freezer:")))
+          .isNotEmpty()
+          .allMatch(line -> line.split(":", 3)[2].equals("/"));
     }
+  }
+
+  /** Those of its container, with the one that is its own, below one of these, as that. */
+  private static List<String> cgroupsOf(ContainerProcess process, String container) {
+    List<String> cgroups = cgroups(process.pid());
+    assertThat(cgroups).filteredOn(line -> line.contains("/exec-")).hasSize(1);
+    return cgroups.stream()
+        .map(line -> line.replaceFirst("/exec-[0-9a-f]+$", ""))
+        .filter(line -> line.endsWith("/" + container))
+        .toList();
   }
 
   @Test
   void a_further_process_of_a_container_with_sys_admin_is_in_the_same_cgroups() {
     try (Container container = runtime.start(limitedWithSysAdmin("cat"));
         ContainerProcess process = container.exec("cat")) {
-      assertThat(cgroupsNamed(container.id(), process.pid()))
+      assertThat(cgroupsOf(process, container.id()))
           .isEqualTo(cgroupsNamed(container.id(), container.pid()));
     }
+  }
+
+  /** Without a cgroup of its own what it has left would sleep on until the container ends. */
+  @ParameterizedTest
+  @ValueSource(strings = {"kill -KILL $PPID", "kill -KILL $PPID; kill -STOP $$"})
+  void a_further_process_that_kills_its_init_ends_with_all_that_it_has_forked(String attack) {
+    ProcessSpec attacker =
+        ProcessSpec.builder()
+            .command("sh", "-c", "(setsid sleep 1000 &); " + attack + "; exec sleep 1000")
+            .timeout(LONG)
+            .build();
+    try (Container container = waitingWithLimits();
+        ContainerProcess process = container.exec(attacker)) {
+      assertThat(process.waitFor().signal()).contains(Signal.KILL);
+      assertThat(process.waitFor().timedOut()).isFalse();
+      assertThat(Poll.until(LONG, () -> processes(container).equals(List.of(container.pid()))))
+          .as("%s", processes(container))
+          .isTrue();
+    }
+  }
+
+  @Test
+  void closing_a_further_process_whose_init_is_gone_returns_when_all_of_it_is() {
+    try (Container container = waitingWithLimits()) {
+      try (ContainerProcess process =
+          container.exec("sh", "-c", "(setsid sleep 1000 &); kill -KILL $PPID; sleep 1000")) {
+        process.waitFor();
+      }
+      assertThat(processes(container)).containsExactly(container.pid());
+      assertThat(guests(container)).isEmpty();
+    }
+  }
+
+  private static List<Long> processes(Container container) {
+    return Stream.concat(find(container.id()).stream(), guests(container).stream())
+        .flatMap(path -> lines(path.resolve("cgroup.procs")).stream())
+        .map(Long::valueOf)
+        .distinct()
+        .toList();
+  }
+
+  /** The cgroups below those of a container. */
+  private static List<Path> guests(Container container) {
+    List<Path> guests = new ArrayList<>();
+    for (Path directory : find(container.id())) {
+      try (Stream<Path> files = Files.list(directory)) {
+        files.filter(Files::isDirectory).forEach(guests::add);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return guests;
+  }
+
+  @Test
+  void the_cgroup_of_a_further_process_is_removed_when_nobody_is_in_it_any_more() {
+    try (Container container = waitingWithLimits()) {
+      ContainerProcess left = container.exec("sh", "-c", "(setsid sleep 1000 &); exit 3");
+      assertThat(left.waitFor().code()).isEqualTo(3);
+      left.close();
+      assertThat(guests(container)).hasSize(1);
+      assertThat(processes(container)).hasSize(2);
+
+      try (ContainerProcess killer = container.exec("pkill", "sleep")) {
+        assertThat(killer.waitFor().isSuccess()).isTrue();
+      }
+      assertThat(
+              Poll.until(
+                  LONG,
+                  () -> {
+                    try (ContainerProcess next = container.exec("true")) {
+                      next.waitFor();
+                    }
+                    return guests(container).isEmpty();
+                  }))
+          .isTrue();
+    }
+  }
+
+  @Test
+  void a_further_process_in_a_paused_container_can_be_killed_and_the_container_stays_paused() {
+    try (Container container = waitingWithLimits();
+        ContainerProcess process = container.exec("sleep", "1000")) {
+      container.pause();
+
+      process.kill();
+
+      assertThat(process.onExit().orTimeout(LONG.toSeconds(), TimeUnit.SECONDS).join().signal())
+          .contains(Signal.KILL);
+      assertThat(container.isPaused()).isTrue();
+    }
+  }
+
+  @Test
+  void killing_a_paused_container_ends_its_further_processes_at_once() {
+    Container container = waitingWithLimits();
+    ContainerProcess process = container.exec("sleep", "1000");
+    container.pause();
+
+    container.kill();
+
+    assertThat(process.onExit().orTimeout(LONG.toSeconds(), TimeUnit.SECONDS).join().signal())
+        .contains(Signal.KILL);
+    process.close();
+    container.close();
   }
 
   @Test
@@ -419,7 +538,7 @@ class CgroupsIT extends WithCgroups {
       assertThat(handle.stats().pids().orElseThrow().current()).isPositive();
       handle.update(CgroupLimits.builder().pids(7).build());
       try (ContainerProcess process = handle.exec("sh", "-c", "cat " + PIDS_MAX + "; cat")) {
-        assertThat(cgroupsNamed(id, process.pid())).isEqualTo(cgroupsNamed(id, handle.pid()));
+        assertThat(cgroupsOf(process, id)).isEqualTo(cgroupsNamed(id, handle.pid()));
         process.stdin().close();
         assertThat(process.stdout().readText()).isEqualTo("7\n");
       }

@@ -69,30 +69,39 @@ public final class CgroupSteps {
   }
 
   /**
-   * Those of a container's namespaces that a further process joins behind the clone: to clone into
-   * a cgroup that one has not come from is ENOENT in its cgroup namespace (nsdelegate). And who is
-   * in its user namespace has no right to that cgroup namespace, where the host's root made it.
+   * Those of a container's namespaces that a further process joins behind the clone, if at all. To
+   * clone into a cgroup that one has not come from is ENOENT in a cgroup namespace (nsdelegate), so
+   * it makes one of its own then; and that is to belong to whom the container's belongs to, the
+   * host's root, if it is one who has made it.
    */
-  public static Set<Kind> joinedLate(ExecRequest request) {
-    Set<Kind> late = EnumSet.noneOf(Kind.class);
-    if (request.cgroups().into().isPresent() && request.namespaces().contains(Kind.CGROUP)) {
-      late.add(Kind.CGROUP);
+  public static Set<Kind> notJoinedFirst(ExecRequest request) {
+    Set<Kind> later = EnumSet.noneOf(Kind.class);
+    if (makesNamespace(request)) {
+      later.add(Kind.CGROUP);
       if (request.process().entersUser(Order.LAST)) {
-        late.add(Kind.USER);
+        later.add(Kind.USER);
       }
     }
-    return late;
+    return later;
+  }
+
+  private static boolean makesNamespace(ExecRequest request) {
+    return request.cgroups().into().isPresent() && request.namespaces().contains(Kind.CGROUP);
   }
 
   /** First of all in a further process. */
   public static void enter(ExecRequest request, Steps steps) {
     join(request.cgroups(), steps);
-    Set<Kind> late = joinedLate(request);
-    if (!late.isEmpty()) {
+    if (!makesNamespace(request)) {
+      return;
+    }
+    steps.add(
+        Calls.unshare(Flag.Clone.CLONE_NEWCGROUP),
+        "its cgroup is below the container's, and / to it: a JVM looks for its limits by that path");
+    if (notJoinedFirst(request).contains(Kind.USER)) {
       steps.add(
-          Calls.setns(
-              Arg.of(ExecRequest.CONTAINER), late.stream().map(Kind::flag).toArray(Flag[]::new)),
-          "only now: from inside, the kernel lets nobody clone into a cgroup from outside");
+          Calls.setns(Arg.of(ExecRequest.CONTAINER), Flag.Clone.CLONE_NEWUSER),
+          "only now: nothing in there may have rights over the cgroup namespace");
     }
   }
 

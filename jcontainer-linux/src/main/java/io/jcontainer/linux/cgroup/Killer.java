@@ -74,6 +74,18 @@ public final class Killer {
     }
   }
 
+  /** Sends SIGKILL to all that is listed now, and neither freezes nor thaws. */
+  void signalAll() {
+    List<Fd> awaited = new ArrayList<>();
+    try {
+      for (List<Integer> batch : Lists.partition(List.copyOf(processes()), BATCH)) {
+        killListed(batch, awaited);
+      }
+    } finally {
+      awaited.forEach(Fd::close);
+    }
+  }
+
   /** cgroup.kill kills also who is forked while it kills. */
   private boolean killAtOnce() {
     try {

@@ -48,7 +48,7 @@ final class Removal {
   private void removeBusy(List<CgroupDirectory> busy) {
     new Killer(kernel, busy).kill(PATIENCE);
     for (CgroupDirectory directory : busy) {
-      while (!removeTree(directory.path())) {
+      while (!removeTree(kernel, directory.path())) {
         long left = deadline - System.nanoTime();
         if (left <= 0) {
           throw new ContainerException(
@@ -67,11 +67,11 @@ final class Removal {
     }
   }
 
-  /** Whether it is gone. */
-  private boolean removeTree(Path directory) {
+  /** Removes a cgroup and all below it that nobody is in; returns whether it is gone. */
+  static boolean removeTree(Kernel kernel, Path directory) {
     boolean empty = true;
     for (Path child : children(directory)) {
-      empty &= removeTree(child);
+      empty &= removeTree(kernel, child);
     }
     return empty && rmdir(kernel, directory);
   }

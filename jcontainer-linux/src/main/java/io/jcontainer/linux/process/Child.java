@@ -8,6 +8,7 @@ import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.Kernel.ChildEnd;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -127,12 +128,12 @@ public final class Child {
     if (reaped) {
       return;
     }
-    if (kin == Kin.DESCENDANTS) {
-      new ProcessTree(kernel).kill(pid, pidfd);
-    } else {
+    if (kin != Kin.DESCENDANTS) {
       signal(SIGKILL);
+    } else if (group == null || !group.isHeld()) { // else none of them would end
+      new ProcessTree(kernel).kill(pid, pidfd);
     }
-    if (kin == Kin.CGROUP && group != null) {
+    if (kin != Kin.KERNELS && group != null) {
       group.killAll();
     }
   }
@@ -155,7 +156,11 @@ public final class Child {
       try {
         ChildEnd end = kernel.reap(pidfd);
         if (report != null) {
-          end = report.read().orElse(end);
+          Optional<ChildEnd> told = report.read();
+          end = told.orElse(end);
+          if (told.isEmpty() && group != null) {
+            group.lost();
+          }
         }
         status = new ExitStatus(end.code(), end.signal(), timedOut && end.signal() == SIGKILL);
         if (group != null) {

@@ -79,6 +79,16 @@ public final class OwnCgroups extends ContainerCgroups implements ChildGroup {
     monitor().beforeKill();
   }
 
+  /** All of them can be thawed. */
+  @Override
+  public boolean isHeld() {
+    return false;
+  }
+
+  /** Whoever has killed the init, the container's end is its own. */
+  @Override
+  public void lost() {}
+
   @Override
   public ExitStatus atEnd(ExitStatus status) {
     over = true;

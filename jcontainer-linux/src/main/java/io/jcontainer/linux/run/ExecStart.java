@@ -6,11 +6,13 @@ import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.ProcessSpec;
+import io.jcontainer.linux.cgroup.CgroupDirectory;
 import io.jcontainer.linux.cgroup.CgroupEntrance;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.process.CgroupControl;
 import io.jcontainer.linux.process.Child;
+import io.jcontainer.linux.process.GuestCgroup;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.Joining;
 import io.jcontainer.linux.process.LinuxProcess;
@@ -27,24 +29,66 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Starts further processes in containers. Runs in a launcher thread. */
 final class ExecStart {
   private final Kernel kernel;
   private final HostFacts host;
   private final ProcessStart starts;
+  private final Groups groups;
   private final Programs<ProcessSpec> programs;
 
-  ExecStart(Kernel kernel, HostFacts host, Launcher launcher, ProcessStart starts) {
+  ExecStart(Kernel kernel, HostFacts host, Launcher launcher, ProcessStart starts, Groups groups) {
     this.kernel = kernel;
     this.host = host;
     this.starts = starts;
+    this.groups = groups;
     this.programs = new Programs<>(launcher);
   }
 
   LinuxProcess start(Joinable container, ProcessSpec spec) {
-    try (Joining joining = container.join(kernel);
-        CgroupEntrance entrance = entrance(container, joining)) {
+    Undo undo = new Undo();
+    try (Joining joining = container.join(kernel)) {
+      CgroupControl cgroups = container.cgroups();
+      if (cgroups.isPaused()) {
+        throw new ContainerException(
+            container + " is paused, and so would be the process: resume it before", null);
+      }
+      GuestCgroup group = groups.make(cgroups).orElse(null);
+      if (group != null) {
+        undo.push(group::end);
+      }
+      ProcessStart.Started started =
+          start(joining, spec, group == null ? cgroups.directories() : group.directories(), group);
+      if (group != null) {
+        groups.removeAfter(started.child().exit(), group);
+      }
+      return new LinuxProcess(
+          started.child(),
+          started.streams(),
+          joining.stopSignal(),
+          "process " + spec.command() + " in " + container);
+    } catch (ContainerGoneException e) {
+      undo.runAfter(e);
+      throw e;
+    } catch (RuntimeException e) {
+      undo.runAfter(e);
+      if (container.isAlive()) {
+        throw e instanceof SyscallException failure ? StartFailures.of(failure) : e;
+      }
+      ContainerGoneException gone = new ContainerGoneException(container + " has ended");
+      gone.addSuppressed(e);
+      throw gone;
+    }
+  }
+
+  private ProcessStart.Started start(
+      Joining joining,
+      ProcessSpec spec,
+      List<CgroupDirectory> directories,
+      @Nullable GuestCgroup group) {
+    try (CgroupEntrance entrance = entrance(joining, directories)) {
       CgroupPlacement cgroups = entrance.placement();
       ProcessRequest process =
           new ProcessRequest(
@@ -68,37 +112,18 @@ final class ExecStart {
               () -> ExecSteps.of(request));
       List<Fd> descriptors = new ArrayList<>(List.of(joining.door()));
       descriptors.addAll(entrance.descriptors());
-      ProcessStart.Started started =
-          starts.start(program, joining.id(), process, descriptors, Child.Kin.DESCENDANTS, null);
-      return new LinuxProcess(
-          started.child(),
-          started.streams(),
-          joining.stopSignal(),
-          "process " + spec.command() + " in " + container);
-    } catch (ContainerGoneException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      if (container.isAlive()) {
-        throw e instanceof SyscallException failure ? StartFailures.of(failure) : e;
-      }
-      ContainerGoneException gone = new ContainerGoneException(container + " has ended");
-      gone.addSuppressed(e);
-      throw gone;
+      return starts.start(
+          program, joining.id(), process, descriptors, Child.Kin.DESCENDANTS, group);
     }
   }
 
-  private CgroupEntrance entrance(Joinable container, Joining joining) {
-    CgroupControl cgroups = container.cgroups();
-    if (cgroups.isPaused()) {
-      throw new ContainerException(
-          container + " is paused, and so would be the process: resume it before", null);
-    }
+  private CgroupEntrance entrance(Joining joining, List<CgroupDirectory> directories) {
     // An ordinary user has no right to the cgroup namespace from within a nested user namespace:
     // it must join all at once, and be in the cgroups by other means than the clone.
     boolean nested =
         joining.user().order() == Order.FIRST
             && joining.capabilities().contains(Capability.SYS_ADMIN);
-    return CgroupEntrance.open(kernel, cgroups.directories(), !nested, ExecRequest.FIRST_CGROUP);
+    return CgroupEntrance.open(kernel, directories, !nested, ExecRequest.FIRST_CGROUP);
   }
 
   /** With no more capabilities than the container; the default is what that has of it. */

@@ -56,7 +56,7 @@ final class ExecSteps {
     // The container's processes may not trace us, or reach our descriptors, once we are in there.
     steps.add(Calls.dumpable(false), "nobody in the container may trace us");
     List<Flag> kinds = new ArrayList<>();
-    Set<Kind> late = CgroupSteps.joinedLate(request);
+    Set<Kind> late = CgroupSteps.notJoinedFirst(request);
     for (Kind kind : Kind.values()) {
       if (request.namespaces().contains(kind) && !late.contains(kind)) {
         kinds.add(kind.flag());

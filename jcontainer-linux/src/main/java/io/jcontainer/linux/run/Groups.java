@@ -8,12 +8,17 @@ import io.jcontainer.ExitStatus;
 import io.jcontainer.Prepared;
 import io.jcontainer.linux.cgroup.Cgroups;
 import io.jcontainer.linux.cgroup.Monitors;
+import io.jcontainer.linux.cgroup.ProcessCgroup;
+import io.jcontainer.linux.process.CgroupControl;
+import io.jcontainer.linux.process.GuestCgroup;
 import io.jcontainer.linux.process.OwnCgroups;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.sys.Kernel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -38,7 +43,11 @@ final class Groups implements AutoCloseable {
   private final Kernel kernel;
   private final Cgroups cgroups;
   private final Monitors monitors;
-  private final Map<String, FutureTask<Boolean>> removals = new ConcurrentHashMap<>();
+  private final Map<Object, FutureTask<Boolean>> removals = new ConcurrentHashMap<>();
+
+  /** Those of further processes that have ended and left something running. */
+  private final Set<GuestCgroup> lingering = ConcurrentHashMap.newKeySet();
+
   private final AtomicBoolean swept = new AtomicBoolean();
 
   private final ThreadPoolExecutor remover =
@@ -117,22 +126,51 @@ final class Groups implements AutoCloseable {
             Kind.NETWORK.isOwn(spec.namespaces()));
   }
 
+  /** Makes that of a further process, if its container has any. */
+  Optional<GuestCgroup> make(CgroupControl container) {
+
+    return ProcessCgroup.make(kernel, container.directories(), ContainerIds.next())
+        .map(GuestCgroup::new);
+  }
+
   /** Has them removed when the container has ended. */
   void removeAfter(String id, CompletableFuture<ExitStatus> exit, OwnCgroups group) {
+    removeAfter(id, exit, group::remove);
+  }
+
+  /** The same when a further process has ended; where others run on in it, behind a later one. */
+  void removeAfter(CompletableFuture<ExitStatus> exit, GuestCgroup group) {
+    removeAfter(
+        exit,
+        exit,
+        () -> {
+          lingering.removeIf(GuestCgroup::end);
+          if (!group.end()) {
+            lingering.add(group);
+          }
+        });
+  }
+
+  private void removeAfter(Object key, CompletableFuture<ExitStatus> exit, Runnable remove) {
     FutureTask<Boolean> removal =
         new FutureTask<>(
             () -> {
-              group.remove();
-              removals.remove(id);
+              remove.run();
+              removals.remove(key);
               return true;
             });
-    removals.put(id, removal);
+    removals.put(key, removal);
     var unused = exit.whenComplete((status, failure) -> remover.execute(removal));
   }
 
-  /** Waits until those of a container that has ended are removed, if it had any. */
-  void await(String id) {
-    FutureTask<Boolean> removal = removals.remove(id);
+  /**
+   * Waits until those of a container, or that of a further process, that has ended are removed, if
+   * it had any.
+   *
+   * @param key the id of the container, or the end of the process
+   */
+  void await(Object key) {
+    FutureTask<Boolean> removal = removals.remove(key);
     if (removal == null) {
       return;
     }
@@ -143,17 +181,18 @@ final class Groups implements AutoCloseable {
       if (e.getCause() instanceof ContainerException failure) {
         throw failure;
       }
+      String whose = key instanceof String id ? "container " + id : "a further process";
       throw new ContainerException(
-          "the cgroups of container " + id + " cannot be removed: " + e.getCause(), e);
+          "the cgroups of " + whose + " cannot be removed: " + e.getCause(), e);
     }
   }
 
   /** Waits until everything is removed; no container may run any more. */
   @Override
   public void close() {
-    for (String id : removals.keySet()) {
+    for (Object key : removals.keySet()) {
       try {
-        await(id);
+        await(key);
       } catch (ContainerException e) { // the next runtime tries again
         LOG.warn("cgroups are left behind", e);
       }

@@ -131,7 +131,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
           new ContainerStart(
               kernel, host, users, launcher, processes, forms, roots, networks, prepared, held,
               groups);
-      execs = new ExecStart(kernel, host, launcher, processes);
+      execs = new ExecStart(kernel, host, launcher, processes, groups);
       reporter =
           new HostReporter(
               kernel,
@@ -319,7 +319,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
         threads.call(
             () -> {
               LinuxProcess guest = execs.start(container, process);
-              running.addGuest(guest, origin);
+              running.addGuest(guest, origin, () -> groups.await(guest.held().exit()));
               return guest;
             }));
   }

@@ -44,12 +44,17 @@ final class Running {
         });
   }
 
-  /** Adds a further process, until its end. */
-  void addGuest(LinuxProcess guest, LeakDetector.@Nullable Origin origin) {
+  /**
+   * Adds a further process, until its end.
+   *
+   * @param origin where it was started
+   * @param atClose what is to be done when it is closed
+   */
+  void addGuest(LinuxProcess guest, LeakDetector.@Nullable Origin origin, Runnable atClose) {
     Held held = guest.held();
     guests.add(held);
     var unused = held.exit().whenComplete((exit, failure) -> guests.remove(held));
-    watch(guest, origin, closed -> {});
+    watch(guest, origin, closed -> atClose.run());
   }
 
   private static void watch(

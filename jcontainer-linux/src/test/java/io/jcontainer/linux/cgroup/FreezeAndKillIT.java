@@ -196,6 +196,55 @@ class FreezeAndKillIT {
     }
   }
 
+  private ProcessCgroup guest(TestCgroup container) {
+    return ProcessCgroup.make(kernel, List.of(container.directory()), "1").orElseThrow();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void a_further_process_is_killed_with_all_that_came_from_it_and_nothing_else(Version version)
+      throws Exception {
+    try (TestCgroup container = cgroup(version)) {
+      Process first = container.start("", "exec sleep 1000");
+      ProcessCgroup guest = guest(container);
+      Process further = container.start("exec-1", FORKS);
+      assertThat(Poll.until(LONG, () -> container.pids().size() > 20)).isTrue();
+      assertThat(guest.removeIfEmpty()).isFalse();
+
+      guest.kill(LONG);
+
+      assertThat(killed(further)).isTrue();
+      container.awaitPids(1);
+      assertThat(first.isAlive()).isTrue();
+      assertThat(Poll.until(LONG, guest::removeIfEmpty)).isTrue();
+      assertThat(guest.removeIfEmpty()).isTrue();
+    }
+  }
+
+  /** With nothing but a {@link Killer} it would stay, on v1, until the container is thawed. */
+  @ParameterizedTest
+  @EnumSource(Version.class)
+  void a_further_process_in_a_frozen_container_is_killed_and_the_container_stays_frozen(
+      Version version) throws Exception {
+    try (TestCgroup container = cgroup(version)) {
+      Process first = container.start("", "trap 'exit 7' TERM; while :; do sleep 0.01; done");
+      ProcessCgroup guest = guest(container);
+      Process further = container.start("exec-1", "while :; do sleep 0.01; done");
+      assertThat(Poll.until(LONG, () -> container.pids().size() == 4)).isTrue();
+      freezer(container).freeze(LONG);
+      assertThat(guest.isHeld()).isEqualTo(version == Version.V1);
+
+      guest.kill(LONG);
+
+      assertThat(killed(further)).isTrue();
+      container.awaitPids(2);
+      assertThat(freezer(container).isFrozen()).isTrue();
+      first.destroy(); // SIGTERM, which it can handle only if it runs
+      assertThat(first.waitFor(50, TimeUnit.MILLISECONDS)).isFalse();
+      guest.remove();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Version.class)
   void one_that_is_removed_is_gone(Version version) throws Exception {
