@@ -69,6 +69,8 @@ class ArchitectureTest {
         .definedBy(ROOT)
         .layer("run")
         .definedBy(ROOT + ".run..")
+        .layer("image")
+        .definedBy(ROOT + ".image..")
         .layer("copy")
         .definedBy(ROOT + ".copy..")
         .layer("launch")
@@ -87,16 +89,18 @@ class ArchitectureTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("run")
         .mayOnlyBeAccessedByLayers("entry")
-        .whereLayer("copy")
+        .whereLayer("image")
         .mayOnlyBeAccessedByLayers("run")
+        .whereLayer("copy")
+        .mayOnlyBeAccessedByLayers("run", "image")
         .whereLayer("launch")
-        .mayOnlyBeAccessedByLayers("run", "copy")
+        .mayOnlyBeAccessedByLayers("run", "image", "copy")
         .whereLayer("features")
-        .mayOnlyBeAccessedByLayers("run", "copy", "launch")
+        .mayOnlyBeAccessedByLayers("run", "image", "copy", "launch")
         .whereLayer("request")
-        .mayOnlyBeAccessedByLayers("run", "copy", "launch", "features")
+        .mayOnlyBeAccessedByLayers("run", "image", "copy", "launch", "features")
         .whereLayer("plan")
-        .mayOnlyBeAccessedByLayers("run", "copy", "launch", "features", "request")
+        .mayOnlyBeAccessedByLayers("run", "image", "copy", "launch", "features", "request")
         .whereLayer("jna")
         .mayOnlyBeAccessedByLayers("entry")
         .whereLayer("jna")
@@ -112,7 +116,15 @@ class ArchitectureTest {
             Stream.concat(
                     Stream.of(FEATURES),
                     Stream.of(
-                            "", ".run", ".copy", ".launch", ".request", ".plan", ".sys", ".sys.jna")
+                            "",
+                            ".run",
+                            ".image",
+                            ".copy",
+                            ".launch",
+                            ".request",
+                            ".plan",
+                            ".sys",
+                            ".sys.jna")
                         .map(ROOT::concat))
                 .toArray(String[]::new))
         .check(BACKEND);
@@ -141,6 +153,18 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage(ROOT + ".sys.jna")
         .check(ALL);
+  }
+
+  /** Who has no use for images need not have them on the class path. */
+  @Test
+  void only_the_room_of_images_knows_images() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".image..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.jcontainer.images..")
+        .check(BACKEND);
   }
 
   @Test
