@@ -38,7 +38,7 @@ final class ProcessRules {
     }
   }
 
-  static void environment(Map<String, String> env) {
+  private static void environment(Map<String, String> env) {
     env.forEach(
         (name, value) -> {
           if (name.isEmpty() || name.indexOf('=') >= 0) {
@@ -49,7 +49,7 @@ final class ProcessRules {
         });
   }
 
-  static void cwd(String cwd) {
+  private static void cwd(String cwd) {
     encodable("cwd", cwd);
     if (!cwd.startsWith("/")) {
       throw new InvalidSpecException("cwd", "\"" + cwd + "\" is not an absolute path");

@@ -25,7 +25,8 @@ public final class Main {
    */
   public static void main(String... args) {
     Caller caller =
-        new Caller(System.getenv(), System.in, System.out, System.err, Screen::isTerminal);
+        new Caller(
+            System.getenv(), System.in, Screen::isInput, System.out, System.err, Screen::isOutput);
     System.exit(new Jcontainer(caller, runtime(caller, args), HostReport::probe).run(args));
   }
 

@@ -37,9 +37,10 @@ final class Trial {
     return new Caller(
         env,
         in,
+        () -> typed,
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
-        descriptor -> descriptor == 0 ? typed : terminal);
+        () -> terminal);
   }
 
   /** Runs what is expected to start one container. */

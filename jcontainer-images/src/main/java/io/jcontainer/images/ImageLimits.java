@@ -11,11 +11,12 @@ import io.jcontainer.InvalidSpecException;
  * @param expanded how many bytes an archive or a layer may have once it is decompressed
  * @param ratio how many times as many bytes a decompressed one may have as the compressed one, from
  *     64 MiB on
+ * @param layerEntries how many files, directories and links a layer may have
  * @since 0.1.0
  */
-public record ImageLimits(long entries, ByteSize expanded, long ratio) {
+public record ImageLimits(long entries, ByteSize expanded, long ratio, long layerEntries) {
   private static final ImageLimits DEFAULTS =
-      new ImageLimits(100_000, new ByteSize(64L << 30), 2_000);
+      new ImageLimits(100_000, new ByteSize(64L << 30), 2_000, 2_000_000);
 
   /**
    * Checks the ranges.
@@ -23,17 +24,18 @@ public record ImageLimits(long entries, ByteSize expanded, long ratio) {
    * @param entries how many files an archive may have
    * @param expanded how many bytes it may have decompressed
    * @param ratio how many times as many as compressed
+   * @param layerEntries how many entries a layer may have
    * @throws InvalidSpecException if one is not positive
    */
   public ImageLimits {
-    if (entries < 1 || expanded.bytes() < 1 || ratio < 1) {
+    if (entries < 1 || expanded.bytes() < 1 || ratio < 1 || layerEntries < 1) {
       throw new InvalidSpecException("limits", "must be positive");
     }
   }
 
   /**
-   * What is allowed if nothing is said: 100,000 files, 64 GiB, and a ratio of 2,000, which gzip
-   * cannot have.
+   * What is allowed if nothing is said: 100,000 files, 64 GiB, a ratio of 2,000, which gzip cannot
+   * have, and 2,000,000 entries of a layer.
    *
    * @return the limits
    */

@@ -19,7 +19,7 @@ class DecompressionTest {
     try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
       gzip.write(new byte[3 * MEBIBYTE]);
     }
-    ImageLimits limits = new ImageLimits(50, ByteSize.ofMebibytes(2), 100);
+    ImageLimits limits = new ImageLimits(50, ByteSize.ofMebibytes(2), 100, 50);
 
     try (InputStream in =
         Decompression.open(new ByteArrayInputStream(compressed.toByteArray()), limits)) {

@@ -32,7 +32,7 @@ class HostileArchiveTest {
   private static final byte[] MANIFEST = Archives.manifest(CONFIG, Archives.LAYER).toBytes();
   private static final Descriptor IMAGE = Descriptor.of(MediaType.OCI_MANIFEST, MANIFEST);
   private static final byte[] INDEX = Index.of(List.of(IMAGE)).toBytes();
-  private static final ImageLimits LIMITS = new ImageLimits(50, ByteSize.ofMebibytes(200), 100);
+  private static final ImageLimits LIMITS = new ImageLimits(50, ByteSize.ofMebibytes(200), 100, 50);
 
   @TempDir private Path parent;
   private ImageStore store;
@@ -397,7 +397,7 @@ class HostileArchiveTest {
               () ->
                   store.load(
                       ImageSource.archive(endless),
-                      new ImageLimits(50, ByteSize.ofMebibytes(2), 100)))
+                      new ImageLimits(50, ByteSize.ofMebibytes(2), 100, 50)))
           .isInstanceOf(InvalidImageException.class);
       untouched();
     }
@@ -405,7 +405,7 @@ class HostileArchiveTest {
             () ->
                 store.load(
                     ImageSource.rootfs(new Endless(header), Archives.CONFIG),
-                    new ImageLimits(50, ByteSize.ofMebibytes(2), 100)))
+                    new ImageLimits(50, ByteSize.ofMebibytes(2), 100, 50)))
         .isInstanceOf(InvalidImageException.class);
     untouched();
   }

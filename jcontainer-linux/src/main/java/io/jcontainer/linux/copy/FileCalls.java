@@ -33,6 +33,22 @@ final class FileCalls {
     return Call.of(Sys.OPENAT, directory, name, Arg.flags(flags), Arg.mode(mode));
   }
 
+  /**
+   * A path below a directory, on which no link and no mount is followed, be it at its end: with
+   * O_NOFOLLOW or without.
+   */
+  static Call openBeneath(Arg directory, Arg path, Flag... flags) {
+    Arg how =
+        Arg.struct64(
+            Arg.flags(flags),
+            Arg.of(0),
+            Arg.flags(
+                Flag.Resolve.RESOLVE_BENEATH,
+                Flag.Resolve.RESOLVE_NO_SYMLINKS,
+                Flag.Resolve.RESOLVE_NO_XDEV));
+    return Call.of(Sys.OPENAT2, directory, path, how, Arg.of(24));
+  }
+
   /** Of the file behind a descriptor. */
   static Call statx(Arg fd, Arg target) {
     return Call.of(Sys.STATX, fd, EMPTY, Arg.flags(AT_EMPTY_PATH), STATX_BASIC_STATS, target);

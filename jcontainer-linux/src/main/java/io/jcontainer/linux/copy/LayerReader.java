@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads the layers of a copy, many files at a time. */
 final class LayerReader {
@@ -70,6 +71,23 @@ final class LayerReader {
       look(directory, names.subList(from, Math.min(names.size(), from + AT_A_TIME)), entries);
     }
     return entries;
+  }
+
+  /** A name in a directory, if it is there. */
+  Optional<LayerEntry> find(int directory, FileName name) {
+    Memory found = Memory.zeros("found", Stat.BYTES);
+    Steps steps = new Steps();
+    steps.add(
+        FileCalls.statxat(Arg.of(directory), name.arg(), Arg.of(found))
+            .tolerate(Errno.ENOENT)
+            .into(LENGTH),
+        "whether it is there");
+    if (workshop.run(steps, LENGTH)[0] < 0) {
+      return Optional.empty();
+    }
+    List<LayerEntry> entries = new ArrayList<>();
+    look(directory, List.of(name), entries);
+    return Optional.of(entries.get(0));
   }
 
   private void look(int directory, List<FileName> names, List<LayerEntry> entries) {

@@ -141,6 +141,9 @@ public interface Kernel {
   /** rmdir(2). */
   void rmdir(Path directory);
 
+  /** Calls on names in directories that are open, with memory of their own. */
+  DirectoryCalls directories();
+
   // Processes.
 
   /**

@@ -244,6 +244,11 @@ public final class FakeKernel implements Kernel {
 
   /** Removes one really. */
   @Override
+  public DirectoryCalls directories() {
+    throw new UnsupportedOperationException("it has no file system");
+  }
+
+  @Override
   public synchronized void rmdir(Path directory) {
     failIfTold("rmdir");
     try {

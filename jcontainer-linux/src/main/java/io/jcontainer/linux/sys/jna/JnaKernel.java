@@ -3,6 +3,7 @@ package io.jcontainer.linux.sys.jna;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import io.jcontainer.linux.sys.DirectoryCalls;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
@@ -304,6 +305,11 @@ public final class JnaKernel implements Kernel {
   public void rmdir(Path directory) {
     String path = directory.toString();
     checked(LibC.rmdir(path), () -> "rmdir(\"%s\")".formatted(path));
+  }
+
+  @Override
+  public DirectoryCalls directories() {
+    return new JnaDirectories(this);
   }
 
   @Override

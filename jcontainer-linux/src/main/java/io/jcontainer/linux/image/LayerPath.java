@@ -1,0 +1,82 @@
+package io.jcontainer.linux.image;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.jcontainer.images.InvalidImageException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where an entry of a layer belongs: names below the layer's root, none of which leads anywhere
+ * else. A name has a character for each byte.
+ *
+ * @param names from the root downwards; empty for the root itself
+ */
+record LayerPath(List<String> names) {
+  /** NAME_MAX and PATH_MAX, as linux/limits.h has them. */
+  private static final int LONGEST_NAME = 255;
+
+  private static final int LONGEST = 4095;
+
+  /** Each level takes a descriptor while it is worked in. */
+  private static final int DEEPEST = 1_000;
+
+  /**
+   * Takes the name of an entry apart. One that begins with a slash is meant from the layer's root.
+   *
+   * @throws InvalidImageException if it leads out of the layer, or nowhere
+   */
+  static LayerPath of(String name) {
+    if (name.length() > LONGEST) {
+      throw new InvalidImageException(
+          "its name has %d bytes; at most %d are allowed".formatted(name.length(), LONGEST));
+    }
+    List<String> names = new ArrayList<>();
+    for (int from = 0; from <= name.length(); ) {
+      int slash = name.indexOf('/', from);
+      int end = slash < 0 ? name.length() : slash;
+      String each = name.substring(from, end);
+      if (each.equals("..")) {
+        throw new InvalidImageException("its name leads out of the layer");
+      }
+      if (each.length() > LONGEST_NAME) {
+        throw new InvalidImageException(
+            "a part of its name has %d bytes; at most %d are allowed"
+                .formatted(each.length(), LONGEST_NAME));
+      }
+      if (!each.isEmpty() && !each.equals(".")) {
+        names.add(each);
+      }
+      from = end + 1;
+    }
+    if (names.size() > DEEPEST) {
+      throw new InvalidImageException("it lies deeper than %d directories".formatted(DEEPEST));
+    }
+    return new LayerPath(names);
+  }
+
+  boolean isRoot() {
+    return names.isEmpty();
+  }
+
+  /** The last name. */
+  String name() {
+    return names.get(names.size() - 1);
+  }
+
+  /** The directory that it is in. */
+  List<String> parent() {
+    return names.subList(0, names.size() - 1);
+  }
+
+  /** The same as text, for messages. */
+  static String shown(String bytes) {
+    String text = new String(bytes.getBytes(ISO_8859_1), UTF_8);
+    StringBuilder shown = new StringBuilder();
+    text.codePoints()
+        .limit(200)
+        .forEach(each -> shown.appendCodePoint(Character.isISOControl(each) ? '?' : each));
+    return text.length() > 200 ? shown + "..." : shown.toString();
+  }
+}

@@ -1,0 +1,165 @@
+package io.jcontainer.linux.image;
+
+import io.jcontainer.images.Digest;
+import io.jcontainer.images.ImageException;
+import io.jcontainer.images.ImageLimits;
+import io.jcontainer.images.InvalidImageException;
+import io.jcontainer.images.tar.BadStreamException;
+import io.jcontainer.images.tar.TarReader;
+import io.jcontainer.linux.copy.LayerCompletion;
+import io.jcontainer.linux.image.LayerPlaces.Begun;
+import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.sys.DirectoryCalls;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.List;
+
+/** One layer on its way to disk. It is written first, and completed when those below are there. */
+final class Unpacking implements AutoCloseable {
+  private static final int O_RDONLY = 0;
+
+  private final Kernel kernel;
+  private final Launcher launcher;
+  private final Rights rights;
+  private final Begun begun;
+  private final Pending pending;
+  private final String what;
+
+  /** Takes over the place. */
+  Unpacking(Kernel kernel, Launcher launcher, Rights rights, Begun begun, Digest diffId) {
+    this.kernel = kernel;
+    this.launcher = launcher;
+    this.rights = rights;
+    this.begun = begun;
+    this.pending = new Pending(begun.path().resolve("pending"));
+    this.what = "cannot unpack layer " + diffId;
+  }
+
+  /** Writes all that is in a tar, and reads that to its end, where it is verified. */
+  void write(InputStream tar, ImageLimits limits) {
+    LayerWriter writer = null;
+    try (DirectoryCalls calls = kernel.directories();
+        Fd place = kernel.open(begun.path().toString(), O_RDONLY);
+        Replaced replaced = new Replaced(calls, place)) {
+      Fd root = calls.openDirectory(place, "diff");
+      writer =
+          new LayerWriter(calls, root, rights, unmasked(calls, place), limits, pending, replaced);
+      try (LayerWriter closed = writer) {
+        closed.write(TarReader.ofBytes(tar));
+      }
+      tar.transferTo(OutputStream.nullOutputStream());
+      if (writer.hasOpaqueRoot()) {
+        begun.markOpaque();
+      }
+      if (!replaced.isEmpty()) {
+        begun.remove(Replaced.NAME);
+      }
+    } catch (IOException | RuntimeException e) {
+      throw failure(writer == null ? "" : writer.at(), e);
+    }
+  }
+
+  /** Which permissions a new file can get: found out by making one, for a mask is not all. */
+  private static int unmasked(DirectoryCalls calls, Fd place) {
+    String name = "probe";
+    try (Fd probe = calls.create(place, name, 0777)) {
+      return calls.stat(probe).permissions();
+    } finally {
+      calls.remove(place, name);
+    }
+  }
+
+  /**
+   * Does what is left to do, and gives the layer its name.
+   *
+   * @param lowers the layers below as far as they can be seen, topmost first
+   */
+  void complete(List<Path> lowers) {
+    try (DirectoryCalls calls = kernel.directories();
+        Fd place = kernel.open(begun.path().toString(), O_RDONLY)) {
+      if (!pending.isEmpty()) {
+        LayerOwner owner = rights.owner();
+        try (LayerCompletion completion =
+            LayerCompletion.begin(
+                launcher, owner == null ? null : owner.namespace(), begun.diff(), lowers)) {
+          visit(completion);
+        }
+      }
+      pending.close();
+      calls.sync(place); // or a crash could leave the name of a layer, and not all of its files
+      begun.publish();
+    } catch (IOException | RuntimeException e) {
+      throw failure("", e);
+    }
+  }
+
+  private void visit(LayerCompletion completion) throws IOException {
+    pending.visit(
+        new Pending.Visitor() {
+          @Override
+          public void implied(String path) {
+            completion.implied(path);
+          }
+
+          @Override
+          public void whiteout(String path) {
+            completion.whiteout(path);
+          }
+
+          @Override
+          public void owner(
+              String path,
+              long uid,
+              long gid,
+              int mode,
+              long seconds,
+              int nanos,
+              String capability) {
+            completion.owner(path, uid, gid, mode, seconds, nanos, capability);
+          }
+        });
+    completion.finish();
+  }
+
+  private RuntimeException failure(String at, Exception e) {
+    String where = at.isEmpty() ? what : what + ": \"" + at + "\"";
+    String message = where + ": " + e.getMessage();
+    if (e instanceof BadStreamException || e instanceof InvalidImageException) {
+      return new InvalidImageException(message, e);
+    }
+    if (e instanceof SyscallException failed) {
+      return new ImageException(message + hint(failed), e);
+    }
+    if (e instanceof IOException || e instanceof ImageException) {
+      return new ImageException(message, e);
+    }
+    return (RuntimeException) e;
+  }
+
+  private static String hint(SyscallException failed) {
+    return switch (failed.errno()) {
+      case ENOSPC, EDQUOT ->
+          ". The file system is full: make room there, or name another directory for images";
+      case EOPNOTSUPP ->
+          ". The file system has no extended attributes of this kind: name a directory on another"
+              + " one for images";
+      case EMFILE -> ". Each level of directories takes a descriptor: see ulimit -n";
+      case EFBIG -> ". The file system has no files as large as that";
+      default -> "";
+    };
+  }
+
+  @Override
+  public void close() {
+    try (Begun closed = begun) {
+      pending.close();
+    } catch (IOException e) {
+      throw new ImageException(what + ": " + e.getMessage(), e);
+    }
+  }
+}
