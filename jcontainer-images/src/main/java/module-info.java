@@ -6,9 +6,11 @@ module io.jcontainer.images {
   requires com.fasterxml.jackson.core;
   requires com.github.luben.zstd_jni;
   requires transitive io.jcontainer;
+  requires java.net.http;
   requires static org.jspecify;
 
   exports io.jcontainer.images;
+  exports io.jcontainer.images.registry;
   exports io.jcontainer.images.tar to
       io.jcontainer.linux;
 }

@@ -53,6 +53,9 @@ public interface ContainerRuntime extends AutoCloseable {
    * <p>An interrupt ends this at once while it waits for its turn. A launch that is under way is
    * finished, and what it has started is closed.
    *
+   * <p>If the root is an {@linkplain LayeredRootfs#image(String) image}, it is pulled and unpacked
+   * first where that is needed, before a turn is waited for. Several starts do that once.
+   *
    * @param spec what to start
    * @return the running container, which the caller closes
    * @throws InvalidSpecException if the spec does not fit this runtime, or another container has
@@ -120,6 +123,31 @@ public interface ContainerRuntime extends AutoCloseable {
    * @throws HostUnsupportedException if this host cannot do what the spec asks for
    */
   LaunchPlan plan(ContainerSpec spec);
+
+  /**
+   * An image by name, as {@link #image(String, PullPolicy)} with {@link PullPolicy#MISSING}.
+   *
+   * @param reference such as {@code alpine:3.20}
+   * @return what it says
+   */
+  default Image image(String reference) {
+    return image(reference, PullPolicy.MISSING);
+  }
+
+  /**
+   * Looks at an image, and pulls it if the policy says so. Its layers are unpacked when a container
+   * of it is started first.
+   *
+   * @param reference as {@link LayeredRootfs#image(String)} takes it
+   * @param policy when it is fetched from its registry
+   * @return what it says
+   * @throws InvalidSpecException if the reference is none
+   * @throws HostUnsupportedException if {@code io.jcontainer:jcontainer-images} is not there
+   * @throws ContainerException if there is no such image, it cannot be pulled, or it is not what an
+   *     image has to be
+   * @throws ContainerGoneException if this runtime is closed
+   */
+  Image image(String reference, PullPolicy policy);
 
   /**
    * What this host can do; everything is tried now, which takes some tens of milliseconds. {@link

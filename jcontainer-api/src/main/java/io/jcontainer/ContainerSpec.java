@@ -2,9 +2,11 @@ package io.jcontainer;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,8 @@ public final class ContainerSpec {
   private final List<Mount> mounts;
   private final List<String> maskedPaths;
   private final List<String> readOnlyPaths;
+  private final List<String> volumes;
+  private final boolean makesCwd;
   private final @Nullable String name;
   private final Namespaces namespaces;
   private final @Nullable String hostname;
@@ -43,6 +47,8 @@ public final class ContainerSpec {
     mounts = List.copyOf(builder.mounts);
     maskedPaths = List.copyOf(builder.maskedPaths);
     readOnlyPaths = List.copyOf(builder.readOnlyPaths);
+    volumes = List.copyOf(builder.volumes);
+    makesCwd = builder.makesCwd;
     hostname = builder.hostname;
     domainname = builder.domainname;
     init = builder.init;
@@ -72,6 +78,33 @@ public final class ContainerSpec {
   }
 
   /**
+   * A builder with what an image says: its layers below a write layer, its environment, entrypoint,
+   * command, user, working directory, volumes and stop signal. Nothing else of the container comes
+   * from the image, and all of it can be changed: {@link Builder#command} replaces the image's
+   * command and keeps its entrypoint, {@link Builder#entrypoint} replaces both, as Docker does it.
+   *
+   * <pre>{@code
+   * Image image = runtime.image("alpine:3.20");
+   * ContainerSpec spec = ContainerSpec.from(image).command("echo", "hello").build();
+   * }</pre>
+   *
+   * <p>The layers are those of exactly this image, also when its name leads to another one by the
+   * time of the start. The working directory is made if it is not there ({@link Builder#makeCwd}).
+   *
+   * @param image from {@link ContainerRuntime#image(String, PullPolicy)}
+   * @return a builder
+   */
+  public static Builder from(Image image) {
+    Builder builder = new Builder();
+    builder.process.from(image);
+    builder.rootfs = LayeredRootfs.image(image);
+    builder.volumes.addAll(image.volumes());
+    builder.makesCwd = true;
+    image.stopSignal().ifPresent(builder::stopSignal);
+    return builder;
+  }
+
+  /**
    * A builder that starts from this spec.
    *
    * @return a builder
@@ -84,6 +117,8 @@ public final class ContainerSpec {
     builder.mounts.addAll(mounts);
     builder.maskedPaths.addAll(maskedPaths);
     builder.readOnlyPaths.addAll(readOnlyPaths);
+    builder.volumes.addAll(volumes);
+    builder.makesCwd = makesCwd;
     builder.namespaces = namespaces;
     builder.hostname = hostname;
     builder.domainname = domainname;
@@ -177,6 +212,24 @@ public final class ContainerSpec {
    */
   public List<String> readOnlyPaths() {
     return readOnlyPaths;
+  }
+
+  /**
+   * Directories that the container writes in, whatever its root is.
+   *
+   * @return absolute paths; none by default
+   */
+  public List<String> volumes() {
+    return volumes;
+  }
+
+  /**
+   * Whether the working directory is made if it is not there.
+   *
+   * @return false by default
+   */
+  public boolean makesCwd() {
+    return makesCwd;
   }
 
   /**
@@ -300,6 +353,8 @@ public final class ContainerSpec {
     private final List<Mount> mounts = new ArrayList<>();
     private final List<String> maskedPaths = new ArrayList<>();
     private final List<String> readOnlyPaths = new ArrayList<>();
+    private final Set<String> volumes = new LinkedHashSet<>();
+    private boolean makesCwd;
     private Namespaces namespaces = Namespaces.builder().build();
     private @Nullable String hostname;
     private @Nullable String domainname;
@@ -334,9 +389,9 @@ public final class ContainerSpec {
     }
 
     /**
-     * The program and its arguments; needed.
+     * The program and its arguments; needed. Behind an {@link #entrypoint}, the arguments of that.
      *
-     * @param words at least one, without NUL
+     * @param words at least one without an entrypoint, without NUL
      * @return this
      */
     public Builder command(String... words) {
@@ -344,13 +399,24 @@ public final class ContainerSpec {
     }
 
     /**
-     * The program and its arguments; needed.
+     * The program and its arguments; needed. Behind an {@link #entrypoint}, the arguments of that.
      *
-     * @param words at least one, without NUL
+     * @param words at least one without an entrypoint, without NUL
      * @return this
      */
     public Builder command(List<String> words) {
       process.command(words);
+      return this;
+    }
+
+    /**
+     * The first words of the command: see {@link ProcessSpec.Builder#entrypoint(String...)}.
+     *
+     * @param words none for no entrypoint; without NUL
+     * @return this
+     */
+    public Builder entrypoint(String... words) {
+      process.entrypoint(words);
       return this;
     }
 
@@ -386,6 +452,36 @@ public final class ContainerSpec {
      */
     public Builder cwd(String directory) {
       process.cwd(directory);
+      return this;
+    }
+
+    /**
+     * Makes the working directory if it is not there, as the container's root, with mode 0755, in
+     * the root file system, or does not, which is the default. Nothing is made in what is mounted
+     * there, nor if the path has {@code ..} in it.
+     *
+     * @param choice true to make it; needs an own mount namespace
+     * @return this
+     */
+    public Builder makeCwd(boolean choice) {
+      makesCwd = choice;
+      return this;
+    }
+
+    /**
+     * Adds directories that the container writes in, whatever its root is: what Docker makes an
+     * anonymous volume of. They are private to the container and vanish with it, or stay with its
+     * write layer: in a root with a write layer they are a part of that, and made if they are not
+     * there. In a read-only root each is an empty {@link Mount#tmpfs} that programs can be executed
+     * in. Where a mount of the spec is at such a path or above it, that is used, and nothing is
+     * done for the volume. Needs an own mount namespace.
+     *
+     * @param paths absolute paths in the container; {@code /proc}, {@code /sys} and {@code /dev}
+     *     are refused as for a {@link Mount}
+     * @return this
+     */
+    public Builder volumes(String... paths) {
+      volumes.addAll(List.of(paths));
       return this;
     }
 

@@ -3,10 +3,12 @@ package io.jcontainer;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,16 +26,39 @@ public final class LayeredRootfs {
   /** How large a write layer may become if nothing else is said: 256 MiB, kept in memory. */
   public static final ByteSize DEFAULT_WRITE_LAYER = ByteSize.ofMebibytes(256);
 
+  private static final int LONGEST_REFERENCE = 1024;
+  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
+
+  private final @Nullable Source image;
   private final List<Path> layers;
   private final @Nullable ByteSize writeLayer;
   private final @Nullable Path keptIn;
   private final Set<Fallback> fallbacks;
 
+  /**
+   * Which image.
+   *
+   * @param digest null for the one that has the name at the start
+   */
+  private record Source(String reference, @Nullable String digest, PullPolicy policy) {
+    @Override
+    public String toString() {
+      return "image "
+          + reference
+          + (digest == null || digest.equals(reference) ? "" : " (" + digest + ")")
+          + (policy == PullPolicy.MISSING
+              ? ""
+              : ", pulled " + policy.name().toLowerCase(Locale.ROOT));
+    }
+  }
+
   private LayeredRootfs(
+      @Nullable Source image,
       List<Path> layers,
       @Nullable ByteSize writeLayer,
       @Nullable Path keptIn,
       Set<Fallback> fallbacks) {
+    this.image = image;
     this.layers = layers;
     this.writeLayer = writeLayer;
     this.keptIn = keptIn;
@@ -54,7 +79,7 @@ public final class LayeredRootfs {
    * @return the root file system
    */
   public static LayeredRootfs host() {
-    return new LayeredRootfs(List.of(), null, null, Set.of());
+    return new LayeredRootfs(null, List.of(), null, null, Set.of());
   }
 
   /**
@@ -98,7 +123,102 @@ public final class LayeredRootfs {
         throw new InvalidSpecException("rootfs", "the layer " + layer + " is not an absolute path");
       }
     }
-    return new LayeredRootfs(List.copyOf(lowestFirst), DEFAULT_WRITE_LAYER, null, Set.of());
+    return new LayeredRootfs(null, List.copyOf(lowestFirst), DEFAULT_WRITE_LAYER, null, Set.of());
+  }
+
+  /**
+   * The layers of an image, below a write layer of {@link #DEFAULT_WRITE_LAYER}. Only its layers:
+   * what it says about commands, variables and users is what {@link ContainerSpec#from} is for.
+   *
+   * <p>The image is looked for in the {@linkplain RuntimeOptions#withImageDirectory image
+   * directory} at each start, and pulled as {@link #pull} says. Its layers are unpacked with the
+   * first start, each once for all images and containers that have it, and are not removed as long
+   * as a container uses them. This needs {@code io.jcontainer:jcontainer-images}.
+   *
+   * @param reference as Docker takes it: {@code alpine:3.20}, {@code localhost:5000/a/b}, {@code
+   *     name@sha256:...}; or {@code sha256:} and 64 digits for one that is here, by the digest of
+   *     its manifest or index
+   * @return the root file system
+   * @throws InvalidSpecException if it is empty, or has a space or control character in it; whether
+   *     it is a reference is found out when it is looked for
+   */
+  public static LayeredRootfs image(String reference) {
+    if (reference.isEmpty()
+        || reference.length() > LONGEST_REFERENCE
+        || reference.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+      throw new InvalidSpecException(
+          "rootfs",
+          "\"" + reference.replaceAll("[^ -~]", "?") + "\" is no image, such as alpine:3.20");
+    }
+    return of(new Source(reference, null, PullPolicy.MISSING));
+  }
+
+  /**
+   * The layers of exactly this image, below a write layer of {@link #DEFAULT_WRITE_LAYER}, whatever
+   * its name leads to by now.
+   *
+   * @param image from {@link ContainerRuntime#image(String, PullPolicy)}
+   * @return the root file system
+   */
+  public static LayeredRootfs image(Image image) {
+    return of(new Source(image.name().orElse(image.digest()), image.digest(), PullPolicy.MISSING));
+  }
+
+  private static LayeredRootfs of(Source image) {
+    return new LayeredRootfs(image, List.of(), DEFAULT_WRITE_LAYER, null, Set.of());
+  }
+
+  /** Refuses what is no digest. */
+  static void checkDigest(String digest) {
+    if (!DIGEST.matcher(digest).matches()) {
+      throw new InvalidSpecException(
+          "digest",
+          "\"" + digest.replaceAll("[^ -~]", "?") + "\" is not sha256: and 64 hexadecimal digits");
+    }
+  }
+
+  /**
+   * The same image, but fetched from its registry as this policy says; {@link PullPolicy#MISSING}
+   * by default.
+   *
+   * @param policy when
+   * @return a new value
+   * @throws InvalidSpecException if this is no image
+   */
+  public LayeredRootfs pull(PullPolicy policy) {
+    Source source = requireImage();
+    return new LayeredRootfs(
+        new Source(source.reference(), source.digest(), policy),
+        layers,
+        writeLayer,
+        keptIn,
+        fallbacks);
+  }
+
+  /**
+   * For backends: the same image, found.
+   *
+   * @param digest of its manifest or index
+   * @param lowestFirst the directories that its layers are unpacked in; empty if it has no layer
+   * @return a new value, which is what {@link Container#spec()} has
+   * @throws InvalidSpecException if this is no image
+   */
+  public LayeredRootfs found(String digest, List<Path> lowestFirst) {
+    Source source = requireImage();
+    checkDigest(digest);
+    return new LayeredRootfs(
+        new Source(source.reference(), digest, source.policy()),
+        List.copyOf(lowestFirst),
+        writeLayer,
+        keptIn,
+        fallbacks);
+  }
+
+  private Source requireImage() {
+    if (image == null) {
+      throw new InvalidSpecException("rootfs", this + " is no image");
+    }
+    return image;
   }
 
   /**
@@ -107,7 +227,7 @@ public final class LayeredRootfs {
    * @return a new value
    */
   public LayeredRootfs readOnly() {
-    return new LayeredRootfs(layers, null, null, fallbacks);
+    return new LayeredRootfs(image, layers, null, null, fallbacks);
   }
 
   /**
@@ -131,7 +251,7 @@ public final class LayeredRootfs {
     if (size.bytes() == 0) {
       throw new InvalidSpecException("rootfs", "a write layer of 0 bytes; use readOnly()");
     }
-    return new LayeredRootfs(layers, size, null, fallbacks);
+    return new LayeredRootfs(image, layers, size, null, fallbacks);
   }
 
   /**
@@ -171,7 +291,7 @@ public final class LayeredRootfs {
             "the directory to write in, " + directory + ", and the layer " + layer + " overlap");
       }
     }
-    return new LayeredRootfs(layers, null, directory, fallbacks);
+    return new LayeredRootfs(image, layers, null, directory, fallbacks);
   }
 
   /**
@@ -235,7 +355,7 @@ public final class LayeredRootfs {
       throw new InvalidSpecException(
           "rootfs", "the host's programs cannot have a fallback; name directories");
     }
-    return new LayeredRootfs(layers, writeLayer, keptIn, Set.copyOf(allowed));
+    return new LayeredRootfs(image, layers, writeLayer, keptIn, Set.copyOf(allowed));
   }
 
   /**
@@ -244,13 +364,42 @@ public final class LayeredRootfs {
    * @return true if the host's system directories are the layers
    */
   public boolean isHost() {
-    return layers.isEmpty();
+    return layers.isEmpty() && image == null;
+  }
+
+  /**
+   * The name of the image.
+   *
+   * @return the reference, or empty if this is none
+   */
+  public Optional<String> image() {
+    return Optional.ofNullable(image).map(Source::reference);
+  }
+
+  /**
+   * Exactly which image.
+   *
+   * @return the digest of its manifest or index; empty if this is no image, or the one that has the
+   *     name when it is looked for
+   */
+  public Optional<String> imageDigest() {
+    return Optional.ofNullable(image).map(Source::digest);
+  }
+
+  /**
+   * When the image is fetched from its registry.
+   *
+   * @return the policy; {@link PullPolicy#NEVER} if this is no image
+   */
+  public PullPolicy pullPolicy() {
+    return image == null ? PullPolicy.NEVER : image.policy();
   }
 
   /**
    * The directories.
    *
-   * @return the lowest first; empty for {@link #host()}
+   * @return the lowest first; empty for {@link #host()}, and for an image that no container was
+   *     started of
    */
   public List<Path> layers() {
     return layers;
@@ -294,7 +443,8 @@ public final class LayeredRootfs {
 
   @Override
   public String toString() {
-    return (isHost() ? "host" : layers.toString())
+    String lower = image == null ? layers.toString() : image.toString();
+    return (isHost() ? "host" : lower)
         + (isReadOnly()
             ? ", read-only"
             : ", write layer " + (keptIn == null ? "of " + writeLayer : "in " + keptIn))
@@ -304,6 +454,7 @@ public final class LayeredRootfs {
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof LayeredRootfs rootfs
+        && Objects.equals(image, rootfs.image)
         && layers.equals(rootfs.layers)
         && Objects.equals(writeLayer, rootfs.writeLayer)
         && Objects.equals(keptIn, rootfs.keptIn)
@@ -312,6 +463,6 @@ public final class LayeredRootfs {
 
   @Override
   public int hashCode() {
-    return Objects.hash(layers, writeLayer, keptIn, fallbacks);
+    return Objects.hash(image, layers, writeLayer, keptIn, fallbacks);
   }
 }

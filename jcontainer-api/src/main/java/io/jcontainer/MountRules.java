@@ -10,6 +10,7 @@ import java.util.Set;
 /** What mounts and hidden paths must fulfil on whatever host. */
 final class MountRules {
   private static final String MOUNTS = "mounts";
+  private static final String VOLUMES = "volumes";
 
   /** What lxcfs provides: it tells of the container what the kernel tells of the host. */
   private static final Set<String> ALLOWED_IN_PROC =
@@ -33,6 +34,10 @@ final class MountRules {
   static void check(ContainerSpec spec) {
     paths(spec, "maskedPaths", spec.maskedPaths());
     paths(spec, "readOnlyPaths", spec.readOnlyPaths());
+    if (!spec.volumes().isEmpty()) {
+      ownNamespace(spec, VOLUMES);
+      volumes(spec.volumes());
+    }
     if (spec.mounts().isEmpty()) {
       return;
     }
@@ -40,7 +45,7 @@ final class MountRules {
     Map<String, Mount> targets = new HashMap<>();
     long inMemory = 0;
     for (Mount mount : spec.mounts()) {
-      target(mount.target());
+      target(MOUNTS, mount.target());
       if (targets.put(mount.target(), mount) != null) {
         throw wrong("two mounts at " + mount.target() + ", of which one would hide the other");
       }
@@ -76,11 +81,17 @@ final class MountRules {
     }
   }
 
-  private static void target(String target) {
-    path(MOUNTS, target);
+  /** An image chooses them, so they are to be no way to what it could not have otherwise. */
+  static void volumes(Iterable<String> volumes) {
+    volumes.forEach(path -> target(VOLUMES, path));
+  }
+
+  private static void target(String field, String target) {
+    path(field, target);
     boolean proc = isOrIsBelow(target, "/proc") && !ALLOWED_IN_PROC.contains(target);
     if (proc || isOrIsBelow(target, "/sys") || target.equals("/dev")) {
-      throw wrong(
+      throw new InvalidSpecException(
+          field,
           "nothing can be mounted on " + target + ": /proc, /sys and /dev are the container's own");
     }
   }

@@ -38,7 +38,7 @@ final class ProcessRules {
     }
   }
 
-  private static void environment(Map<String, String> env) {
+  static void environment(Map<String, String> env) {
     env.forEach(
         (name, value) -> {
           if (name.isEmpty() || name.indexOf('=') >= 0) {
@@ -49,7 +49,7 @@ final class ProcessRules {
         });
   }
 
-  private static void cwd(String cwd) {
+  static void cwd(String cwd) {
     encodable("cwd", cwd);
     if (!cwd.startsWith("/")) {
       throw new InvalidSpecException("cwd", "\"" + cwd + "\" is not an absolute path");

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class ProcessSpec {
+  private final List<String> entrypoint;
   private final List<String> command;
   private final Map<String, String> env;
   private final String cwd;
@@ -38,7 +39,8 @@ public final class ProcessSpec {
   private final @Nullable Scheduling scheduling;
 
   private ProcessSpec(Builder builder) {
-    command = List.copyOf(builder.command);
+    entrypoint = builder.entrypoint;
+    command = joined(builder.entrypoint, builder.command);
     env = Collections.unmodifiableMap(new LinkedHashMap<>(builder.env));
     cwd = builder.cwd;
     stdin = builder.stdin;
@@ -56,6 +58,15 @@ public final class ProcessSpec {
     nice = builder.nice;
     scheduling = builder.scheduling;
     ProcessRules.check(this);
+  }
+
+  private static List<String> joined(List<String> entrypoint, List<String> command) {
+    if (entrypoint.isEmpty()) {
+      return command;
+    }
+    List<String> words = new ArrayList<>(entrypoint);
+    words.addAll(command);
+    return List.copyOf(words);
   }
 
   /**
@@ -85,7 +96,8 @@ public final class ProcessSpec {
    */
   public Builder toBuilder() {
     Builder builder = new Builder();
-    builder.command = command;
+    builder.entrypoint = entrypoint;
+    builder.command = command.subList(entrypoint.size(), command.size());
     builder.env.putAll(env);
     builder.cwd = cwd;
     builder.stdin = stdin;
@@ -106,12 +118,23 @@ public final class ProcessSpec {
   }
 
   /**
-   * The program and its arguments. A program without a slash is looked for in the container's PATH.
+   * The program and its arguments, with the {@link #entrypoint()} first. A program without a slash
+   * is looked for in the container's PATH.
    *
    * @return at least one
    */
   public List<String> command() {
     return command;
+  }
+
+  /**
+   * The first words of the command, which stay when a builder's {@link Builder#command} replaces
+   * the rest.
+   *
+   * @return the words; none by default
+   */
+  public List<String> entrypoint() {
+    return entrypoint;
   }
 
   /**
@@ -267,6 +290,11 @@ public final class ProcessSpec {
   /** Describes a process. Not for several threads at once. */
   public static final class Builder {
     private List<String> command = List.of();
+    private List<String> entrypoint = List.of();
+
+    /** Whether the words behind the entrypoint came with it, and are of no use behind another. */
+    private boolean commandOfEntrypoint;
+
     private final Map<String, String> env = new LinkedHashMap<>();
     private String cwd = "/";
     private Stdio stdin = Stdio.PIPE;
@@ -297,13 +325,52 @@ public final class ProcessSpec {
     }
 
     /**
-     * The program and its arguments; needed.
+     * The program and its arguments; needed. Behind an {@link #entrypoint}, the arguments of that.
      *
-     * @param words at least one, without NUL
+     * @param words at least one without an entrypoint, without NUL
      * @return this
      */
     public Builder command(List<String> words) {
       command = List.copyOf(words);
+      commandOfEntrypoint = false;
+      return this;
+    }
+
+    /**
+     * The first words of the command, before those of {@link #command}; none by default. Where the
+     * process is that of an image, the image's own command is dropped with the image's entrypoint,
+     * as with Docker's {@code --entrypoint}.
+     *
+     * @param words none for no entrypoint; without NUL
+     * @return this
+     */
+    public Builder entrypoint(String... words) {
+      return entrypoint(List.of(words));
+    }
+
+    /**
+     * The same as {@link #entrypoint(String...)}.
+     *
+     * @param words none for no entrypoint; without NUL
+     * @return this
+     */
+    public Builder entrypoint(List<String> words) {
+      entrypoint = List.copyOf(words);
+      if (commandOfEntrypoint) {
+        command = List.of();
+        commandOfEntrypoint = false;
+      }
+      return this;
+    }
+
+    /** What an image says; each of the two can be replaced. */
+    Builder from(Image image) {
+      entrypoint = image.entrypoint();
+      command = image.command();
+      commandOfEntrypoint = true;
+      env.putAll(image.environment());
+      cwd = image.workingDirectory();
+      user = image.user();
       return this;
     }
 

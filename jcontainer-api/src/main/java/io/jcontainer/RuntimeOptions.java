@@ -21,6 +21,7 @@ public final class RuntimeOptions {
   private final @Nullable IdMapping ids;
   private final @Nullable Path stateDirectory;
   private final @Nullable Path copyDirectory;
+  private final @Nullable Path imageDirectory;
   private final @Nullable Integer launchesAtOnce;
   private final @Nullable Duration launchTimeout;
   private final int preparedNetworks;
@@ -36,6 +37,7 @@ public final class RuntimeOptions {
     private @Nullable IdMapping ids;
     private @Nullable Path stateDirectory;
     private @Nullable Path copyDirectory;
+    private @Nullable Path imageDirectory;
     private @Nullable Integer launchesAtOnce;
     private @Nullable Duration launchTimeout;
     private int preparedNetworks =
@@ -52,6 +54,7 @@ public final class RuntimeOptions {
     ids = draft.ids;
     stateDirectory = draft.stateDirectory;
     copyDirectory = draft.copyDirectory;
+    imageDirectory = draft.imageDirectory;
     launchesAtOnce = draft.launchesAtOnce;
     launchTimeout = draft.launchTimeout;
     preparedNetworks = draft.preparedNetworks;
@@ -68,6 +71,7 @@ public final class RuntimeOptions {
     draft.ids = ids;
     draft.stateDirectory = stateDirectory;
     draft.copyDirectory = copyDirectory;
+    draft.imageDirectory = imageDirectory;
     draft.launchesAtOnce = launchesAtOnce;
     draft.launchTimeout = launchTimeout;
     draft.preparedNetworks = preparedNetworks;
@@ -131,6 +135,22 @@ public final class RuntimeOptions {
       throw new InvalidSpecException("copyDirectory", directory + " is not an absolute path");
     }
     return with(draft -> draft.copyDirectory = directory);
+  }
+
+  /**
+   * Sets where images lie: those that were pulled, loaded or built, and their layers, unpacked. Any
+   * number of runtimes and JVMs of one user can share it.
+   *
+   * @param directory an absolute path; made with mode 0700 if absent, refused if it can be written
+   *     by others; on a file system that can be an overlay's layer, such as ext4, XFS or Btrfs
+   * @return new options
+   * @throws InvalidSpecException if the path is relative
+   */
+  public RuntimeOptions withImageDirectory(Path directory) {
+    if (!directory.isAbsolute()) {
+      throw new InvalidSpecException("imageDirectory", directory + " is not an absolute path");
+    }
+    return with(draft -> draft.imageDirectory = directory);
   }
 
   /**
@@ -324,6 +344,16 @@ public final class RuntimeOptions {
    */
   public Optional<Path> copyDirectory() {
     return Optional.ofNullable(copyDirectory);
+  }
+
+  /**
+   * Where images lie.
+   *
+   * @return the directory, or empty for {@code /var/lib/jcontainer} for root, {@code
+   *     $XDG_DATA_HOME/jcontainer} or {@code ~/.local/share/jcontainer} for others
+   */
+  public Optional<Path> imageDirectory() {
+    return Optional.ofNullable(imageDirectory);
   }
 
   /**

@@ -53,6 +53,10 @@ final class SpecRules {
     if (spec.rootfs().isPresent() && !(spec.namespaces().mount() instanceof Namespace.Own)) {
       throw new InvalidSpecException("rootfs", "a root file system needs an own mount namespace");
     }
+    if (spec.makesCwd() && spec.rootfs().isEmpty()) {
+      throw new InvalidSpecException(
+          "makeCwd", "the directory would be the host's: it needs an own mount namespace");
+    }
     spec.rootfs()
         .ifPresent(
             rootfs ->

@@ -135,4 +135,81 @@ class LayeredRootfsTest {
         .hasSameHashCodeAs(LayeredRootfs.layers(layer).readOnly())
         .isNotEqualTo("host");
   }
+
+  private static final String DIGEST = "sha256:" + "c".repeat(64);
+
+  @Test
+  void an_image_is_found_at_the_start_and_lies_below_a_write_layer() {
+    LayeredRootfs image = LayeredRootfs.image("alpine:3.20");
+
+    assertThat(image.isHost()).isFalse();
+    assertThat(image.image()).contains("alpine:3.20");
+    assertThat(image.imageDigest()).isEmpty();
+    assertThat(image.layers()).isEmpty();
+    assertThat(image.writeLayer()).contains(LayeredRootfs.DEFAULT_WRITE_LAYER);
+    assertThat(image.pullPolicy()).isEqualTo(PullPolicy.MISSING);
+    assertThat(image).hasToString("image alpine:3.20, write layer of 256m");
+  }
+
+  @Test
+  void an_image_keeps_its_name_and_policy_whatever_else_is_chosen() {
+    LayeredRootfs image =
+        LayeredRootfs.image("alpine")
+            .pull(PullPolicy.NEVER)
+            .writable(ByteSize.ofMebibytes(1))
+            .readOnly()
+            .writableIn(Path.of("/kept"))
+            .withFallback();
+
+    assertThat(image.image()).contains("alpine");
+    assertThat(image.pullPolicy()).isEqualTo(PullPolicy.NEVER);
+    assertThat(image.keptIn()).contains(Path.of("/kept"));
+    assertThat(image.fallbacks()).hasSize(2);
+    assertThat(image)
+        .hasToString("image alpine, pulled never, write layer in /kept, or [FUSE_OVERLAYFS, COPY]")
+        .isEqualTo(
+            LayeredRootfs.image("alpine")
+                .withFallback()
+                .writableIn(Path.of("/kept"))
+                .pull(PullPolicy.NEVER))
+        .hasSameHashCodeAs(
+            LayeredRootfs.image("alpine")
+                .withFallback()
+                .writableIn(Path.of("/kept"))
+                .pull(PullPolicy.NEVER))
+        .isNotEqualTo(image.pull(PullPolicy.ALWAYS));
+    assertThat(LayeredRootfs.image("alpine")).isNotEqualTo(LayeredRootfs.image("busybox"));
+  }
+
+  @Test
+  void an_image_that_was_found_has_directories_and_a_digest() {
+    LayeredRootfs image = LayeredRootfs.image("alpine").readOnly().pull(PullPolicy.ALWAYS);
+
+    LayeredRootfs found = image.found(DIGEST, List.of(LOW, TOP));
+
+    assertThat(found.layers()).containsExactly(LOW, TOP);
+    assertThat(found.image()).contains("alpine");
+    assertThat(found.imageDigest()).contains(DIGEST);
+    assertThat(found.pullPolicy()).isEqualTo(PullPolicy.ALWAYS);
+    assertThat(found.isReadOnly()).isTrue();
+    assertThat(found)
+        .isNotEqualTo(image)
+        .hasToString("image alpine (" + DIGEST + "), pulled always, read-only");
+    assertThat(LayeredRootfs.image("scratch").found(DIGEST, List.of()).isHost()).isFalse();
+  }
+
+  @Test
+  void what_is_no_image_is_neither_pulled_nor_found() {
+    refused(() -> LayeredRootfs.host().pull(PullPolicy.NEVER), "host, read-only is no image");
+    refused(() -> LayeredRootfs.directory(LOW).found(DIGEST, List.of(TOP)), "is no image");
+    assertThat(LayeredRootfs.host().image()).isEmpty();
+    assertThat(LayeredRootfs.host().pullPolicy()).isEqualTo(PullPolicy.NEVER);
+  }
+
+  @Test
+  void a_reference_has_no_spaces_control_characters_and_no_end() {
+    for (String reference : List.of("", "a b", "a\n", "a\0", "\u00e4", "a".repeat(1025))) {
+      refused(() -> LayeredRootfs.image(reference), "is no image");
+    }
+  }
 }

@@ -123,4 +123,20 @@ class RuntimeOptionsTest {
   void a_cgroup_parent_is_absolute_or_below_the_jvms(String path) {
     assertThat(RuntimeOptions.defaults().withCgroupParent(path).cgroupParent()).contains(path);
   }
+
+  @Test
+  void images_lie_in_a_directory_of_an_absolute_path() {
+    Path directory = Path.of("/srv/images");
+
+    assertThat(RuntimeOptions.defaults().imageDirectory()).isEmpty();
+    assertThat(
+            RuntimeOptions.defaults()
+                .withImageDirectory(directory)
+                .withPreparedRoots(0)
+                .imageDirectory())
+        .contains(directory);
+    assertThatThrownBy(() -> RuntimeOptions.defaults().withImageDirectory(Path.of("images")))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessage("imageDirectory: images is not an absolute path");
+  }
 }

@@ -7,8 +7,10 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.StartFailedException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -19,6 +21,9 @@ public final class Soak {
   private static final String USAGE = "usage: dev/soak [-n STARTS]";
   private static final int WARM_UP = 5_000;
   private static final int LINES = 20;
+
+  private static final Set<Holdings.Kind> FILLING =
+      EnumSet.of(Holdings.Kind.HEAP, Holdings.Kind.RSS);
 
   /** How long the kernel may take to give back what ended last. */
   private static final long PATIENCE_NANOS = 60_000_000_000L;
@@ -154,14 +159,14 @@ public final class Soak {
   }
 
   /**
-   * What is more than it may be: exactly as it was, or nearly where others have a part in it. The
-   * heap is compared with that of the middle: the runtime keeps the programs of starts, up to a
-   * limit, which takes some ten thousand of them.
+   * What is more than it may be: exactly as it was, or nearly where others have a part in it. Heap
+   * and memory are compared with those of the middle: the runtime keeps the programs of starts, up
+   * to a limit, which takes some ten thousand of them.
    */
   private static List<String> grown(Holdings start, Holdings middle, Holdings after) {
     List<String> grown = new ArrayList<>();
     for (Holdings.Kind kind : Holdings.Kind.values()) {
-      Holdings before = kind == Holdings.Kind.HEAP ? middle : start;
+      Holdings before = FILLING.contains(kind) ? middle : start;
       double slack =
           switch (kind) {
             case THREADS, DESCRIPTORS, CHILDREN, MOUNTS, CGROUPS -> 0;

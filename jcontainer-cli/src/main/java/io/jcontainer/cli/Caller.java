@@ -5,25 +5,33 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 
 /**
  * What the command has of the process that called it.
  *
  * @param env its environment
  * @param in what is read from it
- * @param typed whether that is typed on a terminal
  * @param out where results go
  * @param err where complaints go
- * @param terminal whether results are seen on a terminal
+ * @param terminals whether a descriptor, 0, 1 or 2, is a terminal
  */
 record Caller(
     Map<String, String> env,
     InputStream in,
-    BooleanSupplier typed,
     PrintStream out,
     PrintStream err,
-    BooleanSupplier terminal) {
+    IntPredicate terminals) {
+
+  /** Whether what is read is typed on a terminal. */
+  boolean isTyped() {
+    return terminals.test(0);
+  }
+
+  /** Whether results are seen on a terminal. */
+  boolean isSeen() {
+    return terminals.test(1);
+  }
 
   /**
    * Prints a result in one write, which a pipe takes whole: a reader that leaves early, as head(1),

@@ -1,10 +1,8 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.images.ImageDirectory;
 import io.jcontainer.images.ImageStore;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -46,39 +44,18 @@ final class ImageOption {
 
   /** Opens the store, which is made if it is not there. */
   ImageStore store() {
-    return ImageStore.open(path().resolve("store"));
+    return ImageStore.open(ImageDirectory.store(given().orElseGet(ImageDirectory::usual)));
   }
 
-  private Path path() {
-    return Options.<Path>get(directory)
-        .or(() -> variable(VARIABLE).map(ImageOption::directory))
-        .orElseGet(this::usual);
+  /** The directory, unless it is the usual one. */
+  Optional<Path> given() {
+    return Options.<Path>get(directory).or(() -> variable(env));
   }
 
-  private Path usual() {
-    if (isRoot()) {
-      return Path.of("/var/lib/jcontainer");
-    }
-    return variable("XDG_DATA_HOME")
-        .filter(text -> text.startsWith("/")) // others are to be ignored, says its specification
-        .map(Path::of)
-        .or(() -> variable("HOME").map(home -> Path.of(home, ".local", "share")))
-        .orElseThrow(
-            () ->
-                new InvalidSpecException(
-                    "images", "neither HOME nor " + VARIABLE + " is set: use --images"))
-        .resolve("jcontainer");
-  }
-
-  private Optional<String> variable(String name) {
-    return Optional.ofNullable(env.get(name)).filter(text -> !text.isEmpty());
-  }
-
-  private static boolean isRoot() {
-    try {
-      return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
-    } catch (IOException e) {
-      throw new UncheckedIOException("/proc is needed", e);
-    }
+  /** What the environment says. */
+  static Optional<Path> variable(Map<String, String> env) {
+    return Optional.ofNullable(env.get(VARIABLE))
+        .filter(text -> !text.isEmpty())
+        .map(ImageOption::directory);
   }
 }

@@ -11,6 +11,8 @@ final class ImageVerb implements Verb {
   ImageVerb(Caller caller, Complaints complaints) {
     parts.put("ls", new ImagesVerb(caller, complaints, "ls"));
     parts.put("rm", new RmiVerb(caller, complaints, "rm"));
+    parts.put("pull", new PullVerb(caller));
+    parts.put("push", new PushVerb(caller));
     parts.put("tag", new TagVerb(caller));
     parts.put("inspect", new InspectVerb(caller, complaints));
     parts.put("history", new HistoryVerb(caller));

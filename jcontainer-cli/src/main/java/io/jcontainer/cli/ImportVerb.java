@@ -83,7 +83,7 @@ final class ImportVerb implements Verb {
 
   private ImageSource source(String text, ImageConfig config) {
     if (text.equals(STDIN)) {
-      if (caller.typed().getAsBoolean()) {
+      if (caller.isTyped()) {
         throw new InvalidSpecException(
             "source", "a tar is read from standard input, and that is a terminal");
       }

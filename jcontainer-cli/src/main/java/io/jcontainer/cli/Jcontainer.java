@@ -53,6 +53,8 @@ final class Jcontainer {
     verbs.put("unpause", () -> PauseVerb.unpause(caller, runtime));
     verbs.put("stop", () -> new StopVerb(caller, runtime));
     verbs.put("kill", () -> new KillVerb(caller, runtime));
+    verbs.put("pull", () -> new PullVerb(caller));
+    verbs.put("push", () -> new PushVerb(caller));
     verbs.put("images", () -> new ImagesVerb(caller, complaints, "images"));
     verbs.put("load", () -> new LoadVerb(caller));
     verbs.put("save", () -> new SaveVerb(caller));
@@ -62,6 +64,8 @@ final class Jcontainer {
     verbs.put("inspect", () -> new InspectVerb(caller, complaints));
     verbs.put("history", () -> new HistoryVerb(caller));
     verbs.put("image", () -> new ImageVerb(caller, complaints));
+    verbs.put("login", () -> new LoginVerb(caller, complaints));
+    verbs.put("logout", () -> new LogoutVerb(caller));
     verbs.put("system", () -> new SystemVerb(caller, runtime));
     verbs.put("doctor", () -> new DoctorVerb(caller, host));
     verbs.put(COMPLETION, () -> new CompletionVerb(caller));

@@ -43,7 +43,7 @@ final class LoadVerb implements Verb {
   @Override
   public int run() {
     Optional<Path> file = Options.<String>get(input).map(Path::of);
-    if (file.isEmpty() && caller.typed().getAsBoolean()) {
+    if (file.isEmpty() && caller.isTyped()) {
       throw new InvalidSpecException(
           "input", "an archive is read from standard input, and that is a terminal: use -i FILE");
     }

@@ -25,8 +25,7 @@ public final class Main {
    */
   public static void main(String... args) {
     Caller caller =
-        new Caller(
-            System.getenv(), System.in, Screen::isInput, System.out, System.err, Screen::isOutput);
+        new Caller(System.getenv(), System.in, System.out, System.err, Screen::isTerminal);
     System.exit(new Jcontainer(caller, runtime(caller, args), HostReport::probe).run(args));
   }
 

@@ -45,7 +45,7 @@ final class SaveVerb implements Verb {
   @Override
   public int run() {
     Optional<Path> file = Options.<String>get(output).map(Path::of);
-    if (file.isEmpty() && caller.terminal().getAsBoolean()) {
+    if (file.isEmpty() && caller.isSeen()) {
       throw new InvalidSpecException(
           "output", "an archive is nothing for a terminal: use -o FILE, or redirect the output");
     }

@@ -38,17 +38,8 @@ final class Screen implements AutoCloseable {
     return new Screen(settings);
   }
 
-  /** Whether standard input is a terminal. */
-  static boolean isInput() {
-    return isTerminal(0);
-  }
-
-  /** Whether standard output is a terminal. */
-  static boolean isOutput() {
-    return isTerminal(1);
-  }
-
-  private static boolean isTerminal(int descriptor) {
+  /** Whether one of the standard streams, 0, 1 or 2, is a terminal. */
+  static boolean isTerminal(int descriptor) {
     try {
       String file = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
       return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty") || file.equals(CONSOLE);

@@ -81,7 +81,7 @@ final class StatsVerb implements Verb {
   public int run() {
     long nanos = Options.<Duration>get(interval).orElse(Duration.ofSeconds(1)).toNanos();
     List<String> names = Options.<List<String>>get(named).orElse(List.of());
-    boolean drawn = caller.terminal().getAsBoolean() && !json() && !Options.given(once);
+    boolean drawn = caller.isSeen() && !json() && !Options.given(once);
     try (ContainerRuntime all = runtime.get()) {
       List<ContainerHandle> chosen = names.stream().map(name -> Handles.find(all, name)).toList();
       List<StatsRow> rows = round(chosen, all, names.isEmpty());

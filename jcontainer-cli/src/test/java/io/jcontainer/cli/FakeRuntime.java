@@ -8,9 +8,11 @@ import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.HostReport;
+import io.jcontainer.Image;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
+import io.jcontainer.PullPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +63,11 @@ final class FakeRuntime implements ContainerRuntime {
   public LaunchPlan plan(ContainerSpec spec) {
     planned.add(spec);
     return PLAN;
+  }
+
+  @Override
+  public Image image(String reference, PullPolicy policy) {
+    throw new AssertionError("not asked for");
   }
 
   @Override

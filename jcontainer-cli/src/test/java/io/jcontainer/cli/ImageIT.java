@@ -2,6 +2,8 @@ package io.jcontainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
+import io.jcontainer.fixtures.FakeRegistry;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.RequiresHost;
 import java.io.IOException;
@@ -12,10 +14,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The verbs of images as processes, beside the programs of others. */
 @Timeout(120)
@@ -115,6 +120,63 @@ class ImageIT {
     ok("image", "prune", "-f");
     assertThat(underWay()).isZero();
     assertThat(ok("image", "fsck")).startsWith("1 images, 3 blobs, ").endsWith("no problem\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"KILL", "TERM"})
+  void a_pull_that_is_killed_or_ended_leaves_a_store_without_a_problem(String signal)
+      throws Exception {
+    Path root = Files.createDirectories(temp.resolve("root"));
+    byte[] content = new byte[4 << 20];
+    new Random(2).nextBytes(content);
+    Files.write(root.resolve("file"), content);
+    CountDownLatch ended = new CountDownLatch(1);
+    try (FakeRegistry registry = FakeRegistry.start()) {
+      String name = registry.host() + "/app:1";
+      ok("import", root.toString(), name);
+      ok("push", name);
+      ok("rmi", name);
+      registry.on("/blobs/", (exchange, request) -> half(registry, exchange, request, ended));
+
+      Process pull = Cli.process(env(), "pull", name).start();
+      while (underWay() < 1 << 20) { // it waits for the rest, so this comes true
+        assertThat(pull.isAlive()).isTrue();
+        Thread.onSpinWait();
+      }
+      tool("kill", "-s", signal, Long.toString(pull.pid()));
+      assertThat(pull.waitFor()).isNotZero();
+      ended.countDown();
+      assertThat(ok("image", "fsck")).endsWith("no problem\n");
+      assertThat(ok("images", "-q")).isEmpty();
+
+      assertThat(ok("pull", name)).contains(": Pull complete\n", "Downloaded newer image");
+      ok("image", "prune", "-f");
+      assertThat(underWay()).isZero();
+      assertThat(ok("image", "fsck")).startsWith("1 images, 3 blobs, ").endsWith("no problem\n");
+    }
+  }
+
+  /** The first request for a layer has half of it. */
+  private static boolean half(
+      FakeRegistry registry,
+      HttpExchange exchange,
+      FakeRegistry.Request request,
+      CountDownLatch ended)
+      throws IOException {
+    String path = request.path();
+    byte[] blob = registry.blobs.get(path.substring(path.lastIndexOf('/') + 1));
+    if (blob == null || blob.length < 1 << 20 || ended.getCount() == 0) {
+      return false;
+    }
+    exchange.sendResponseHeaders(200, blob.length);
+    exchange.getResponseBody().write(blob, 0, blob.length / 2);
+    exchange.getResponseBody().flush();
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    throw new IOException("the client is gone");
   }
 
   /** How many bytes have come of what is no blob yet. */

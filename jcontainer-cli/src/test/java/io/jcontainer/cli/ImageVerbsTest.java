@@ -396,19 +396,12 @@ class ImageVerbsTest {
     assertThat(ok("history", "app:1").lines())
         .hasSize(2)
         .element(0)
-        .isEqualTo(
-            "IMAGE          CREATED         CREATED BY   SIZE      COMMENT"
-                .replace("CREATED         ", createdColumn()));
+        .asString()
+        .matches("IMAGE {10}CREATED +CREATED BY {3}SIZE +COMMENT");
     assertThat(ok("history", "-q", "app:1")).isEqualTo(id.substring(7, 19) + "\n");
     assertThat(ok("history", "-q", "--no-trunc", "app:1")).isEqualTo(id + "\n");
     assertThat(ok("image", "history", "--format", "{{.ID}} {{.Comment}}", "app:1"))
         .isEqualTo(id.substring(7, 19) + " Imported from " + rootfs + "\n");
-  }
-
-  /** It is as wide as what is in it, and that is a matter of seconds. */
-  private String createdColumn() {
-    String head = ok("history", "app:1").lines().findFirst().orElseThrow();
-    return head.substring(head.indexOf("CREATED "), head.indexOf("CREATED BY"));
   }
 
   @Test

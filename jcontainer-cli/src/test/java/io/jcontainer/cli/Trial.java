@@ -37,10 +37,9 @@ final class Trial {
     return new Caller(
         env,
         in,
-        () -> typed,
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
-        () -> terminal);
+        descriptor -> descriptor == 0 ? typed : terminal);
   }
 
   /** Runs what is expected to start one container. */

@@ -15,12 +15,14 @@ import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the module knows, and what it shows. */
 class ArchitectureTest {
   private static final String ROOT = "io.jcontainer.images";
+  private static final Set<String> SHOWN = Set.of(ROOT, ROOT + ".registry");
   private static final JavaClasses ALL = importAll();
 
   private static JavaClasses importAll() {
@@ -37,6 +39,7 @@ class ArchitectureTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
             "java..",
+            "javax.net.ssl..",
             "org.jspecify..",
             "io.jcontainer",
             ROOT + "..",
@@ -57,6 +60,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void only_registries_know_of_networks() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".registry")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ROOT + ".registry", "java.net..", "javax.net..")
+        .check(ALL);
+  }
+
+  @Test
   void json_knows_of_images_only_how_to_refuse_one() {
     noClasses()
         .that()
@@ -70,7 +84,7 @@ class ArchitectureTest {
   void no_public_signature_has_a_type_that_users_do_not_have() {
     Stream<JavaMember> shown =
         ALL.stream()
-            .filter(type -> type.getPackageName().equals(ROOT))
+            .filter(type -> SHOWN.contains(type.getPackageName()))
             .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
             .flatMap(type -> type.getMembers().stream())
             .filter(
@@ -92,7 +106,8 @@ class ArchitectureTest {
                                     type.getName().startsWith("java.")
                                         ? "java."
                                         : "io.jcontainer."))
-                    .noneMatch(type -> type.getPackageName().equals(ROOT + ".tar")));
+                    .noneMatch(type -> type.getPackageName().equals(ROOT + ".tar"))
+                    .noneMatch(type -> type.getPackageName().equals(ROOT + ".json")));
   }
 
   @Test

@@ -1,6 +1,10 @@
 package io.jcontainer.linux;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -23,6 +27,10 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -148,6 +156,18 @@ class ArchitectureTest {
         .check(ALL);
   }
 
+  /** Who has no use for images need not have them on the class path. */
+  @Test
+  void only_the_room_of_images_knows_images() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".image..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.jcontainer.images..")
+        .check(BACKEND);
+  }
+
   @Test
   void what_makes_plans_makes_no_system_calls_and_opens_no_files() {
     noClasses()
@@ -203,7 +223,7 @@ class ArchitectureTest {
         .that()
         .arePublic()
         .and()
-        .resideOutsideOfPackage(ROOT + ".sys.jna")
+        .resideOutsideOfPackages(ROOT + ".sys.jna", "io.jcontainer.images.json") // not exported
         .should(haveSignaturesOf("java.", "io.jcontainer."))
         .check(ALL);
   }
@@ -262,5 +282,28 @@ class ArchitectureTest {
   void nothing_is_printed_and_nothing_is_logged_but_by_slf4j() {
     NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(ALL);
     NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING.check(ALL);
+  }
+
+  /** It may be set at any moment, by hours; deadlines are counted by System.nanoTime(). */
+  @Test
+  void the_clock_of_the_host_is_told_and_never_counted_with() {
+    noClasses()
+        .that(resideInAPackage(ROOT + ".."))
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethodWhere(
+            target(owner(assignableTo(Instant.class)))
+                .and(target(nameMatching("isBefore|isAfter|plus.*|minus.*|until|compareTo"))))
+        .orShould()
+        .callMethodWhere(
+            target(owner(assignableTo(Duration.class))).and(target(nameMatching("between"))))
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Clock.class)
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Date.class)
+        .check(ALL);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Unpacks layers of images. It is the only room that knows {@code jcontainer-images}, which need
- * not be there: nothing here is loaded before a root is an image.
+ * Images as root file systems: which image a name is, and where its layers lie. The only package
+ * that needs {@code jcontainer-images}; nothing of it is loaded before an image is asked for.
  */
 @NullMarked
 package io.jcontainer.linux.image;

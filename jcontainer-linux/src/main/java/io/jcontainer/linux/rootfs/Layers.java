@@ -15,6 +15,7 @@ import io.jcontainer.linux.request.UserPlacement.Order;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +24,12 @@ import org.jspecify.annotations.Nullable;
  * make them links to elsewhere.
  */
 final class Layers implements RootSteps {
-  /** mount(2) copies one page, and cuts off what is longer. */
-  private static final int MOUNT_DATA = 4095;
+  /**
+   * An overlay has at most 500 lower layers, OVL_MAX_STACK of fs/overlayfs/params.h, and one of
+   * them is ours. Their names are so short that mount(2), which copies one page and cuts off what
+   * is longer, has room for all of them.
+   */
+  private static final int MOST_LAYERS = 499;
 
   private static final String MOUNT_POINTS = "mountpoints";
   private static final String UPPER = "upper";
@@ -40,8 +45,13 @@ final class Layers implements RootSteps {
   Layers(LaunchRequest request, LayeredRootfs rootfs) {
     this.request = request;
     this.rootfs = rootfs;
+    tooMany(rootfs)
+        .ifPresent(
+            problem -> {
+              throw new InvalidSpecException("rootfs", problem + "; withFallback() copies them");
+            });
     for (Path layer : rootfs.layers()) {
-      trees.add(new Tree("layer" + trees.size(), layer.toString(), request.idmapLayers(), false));
+      trees.add(new Tree("low" + trees.size(), layer.toString(), request.idmapLayers(), false));
     }
     // Its owners are the ids of the host that the container's stand for: it is not idmapped.
     kept = rootfs.keptIn().map(place -> Tree.writable(KEPT, place.toString())).orElse(null);
@@ -116,6 +126,14 @@ final class Layers implements RootSteps {
     return String.join(":", topFirst);
   }
 
+  /** Says what is wrong if there are more layers than an overlay can have. */
+  static Optional<String> tooMany(LayeredRootfs rootfs) {
+    int layers = rootfs.layers().size();
+    return layers <= MOST_LAYERS
+        ? Optional.empty()
+        : Optional.of("%d layers, and an overlay has at most %d".formatted(layers, MOST_LAYERS));
+  }
+
   /** Mounts an overlay; names are relative to the working directory, which keeps them short. */
   static void overlay(
       LaunchRequest request,
@@ -131,10 +149,6 @@ final class Layers implements RootSteps {
     }
     if (request.entersUser(Order.FIRST)) {
       data += ",userxattr"; // trusted.* is for the host's root only
-    }
-    if (data.length() > MOUNT_DATA) {
-      throw new InvalidSpecException(
-          "rootfs", "the names of its layers take more than the page that mount(2) allows");
     }
     steps.add(
         Calls.mount(

@@ -50,6 +50,7 @@ final class Mounts {
     this.request = request;
     this.spec = request.spec();
     List<Mount> ordered = new ArrayList<>(spec.mounts());
+    ordered.addAll(Volumes.inMemory(spec));
     ordered.sort(
         Comparator.comparingLong(mount -> mount.target().chars().filter(c -> c == '/').count()));
     ordered.forEach(mount -> mounts.put(mount, new Slot("mount" + mounts.size())));
@@ -57,7 +58,7 @@ final class Mounts {
 
   /** Whether the root must have room for mount points. */
   static boolean needed(LaunchRequest request) {
-    return !request.spec().mounts().isEmpty();
+    return !request.spec().mounts().isEmpty() || Volumes.needed(request.spec());
   }
 
   /** Whether a mount follows what the host mounts later on. */
@@ -112,7 +113,7 @@ final class Mounts {
 
   /** Puts everything into the root, which is the working directory. */
   void attach(Steps steps) {
-    if (mounts.isEmpty() && spec.maskedPaths().isEmpty() && spec.readOnlyPaths().isEmpty()) {
+    if (!needed(request) && spec.maskedPaths().isEmpty() && spec.readOnlyPaths().isEmpty()) {
       return;
     }
     Scratch.actAsOwnerWithRights(request, steps);
@@ -123,6 +124,8 @@ final class Mounts {
     }
     steps.add(Calls.open(".", O_PATH, O_DIRECTORY, O_CLOEXEC).into(ROOT), "paths begin here");
     Target target = new Target(ROOT);
+    // Before anything is mounted: what is made is in the root, and never in what the spec shares.
+    Volumes.make(spec, target, steps);
     mounts.forEach(
         (mount, slot) -> {
           target.make(mount.target(), isDirectory(mount), steps);

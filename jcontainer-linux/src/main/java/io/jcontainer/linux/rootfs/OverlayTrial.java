@@ -4,10 +4,16 @@ import io.jcontainer.LayeredRootfs;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.LaunchRequest;
+import java.util.Optional;
 
 /** The overlay of a container, mounted for nobody, to see whether it can be had. */
 public final class OverlayTrial {
   private OverlayTrial() {}
+
+  /** Why there is none, if that can be said without trying. */
+  public static Optional<String> cannotBe(LayeredRootfs rootfs) {
+    return Layers.tooMany(rootfs);
+  }
 
   /** The steps of a process that has a mount namespace of its own. */
   public static void add(LaunchRequest request, LayeredRootfs rootfs, Steps steps) {

@@ -58,6 +58,12 @@ final class Target {
     }
   }
 
+  /** Makes what is missing of a directory, and leaves nothing open. */
+  void makeDirectory(String path, Steps steps) {
+    make(path, true, steps);
+    steps.add(Calls.close(FOUND), "it is there");
+  }
+
   private void add(String path, boolean directory, Steps steps) {
     if (!made.add(path)) {
       return;
@@ -74,7 +80,7 @@ final class Target {
     steps.add(
         (directory ? Calls.mkdir(parent, name, 0755) : Calls.mkfile(parent, name))
             .tolerate(Errno.EEXIST),
-        "to mount on, if it is not there");
+        "made, if it is not there");
     if (slash >= 0) {
       steps.add(Calls.close(PARENT), "no longer needed");
     }

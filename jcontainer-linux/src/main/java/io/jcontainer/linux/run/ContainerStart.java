@@ -3,6 +3,7 @@ package io.jcontainer.linux.run;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.LaunchPlan;
+import io.jcontainer.LayeredRootfs;
 import io.jcontainer.linux.cgroup.CgroupEntrance;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
@@ -306,7 +307,7 @@ final class ContainerStart {
    */
   @Nullable LinuxContainer handOver(
       Parked parked, ContainerSpec spec, Guests owner, Consumer<LinuxContainer> meanwhile) {
-    LaunchRequest request = parked.request().with(spec, parked.id());
+    LaunchRequest request = parked.request().with(inRootOf(parked, spec), parked.id());
     ProcessStart.Waiting waiting = parked.process();
     ProcessRequest process = request.process();
     Program last;
@@ -338,6 +339,14 @@ final class ContainerStart {
           meanwhile.accept(container);
           return container;
         });
+  }
+
+  /** The image of a parked container was found when that was made. */
+  private static ContainerSpec inRootOf(Parked parked, ContainerSpec spec) {
+    LayeredRootfs rootfs = parked.request().spec().rootfs().orElse(null);
+    return rootfs == null || rootfs.image().isEmpty()
+        ? spec
+        : spec.toBuilder().rootfs(rootfs).build();
   }
 
   private static Program program(

@@ -6,10 +6,12 @@ import io.jcontainer.ContainerPool;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostReport;
+import io.jcontainer.Image;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
 import io.jcontainer.ProcessSpec;
+import io.jcontainer.PullPolicy;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.linux.process.Guests;
 import io.jcontainer.linux.process.Joinable;
@@ -83,6 +85,15 @@ public final class GuardedRuntime implements ContainerRuntime, Guests {
   public LaunchPlan plan(ContainerSpec spec) {
     try {
       return runtime.plan(spec);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public Image image(String reference, PullPolicy policy) {
+    try {
+      return runtime.image(reference, policy);
     } finally {
       Reference.reachabilityFence(this);
     }

@@ -7,17 +7,20 @@ import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostReport;
+import io.jcontainer.Image;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.Namespace;
 import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
 import io.jcontainer.ProcessSpec;
+import io.jcontainer.PullPolicy;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.linux.cgroup.Cgroup;
 import io.jcontainer.linux.cgroup.CgroupDirectory;
 import io.jcontainer.linux.cgroup.CgroupRecord;
 import io.jcontainer.linux.cgroup.Cgroups;
 import io.jcontainer.linux.cgroup.Monitors;
+import io.jcontainer.linux.image.ImageRoots;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.plan.Plan;
@@ -52,6 +55,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -75,6 +79,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   private final int uid;
   private final FileCopies copies;
   private final RootCopies roots;
+  private final ImageAccess images;
   private final Groups groups;
   private final Monitors monitors;
   private final StateDirectory state;
@@ -120,6 +125,9 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
       StateDirectory copied =
           options.copyDirectory().map(path -> StateDirectory.at(path, uid)).orElse(state);
       roots = new RootCopies(kernel, launcher, maker, copied, host.isRoot());
+      images =
+          new ImageAccess(
+              () -> ImageRoots.open(options.imageDirectory().orElse(null), watcher::after));
       RootForms forms = new RootForms(kernel, launcher, copied);
       monitors = new Monitors(kernel, watcher);
       groups =
@@ -179,22 +187,60 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   @Override
   public Container start(ContainerSpec spec) {
     LeakDetector.Origin origin = leaks.here();
-    return unlessInterrupted(threads.call(() -> startListed(spec, origin)));
+    try (FoundSpec found = find(spec)) {
+      return unlessInterrupted(threads.call(() -> startListed(found, origin)));
+    }
+  }
+
+  /** In the caller's thread: an image that comes from elsewhere keeps nobody from launching. */
+  private FoundSpec find(ContainerSpec spec) {
+    return ImageAccess.isImage(spec)
+        ? threads.here(() -> images.find(spec))
+        : new FoundSpec(spec, null);
   }
 
   @Override
   public CompletableFuture<Container> startAsync(ContainerSpec spec) {
     LeakDetector.Origin origin = leaks.here();
-    return threads.submit(() -> startListed(spec, origin), Container::close);
+    if (!images.isReady(spec)) {
+      return new ImageWait(() -> find(spec), found -> submit(found, origin)).begin();
+    }
+    return submit(find(spec), origin);
+  }
+
+  private CompletableFuture<Container> submit(
+      FoundSpec found, LeakDetector.@Nullable Origin origin) {
+    AtomicBoolean begun = new AtomicBoolean(); // whoever sets it, closes what was found
+    CompletableFuture<Container> start =
+        threads.submit(
+            () -> {
+              if (!begun.compareAndSet(false, true)) {
+                throw LauncherThreads.closed(); // told to nobody: it was given up
+              }
+              try (found) {
+                return startListed(found, origin);
+              }
+            },
+            Container::close);
+    var unused =
+        start.whenComplete(
+            (container, failure) -> {
+              if (begun.compareAndSet(false, true)) {
+                found.close();
+              }
+            });
+    return start;
   }
 
   /** Runs in a launcher thread: the runtime is not closed meanwhile. */
-  private LinuxContainer startListed(ContainerSpec spec, LeakDetector.@Nullable Origin origin) {
+  private LinuxContainer startListed(FoundSpec found, LeakDetector.@Nullable Origin origin) {
     roots.sweep();
     groups.sweep();
-    String id = groups.nextId(spec);
+    String id = groups.nextId(found.spec());
     try {
-      return startListed(id, spec, origin);
+      LinuxContainer container = startListed(id, found.spec(), origin);
+      container.hold(found.another()::close);
+      return container;
     } catch (RuntimeException | Error e) {
       groups.withdraw(id);
       throw e;
@@ -239,19 +285,29 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
 
   @Override
   public ContainerStart.Parked park(ContainerSpec spec) {
-    return threads.call(() -> starts.park(spec));
+    try (FoundSpec found = find(spec)) {
+      return threads.call(() -> park(found));
+    }
+  }
+
+  private ContainerStart.Parked park(FoundSpec found) {
+    ContainerStart.Parked parked = starts.park(found.spec());
+    parked.process().child().hold(found.another()::close);
+    return parked;
   }
 
   @Override
   public ContainerStart.Parked parkFirst(ContainerSpec spec) {
-    return threads.call(
-        () -> {
-          roots.sweep();
-          groups.sweep();
-          ContainerStart.Parked parked = starts.park(spec);
-          starts.rehearse(parked);
-          return parked;
-        });
+    try (FoundSpec found = find(spec)) {
+      return threads.call(
+          () -> {
+            roots.sweep();
+            groups.sweep();
+            ContainerStart.Parked parked = park(found);
+            starts.rehearse(parked);
+            return parked;
+          });
+    }
   }
 
   @Override
@@ -386,7 +442,14 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
 
   @Override
   public LaunchPlan plan(ContainerSpec spec) {
-    return threads.call(() -> starts.plan(spec));
+    try (FoundSpec found = find(spec)) {
+      return threads.call(() -> starts.plan(found.spec()));
+    }
+  }
+
+  @Override
+  public Image image(String reference, PullPolicy policy) {
+    return threads.here(() -> images.image(reference, policy));
   }
 
   @Override
@@ -444,6 +507,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     networks.close();
     prepared.close();
     roots.close();
+    images.close();
     groups.close();
     registry.close();
     watcher.close();

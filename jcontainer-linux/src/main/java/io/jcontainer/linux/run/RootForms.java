@@ -28,6 +28,7 @@ import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.rootfs.OverlayTrial;
+import io.jcontainer.linux.rootfs.Volumes;
 import io.jcontainer.linux.state.RootDirectory;
 import io.jcontainer.linux.state.StateDirectory;
 import io.jcontainer.linux.sys.Errno;
@@ -212,7 +213,7 @@ final class RootForms {
         rootfs.layers(),
         rootfs.isReadOnly(),
         rootfs.keptIn(),
-        !request.spec().mounts().isEmpty(),
+        !request.spec().mounts().isEmpty() || Volumes.needed(request.spec()),
         request.user(),
         request.idmapLayers(),
         request.form());
@@ -241,6 +242,10 @@ final class RootForms {
   private String problem(LaunchRequest request, LayeredRootfs rootfs, List<Fd> descriptors) {
     if (cannotChange(request, rootfs)) {
       return UNMAPPED;
+    }
+    Optional<String> impossible = OverlayTrial.cannotBe(rootfs);
+    if (impossible.isPresent()) {
+      return impossible.get();
     }
     List<Object> key = key(request, rootfs);
     String known = tried.getIfPresent(key);

@@ -90,6 +90,8 @@ final class RootPool implements AutoCloseable {
       boolean readOnly,
       Optional<ByteSize> writeLayer,
       List<Mount> mounts,
+      List<String> volumes,
+      Optional<String> madeCwd,
       Optional<Terminal> terminal,
       UserPlacement user,
       boolean idmapLayers,
@@ -101,6 +103,8 @@ final class RootPool implements AutoCloseable {
           rootfs.isReadOnly(),
           rootfs.writeLayer(),
           request.spec().mounts(),
+          request.spec().volumes(),
+          Optional.of(request.spec().cwd()).filter(cwd -> request.spec().makesCwd()),
           request.spec().process().terminal(),
           request.user(),
           request.idmapLayers(),
@@ -111,6 +115,8 @@ final class RootPool implements AutoCloseable {
     LaunchRequest request(LaunchRequest start, LayeredRootfs rootfs) {
       ContainerSpec.Builder spec = ContainerSpec.builder().rootfs(rootfs).command("/");
       mounts.forEach(spec::mount);
+      spec.volumes(volumes.toArray(new String[0]));
+      madeCwd.ifPresent(cwd -> spec.cwd(cwd).makeCwd(true));
       terminal.ifPresent(spec::terminal);
       return new LaunchRequest(
           spec.build(),

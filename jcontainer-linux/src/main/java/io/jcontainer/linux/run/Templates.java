@@ -49,6 +49,8 @@ final class Templates {
     List<Object> shape = shape(request.process());
     shape.add(spec.rootfs());
     shape.add(spec.mounts());
+    shape.add(spec.volumes());
+    shape.add(spec.makesCwd() ? spec.cwd() : ""); // its parts are steps
     shape.add(spec.maskedPaths());
     shape.add(spec.readOnlyPaths());
     shape.add(spec.hostname());

@@ -258,6 +258,19 @@ public class ContainerPlansTest {
                             .propagation(Propagation.SLAVE),
                         Mount.file("/etc/secret", "s3cret").mode(0400))
                     .maskedPaths("/data/sub/hidden")),
+        sample(
+            "root_volumes",
+            ROOTS_RANGE,
+            b -> b.rootfs(LAYERS).volumes("/var/data", "/data").cwd("/srv/./app/").makeCwd(true)),
+        sample(
+            "user_volumes_read_only",
+            OWN_ID,
+            b ->
+                b.rootfs(LAYERS.readOnly())
+                    .volumes("/data", "/data/sub", "/bound/below")
+                    .mount(Mount.bind(DATA, "/bound"))
+                    .cwd("/bound/made")
+                    .makeCwd(true)),
         sample("root_host_rootfs_mounts", ROOTS_RANGE, ContainerPlansTest::mountAll),
         sample("user_mounts", OWN_ID, ContainerPlansTest::mountAll),
         sample(

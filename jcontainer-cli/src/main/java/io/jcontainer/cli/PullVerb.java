@@ -1,0 +1,160 @@
+package io.jcontainer.cli;
+
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.Digest;
+import io.jcontainer.images.ImageNotFoundException;
+import io.jcontainer.images.ImageReference;
+import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.Platform;
+import io.jcontainer.images.StoredImage;
+import io.jcontainer.images.registry.Registry;
+import io.jcontainer.images.registry.TransferListener;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** The verb {@code pull}: loads images from a registry. */
+final class PullVerb implements Verb {
+  private static final String ALWAYS = "always";
+  private static final String MISSING = "missing";
+  private static final String NEVER = "never";
+
+  private final Caller caller;
+  private final ImageOption images;
+  private final RegistryAccess access;
+  private final OptionSpec allTags =
+      Options.flag("All images that the repository has.", "-a", "--all-tags");
+  private final OptionSpec platform =
+      Options.value(
+          Platform.class,
+          Platform::parse,
+          "OS/ARCH[/VARIANT]",
+          "What it is to run on. Default: this machine.",
+          "--platform");
+  private final OptionSpec quiet = Options.flag("Only the name in full.", "-q", "--quiet");
+  private final OptionSpec policy =
+      OptionSpec.builder("--policy")
+          .paramLabel("always|missing|never")
+          .type(String.class)
+          .converters(Options.oneOf(ALWAYS, MISSING, NEVER))
+          .description(
+              "Whether the registry is asked: always, which is the default, or if the image is not"
+                  + " here; with never that is an error.")
+          .build();
+  private final PositionalParamSpec name =
+      Operands.one(0, "NAME[:TAG|@DIGEST]", "Such as alpine, or example.org:5000/team/app:1.");
+
+  PullVerb(Caller caller) {
+    this.caller = caller;
+    this.images = new ImageOption(caller.env());
+    this.access = new RegistryAccess(caller.env());
+  }
+
+  @Override
+  public CommandSpec description() {
+    CommandSpec pull = CommandSpec.create().name("pull");
+    pull.addOption(allTags).addOption(platform).addOption(policy).addOption(quiet);
+    access.options().forEach(pull::addOption);
+    pull.addOption(images.option()).addPositional(name);
+    pull.usageMessage()
+        .customSynopsis("jcontainer pull [OPTIONS] NAME[:TAG|@DIGEST]")
+        .description(
+            "Loads an image from a registry, Docker Hub if the name has none. What is here already"
+                + " is not loaded again. Interrupted, it leaves what it was: the next pull, and"
+                + " image prune, remove the rest.");
+    return pull;
+  }
+
+  @Override
+  public boolean optionsFirst() {
+    return false;
+  }
+
+  @Override
+  public int run() {
+    String text = name.getValue();
+    ImageReference reference = ImageReference.parse(text);
+    ImageStore store = images.store();
+    if (Options.given(allTags)) {
+      pullAll(reference, store);
+      return ExitCode.OK;
+    }
+    Optional<Descriptor> known = store.find(reference);
+    String chosen = Options.<String>get(policy).orElse(ALWAYS);
+    if (!chosen.equals(ALWAYS)) {
+      if (known.filter(target -> isFor(store, target)).isPresent()) {
+        tell("Status: Image is here already: " + reference.familiar() + "\n");
+        caller.print("the name", reference + "\n");
+        return ExitCode.OK;
+      }
+      if (chosen.equals(NEVER)) {
+        throw new ImageNotFoundException(
+            "no image \"%s\" for %s is here, and --policy=never asks no registry"
+                .formatted(reference.familiar(), wanted()));
+      }
+    }
+    if (!text.contains("@") && !text.substring(text.lastIndexOf('/') + 1).contains(":")) {
+      tell("Using default tag: latest\n");
+    }
+    try (Registry registry = access.open(reference.domain())) {
+      pull(registry, reference, store);
+    }
+    return ExitCode.OK;
+  }
+
+  private Platform wanted() {
+    return Options.<Platform>get(platform).orElseGet(Platform::current);
+  }
+
+  private boolean isFor(ImageStore store, Descriptor target) {
+    try {
+      return store.config(store.manifest(target, wanted())).platform().equals(wanted())
+          || Options.get(platform).isEmpty();
+    } catch (ImageNotFoundException e) {
+      return false; // the index is here, but not this of its images
+    }
+  }
+
+  private void pullAll(ImageReference reference, ImageStore store) {
+    if (reference.digest().isPresent() || !reference.tag().equals(Optional.of("latest"))) {
+      throw new InvalidSpecException("image", "with -a a name has neither tag nor digest");
+    }
+    try (Registry registry = access.open(reference.domain())) {
+      List<String> tags = registry.tags(reference);
+      tags.forEach(tag -> pull(registry, reference.withTag(tag), store));
+    }
+  }
+
+  private void pull(Registry registry, ImageReference reference, ImageStore store) {
+    Optional<Digest> before = store.find(reference).map(Descriptor::digest);
+    tell(
+        "%s: Pulling from %s\n"
+            .formatted(
+                reference.digest().map(Digest::toString).or(reference::tag).orElse(""),
+                reference.path()));
+    TransferListener listener =
+        Options.given(quiet)
+            ? TransferListener.none()
+            : TransferLines.ofPull(TransferLines.on(caller));
+    StoredImage image = registry.pull(reference, wanted(), store, listener);
+    Digest digest = image.target().digest();
+    tell(
+        "Digest: %s\nStatus: %s for %s\n"
+            .formatted(
+                digest,
+                before.equals(Optional.of(digest))
+                    ? "Image is up to date"
+                    : "Downloaded newer image",
+                reference.familiar()));
+    caller.print("the name", reference + "\n");
+  }
+
+  private void tell(String text) {
+    if (!Options.given(quiet)) {
+      caller.print("the progress", text);
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package io.jcontainer.images.registry;
+
+import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.Digest;
+import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageDocument;
+import io.jcontainer.images.ImageLimits;
+import io.jcontainer.images.ImageNotFoundException;
+import io.jcontainer.images.ImageReference;
+import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.Index;
+import io.jcontainer.images.InvalidImageException;
+import io.jcontainer.images.LayerSink;
+import io.jcontainer.images.Lease;
+import io.jcontainer.images.Manifest;
+import io.jcontainer.images.Platform;
+import io.jcontainer.images.StoredImage;
+import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** One pull, from the name to an image in the store. */
+final class Pull {
+  /** How many indexes may lead from one to another; images have one or none. */
+  private static final int MAX_DEPTH = 8;
+
+  private final Client client;
+  private final ImageReference name;
+  private final Optional<Platform> platform;
+  private final ImageStore store;
+  private final Lease lease;
+  private final Events events;
+  private final @Nullable Sinks sinks;
+  private List<Endpoint> endpoints;
+  private final AtomicLong total = new AtomicLong();
+
+  private Pull(
+      Client client,
+      ImageReference name,
+      Optional<Platform> platform,
+      ImageStore store,
+      Lease lease,
+      Events events,
+      @Nullable Sinks sinks) {
+    this.client = client;
+    this.name = name;
+    this.platform = platform;
+    this.store = store;
+    this.lease = lease;
+    this.events = events;
+    this.sinks = sinks;
+    this.endpoints = endpoints(client.options(), name.domain());
+  }
+
+  private static List<Endpoint> endpoints(RegistryOptions options, String domain) {
+    String host = Host.parse(domain);
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (RegistryOptions.Mirror mirror : options.mirrors(host)) {
+      endpoints.add(Endpoint.of(mirror.host(), mirror.prefix(), options));
+    }
+    endpoints.add(Endpoint.of(host, "", options));
+    return endpoints;
+  }
+
+  /**
+   * Pulls.
+   *
+   * @param platform whose image is loaded of an index; all if there is none
+   */
+  static StoredImage run(
+      Client client,
+      ImageReference name,
+      Optional<Platform> platform,
+      ImageStore store,
+      Events events,
+      @Nullable LayerSink sink) {
+    try (Lease lease = store.lease()) {
+      if (sink == null) {
+        return new Pull(client, name, platform, store, lease, events, null).run();
+      }
+      try (Sinks sinks = new Sinks(sink, client.options().parallel())) {
+        return new Pull(client, name, platform, store, lease, events, sinks).run();
+      }
+    } catch (InvalidImageException e) {
+      throw new InvalidImageException("cannot pull %s: %s".formatted(name, e.getMessage()), e);
+    }
+  }
+
+  private StoredImage run() {
+    Descriptor target = target();
+    List<Manifest> manifests = new ArrayList<>();
+    follow(target, 0, manifests);
+    if (manifests.isEmpty()) {
+      throw new ImageNotFoundException("%s: the index is empty".formatted(name));
+    }
+    for (Manifest manifest : manifests) {
+      load(manifest);
+    }
+    StoredImage image = new StoredImage(Optional.of(name), target);
+    store.keep(image);
+    return image;
+  }
+
+  /** What the name stands for, loaded. */
+  private Descriptor target() {
+    Documents documents = new Documents(client, name, endpoints);
+    Optional<Descriptor> known = store.find(name).filter(lease::hold);
+    if (name.digest().isPresent()) {
+      return known.orElseGet(() -> write(documents.load(name.digest().get().toString())));
+    }
+    String tag = name.tag().orElse("latest");
+    if (known.isPresent()) {
+      Optional<Digest> digest = documents.digestOf(tag);
+      if (digest.filter(known.get().digest()::equals).isPresent()) {
+        return known.get();
+      }
+    }
+    return write(documents.load(tag));
+  }
+
+  private Descriptor write(Documents.Loaded loaded) {
+    Descriptor descriptor = loaded.descriptor();
+    lease.write(descriptor, new ByteArrayInputStream(loaded.bytes()));
+    events.tell(TransferEvent.Step.FINISHED, descriptor, descriptor.size());
+    // A mirror that did not have this will not have the rest.
+    endpoints = endpoints.subList(endpoints.indexOf(loaded.endpoint()), endpoints.size());
+    return descriptor;
+  }
+
+  /** Loads the documents that a document leads to, and collects the manifests. */
+  private void follow(Descriptor target, int depth, List<Manifest> manifests) {
+    if (depth > MAX_DEPTH) {
+      throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
+    }
+    ImageDocument document = store.document(target);
+    if (document instanceof Manifest manifest) {
+      manifests.add(manifest);
+    } else if (document instanceof Index index) {
+      for (Descriptor child : chosen(target, index)) {
+        if (!lease.hold(child)) {
+          limit(child, ImageDocument.MAX_BYTES);
+          admit(child);
+          write(new Documents(client, name, endpoints).load(child));
+        }
+        follow(child, depth + 1, manifests);
+      }
+    }
+  }
+
+  private List<Descriptor> chosen(Descriptor target, Index index) {
+    if (platform.isEmpty()) {
+      return index.manifests().stream()
+          .filter(each -> each.mediaType().isManifest() || each.mediaType().isIndex())
+          .distinct()
+          .toList();
+    }
+    return List.of(
+        index
+            .select(platform.get())
+            .orElseThrow(
+                () ->
+                    new ImageNotFoundException(
+                        "%s has no image for %s; index %s has %s"
+                            .formatted(
+                                name,
+                                platform.get(),
+                                target.digest(),
+                                index.manifests().stream()
+                                    .map(
+                                        each -> each.platform().map(Platform::toString).orElse("?"))
+                                    .distinct()
+                                    .limit(20)
+                                    .toList()))));
+  }
+
+  private static void limit(Descriptor blob, long most) {
+    if (blob.size() > most) {
+      throw new InvalidImageException(
+          "%s %s: has %d bytes; at most %d are taken"
+              .formatted(blob.mediaType(), blob.digest(), blob.size(), most));
+    }
+  }
+
+  private void admit(Descriptor blob) {
+    long most = client.options().maxImageSize().bytes();
+    if (blob.size() > most - total.getAndAdd(Math.min(blob.size(), most))) {
+      throw new InvalidImageException(
+          "the image has more than %s bytes; no more are taken (RegistryOptions.withMaxImageSize)"
+              .formatted(client.options().maxImageSize()));
+    }
+  }
+
+  private void load(Manifest manifest) {
+    boolean image = manifest.config().mediaType().isConfig();
+    if (image) {
+      limit(manifest.config(), ImageConfig.MAX_BYTES);
+    }
+    blob(manifest.config(), null, 0);
+    ImageConfig config = image ? store.config(manifest) : null;
+    Map<Digest, Runnable> tasks = new LinkedHashMap<>();
+    for (int i = 0; i < manifest.layers().size(); i++) {
+      int index = i;
+      Descriptor layer = manifest.layers().get(i);
+      tasks.putIfAbsent(layer.digest(), () -> blob(layer, config, index));
+    }
+    Lanes.run("jcontainer-pull", client.options().parallel(), List.copyOf(tasks.values()));
+    if (sinks != null) {
+      sinks.await();
+    }
+  }
+
+  private void blob(Descriptor blob, @Nullable ImageConfig config, int index) {
+    if (lease.hold(blob)) {
+      events.tell(TransferEvent.Step.PRESENT, blob, blob.size());
+      return;
+    }
+    admit(blob);
+    events.tell(TransferEvent.Step.STARTED, blob, 0);
+    AtomicLong position = new AtomicLong();
+    try (BlobInput in =
+        new BlobInput(
+            client,
+            endpoints,
+            name,
+            blob,
+            events.progress(blob).andThen(position::set),
+            () -> events.tell(TransferEvent.Step.RESUMED, blob, position.get()))) {
+      if (sinks != null && config != null) {
+        lease.write(
+            blob,
+            in,
+            config.diffIds().get(index),
+            ImageLimits.defaults(),
+            tar -> sinks.take(config, index, blob, tar));
+      } else {
+        lease.write(blob, in);
+      }
+    }
+    events.tell(TransferEvent.Step.FINISHED, blob, blob.size());
+  }
+}

@@ -1,0 +1,167 @@
+package io.jcontainer.linux.image;
+
+import io.jcontainer.Image;
+import io.jcontainer.PullPolicy;
+import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.Digest;
+import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageDirectory;
+import io.jcontainer.images.ImageException;
+import io.jcontainer.images.ImageNotFoundException;
+import io.jcontainer.images.ImageReference;
+import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.InvalidImageException;
+import io.jcontainer.images.Lease;
+import io.jcontainer.images.Manifest;
+import io.jcontainer.images.Platform;
+import io.jcontainer.images.StoredImage;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The images of a directory, by name or digest, and how one comes there. */
+final class ImageCatalog {
+  private static final Pattern BARE_DIGEST = Pattern.compile("sha(256|512):[0-9a-f]{64,128}");
+
+  private final Path directory;
+  private final Puller puller;
+  private @Nullable ImageStore store;
+
+  ImageCatalog(Path directory, Puller puller) {
+    this.directory = directory;
+    this.puller = puller;
+  }
+
+  /** What an image is made of. */
+  record Contents(Manifest manifest, ImageConfig config) {}
+
+  /** Made with the first image that is asked for. */
+  synchronized ImageStore store() {
+    if (store == null) {
+      makeDirectory();
+      store = ImageStore.open(ImageDirectory.store(directory));
+    }
+    return store;
+  }
+
+  private void makeDirectory() {
+    try {
+      Path parent = directory.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      Files.createDirectory(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } catch (FileAlreadyExistsException e) {
+      // By whom, the store looks at.
+    } catch (IOException e) {
+      throw new ImageException("cannot make the image directory " + directory + ": " + e, e);
+    }
+  }
+
+  /**
+   * What is known of a name here, at the cost of one small file.
+   *
+   * @return its manifest or index
+   */
+  Optional<Descriptor> find(String reference) {
+    if (isDigest(reference)) {
+      return find(Digest.parse(reference));
+    }
+    ImageReference name = ImageReference.parse(reference);
+    Optional<Descriptor> found = store().find(name);
+    return found.isPresent() || name.digest().isEmpty() ? found : find(name.digest().get());
+  }
+
+  private Optional<Descriptor> find(Digest digest) {
+    return store().images().stream()
+        .map(StoredImage::target)
+        .filter(target -> target.digest().equals(digest))
+        .findFirst();
+  }
+
+  private static boolean isDigest(String reference) {
+    return BARE_DIGEST.matcher(reference).matches();
+  }
+
+  /**
+   * Finds an image, or fetches it.
+   *
+   * @param digest exactly which, or null for the one that has the name
+   */
+  Descriptor locate(String reference, @Nullable String digest, PullPolicy policy) {
+    if (digest != null) {
+      return pinned(reference, Digest.parse(digest), policy);
+    }
+    if (isDigest(reference)) {
+      return find(reference).orElseThrow(() -> missing(reference, "of this digest"));
+    }
+    ImageReference name = ImageReference.parse(reference);
+    if (policy == PullPolicy.ALWAYS) {
+      return puller.pull(name, store());
+    }
+    return find(reference).orElseGet(() -> fetch(name, policy));
+  }
+
+  private Descriptor pinned(String reference, Digest digest, PullPolicy policy) {
+    Descriptor found = find(reference).filter(it -> it.digest().equals(digest)).orElse(null);
+    if (found == null) {
+      found = find(digest).orElse(null);
+    }
+    if (found != null) {
+      return found;
+    }
+    if (isDigest(reference)) {
+      throw missing(digest.toString(), "of this digest");
+    }
+    return fetch(ImageReference.parse(reference).withDigest(digest), policy);
+  }
+
+  private Descriptor fetch(ImageReference name, PullPolicy policy) {
+    if (policy == PullPolicy.NEVER) {
+      throw missing(
+          name.familiar(),
+          "of this name, and it is pulled " + policy.name().toLowerCase(Locale.ROOT));
+    }
+    return puller.pull(name, store());
+  }
+
+  private ImageNotFoundException missing(String image, String what) {
+    return new ImageNotFoundException(
+        "image %s: there is none %s in %s".formatted(image, what, directory));
+  }
+
+  /** Reads what an image is made of, for this machine. */
+  Contents read(Descriptor target) {
+    Manifest manifest = store().manifest(target, Platform.current());
+    return new Contents(manifest, store().config(manifest));
+  }
+
+  /** What an image says. */
+  Image image(String reference, PullPolicy policy) {
+    Descriptor target = locate(reference, null, policy);
+    try (Lease lease = store().lease()) {
+      hold(lease, reference, target);
+      Optional<String> name =
+          isDigest(reference)
+              ? Optional.empty()
+              : Optional.of(ImageReference.parse(reference).toString());
+      return ImageValues.of(name, target, read(target).config());
+    }
+  }
+
+  /** Keeps an image from being collected, whatever becomes of its name. */
+  void hold(Lease lease, String reference, Descriptor target) {
+    if (!lease.hold(target)) {
+      throw new InvalidImageException(
+          "image %s: %s is gone: it was removed meanwhile".formatted(reference, target.digest()));
+    }
+  }
+}

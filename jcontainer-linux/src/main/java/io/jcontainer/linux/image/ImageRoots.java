@@ -1,0 +1,275 @@
+package io.jcontainer.linux.image;
+
+import io.jcontainer.ContainerException;
+import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.HostUnsupportedException;
+import io.jcontainer.Image;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.PullPolicy;
+import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.ImageDirectory;
+import io.jcontainer.images.ImageNotFoundException;
+import io.jcontainer.images.Lease;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The images that containers are started of, as directories. Their layers are held together for all
+ * containers of an image, and for a moment longer: a lock for each layer at each start would take
+ * longer than all else that a start does for an image.
+ */
+public final class ImageRoots implements AutoCloseable {
+  /** How long layers are held that nobody uses. */
+  static final Duration IDLE = Duration.ofSeconds(5);
+
+  /** Does something later, in another thread. */
+  public interface Timer {
+    /** Once; {@code of} is whom it is for. */
+    void after(Duration time, Object of, Runnable action);
+  }
+
+  private final ImageCatalog catalog;
+  private final Unpacker unpacker;
+  private final Timer timer;
+  private final LongSupplier nanoTime;
+
+  /** By digest. */
+  private final Map<String, Root> roots = new HashMap<>();
+
+  private final Map<Wanted, CompletableFuture<Root>> underWay = new ConcurrentHashMap<>();
+  private boolean closed;
+
+  ImageRoots(ImageCatalog catalog, Unpacker unpacker, Timer timer, LongSupplier nanoTime) {
+    this.catalog = catalog;
+    this.unpacker = unpacker;
+    this.timer = timer;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Those of a directory.
+   *
+   * @param directory null for the user's
+   */
+  public static ImageRoots open(@Nullable Path directory, Timer timer) {
+    Path images = directory == null ? ImageDirectory.usual() : directory;
+    Puller puller =
+        (name, store) -> {
+          throw new ImageNotFoundException(
+              "image %s: there is none of this name in %s".formatted(name.familiar(), images));
+        };
+    Unpacker unpacker =
+        (store, manifest, config) -> {
+          throw new HostUnsupportedException("an image as a root", "layers are not unpacked", null);
+        };
+    return new ImageRoots(new ImageCatalog(images, puller), unpacker, timer, System::nanoTime);
+  }
+
+  /** What somebody asks for. */
+  private record Wanted(String reference, @Nullable String digest, PullPolicy policy) {}
+
+  /** An image whose layers are held; guarded by the roots. */
+  static final class Root {
+    private final String digest;
+    private final Unpacker.Unpacked unpacked;
+    private int users;
+    private long unusedSince;
+    private boolean timed;
+    private boolean givenUp;
+
+    private Root(String digest, Unpacker.Unpacked unpacked) {
+      this.digest = digest;
+      this.unpacked = unpacked;
+    }
+
+    String digest() {
+      return digest;
+    }
+
+    List<Path> layers() {
+      return unpacked.layers();
+    }
+  }
+
+  /**
+   * What an image says.
+   *
+   * @param reference its name or digest
+   */
+  public Image image(String reference, PullPolicy policy) {
+    return catalog.image(reference, policy);
+  }
+
+  /** Whether {@link #find} would neither pull nor unpack. */
+  public boolean isReady(LayeredRootfs rootfs) {
+    String digest = known(rootfs);
+    if (digest == null) {
+      return false;
+    }
+    synchronized (this) {
+      return roots.containsKey(digest);
+    }
+  }
+
+  /**
+   * The layers of an image, which is pulled and unpacked if that is needed; several that ask for
+   * the same wait for one.
+   *
+   * @param rootfs names an image
+   */
+  public ImageHold find(LayeredRootfs rootfs) {
+    String digest = known(rootfs);
+    ImageHold hold = digest == null ? null : hold(digest);
+    while (hold == null) {
+      hold =
+          make(
+              new Wanted(
+                  rootfs.image().orElseThrow(),
+                  rootfs.imageDigest().orElse(null),
+                  rootfs.pullPolicy()));
+    }
+    return hold;
+  }
+
+  /** Which image it is, if that can be told from what is here. */
+  private @Nullable String known(LayeredRootfs rootfs) {
+    Optional<String> pinned = rootfs.imageDigest();
+    if (pinned.isPresent() || rootfs.pullPolicy() == PullPolicy.ALWAYS) {
+      return pinned.orElse(null);
+    }
+    return catalog
+        .find(rootfs.image().orElseThrow())
+        .map(target -> target.digest().toString())
+        .orElse(null);
+  }
+
+  private synchronized @Nullable ImageHold hold(String digest) {
+    Root root = roots.get(digest);
+    return root == null ? null : another(root);
+  }
+
+  synchronized ImageHold another(Root root) {
+    root.users++;
+    return new ImageHold(this, root);
+  }
+
+  /** Null if whoever made it has given it up before it could be held. */
+  private @Nullable ImageHold make(Wanted wanted) {
+    CompletableFuture<Root> mine = new CompletableFuture<>();
+    CompletableFuture<Root> others = underWay.putIfAbsent(wanted, mine);
+    if (others != null) {
+      return hold(await(others).digest());
+    }
+    try {
+      ImageHold hold = add(wanted);
+      mine.complete(hold.root());
+      return hold;
+    } catch (RuntimeException | Error e) {
+      mine.completeExceptionally(e);
+      throw e;
+    } finally {
+      underWay.remove(wanted, mine);
+    }
+  }
+
+  private static Root await(CompletableFuture<Root> root) {
+    try {
+      return root.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ContainerInterruptedException(
+          "interrupted while another thread made an image ready; nothing was made", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ContainerException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private ImageHold add(Wanted wanted) {
+    Descriptor target = catalog.locate(wanted.reference(), wanted.digest(), wanted.policy());
+    String digest = target.digest().toString();
+    ImageHold known = hold(digest); // the name was another one of the same
+    if (known != null) {
+      return known;
+    }
+    Unpacker.Unpacked unpacked;
+    try (Lease lease = catalog.store().lease()) {
+      catalog.hold(lease, wanted.reference(), target);
+      ImageCatalog.Contents contents = catalog.read(target);
+      unpacked = unpacker.unpack(catalog.store(), contents.manifest(), contents.config());
+    }
+    return add(new Root(digest, unpacked));
+  }
+
+  private synchronized ImageHold add(Root root) {
+    Root known = roots.putIfAbsent(root.digest, root);
+    if (known != null) {
+      giveUp(root); // made by two at once who called it differently
+      return another(known);
+    }
+    return another(root);
+  }
+
+  synchronized void release(Root root) {
+    root.users--;
+    if (root.users > 0) {
+      return;
+    }
+    if (closed) {
+      giveUp(root);
+      return;
+    }
+    root.unusedSince = nanoTime.getAsLong();
+    if (!root.timed) {
+      giveUpLater(root, IDLE);
+    }
+  }
+
+  private void giveUpLater(Root root, Duration time) {
+    root.timed = true;
+    timer.after(time, root, () -> giveUpIfUnused(root));
+  }
+
+  private synchronized void giveUpIfUnused(Root root) {
+    root.timed = false;
+    if (root.users > 0 || root.givenUp) {
+      return;
+    }
+    Duration left = IDLE.minusNanos(nanoTime.getAsLong() - root.unusedSince);
+    if (left.isNegative() || left.isZero()) {
+      giveUp(root);
+    } else {
+      giveUpLater(root, left);
+    }
+  }
+
+  private void giveUp(Root root) {
+    roots.remove(root.digest, root);
+    if (!root.givenUp) {
+      root.givenUp = true;
+      root.unpacked.giveUp().run();
+    }
+  }
+
+  /** Gives up what is not used; what is, is given up with its last use. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    for (Root root : List.copyOf(roots.values())) {
+      if (root.users == 0) {
+        giveUp(root);
+      }
+    }
+  }
+}

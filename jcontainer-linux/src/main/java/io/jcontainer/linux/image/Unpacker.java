@@ -1,0 +1,26 @@
+package io.jcontainer.linux.image;
+
+import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.Manifest;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Makes directories of an image's layers, or finds those that were made before. */
+interface Unpacker {
+
+  /**
+   * The layers of an image as directories, which are not removed before they are given up.
+   *
+   * @param store has the image
+   */
+  Unpacked unpack(ImageStore store, Manifest manifest, ImageConfig config);
+
+  /**
+   * Layers that are held.
+   *
+   * @param layers the lowest first
+   * @param giveUp is called once
+   */
+  record Unpacked(List<Path> layers, Runnable giveUp) {}
+}

@@ -1,0 +1,26 @@
+package io.jcontainer.linux.run;
+
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.linux.image.ImageHold;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A spec whose root file system is made of directories, and a hold on these if they are an image's.
+ *
+ * @param spec what is started
+ * @param image null if the root is none
+ */
+record FoundSpec(ContainerSpec spec, @Nullable ImageHold image) implements AutoCloseable {
+
+  /** The same with a hold of its own; this one must be open. */
+  FoundSpec another() {
+    return image == null ? this : new FoundSpec(spec, image.another());
+  }
+
+  @Override
+  public void close() {
+    if (image != null) {
+      image.close();
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.jcontainer.linux.run;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.HostUnsupportedException;
+import io.jcontainer.Image;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.PullPolicy;
+import io.jcontainer.linux.image.ImageHold;
+import io.jcontainer.linux.image.ImageRoots;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The images of a runtime. What they need is made, and loaded, with the first one: it is there only
+ * if {@code jcontainer-images} is.
+ */
+final class ImageAccess implements AutoCloseable {
+  private final Supplier<ImageRoots> make;
+  private volatile @Nullable ImageRoots roots;
+  private boolean closed;
+
+  /** What became of specs, as long as these are in use, so that programs are found by them. */
+  private final Cache<ContainerSpec, ContainerSpec> found =
+      CacheBuilder.newBuilder().weakKeys().build();
+
+  ImageAccess(Supplier<ImageRoots> make) {
+    this.make = make;
+  }
+
+  /** What an image says. */
+  Image image(String reference, PullPolicy policy) {
+    return roots().image(reference, policy);
+  }
+
+  /** Whether its root is one. */
+  static boolean isImage(ContainerSpec spec) {
+    return spec.rootfs().flatMap(LayeredRootfs::image).isPresent();
+  }
+
+  /** Whether {@link #find} would do nothing that takes long. */
+  boolean isReady(ContainerSpec spec) {
+    return !isImage(spec) || roots().isReady(spec.rootfs().orElseThrow());
+  }
+
+  /**
+   * The spec with its image found: pulled and unpacked, if that is needed, by the calling thread.
+   *
+   * @return is closed when it is not needed any more
+   */
+  FoundSpec find(ContainerSpec spec) {
+    if (!isImage(spec)) {
+      return new FoundSpec(spec, null);
+    }
+    LayeredRootfs rootfs = spec.rootfs().orElseThrow();
+    ImageHold hold = roots().find(rootfs);
+    try {
+      return new FoundSpec(with(hold, spec, rootfs), hold);
+    } catch (RuntimeException | Error e) {
+      hold.close();
+      throw e;
+    }
+  }
+
+  private ContainerSpec with(ImageHold hold, ContainerSpec spec, LayeredRootfs rootfs) {
+    ContainerSpec known = found.getIfPresent(spec);
+    if (known != null && isOf(hold, known.rootfs().orElseThrow())) {
+      return known;
+    }
+    ContainerSpec made = spec.toBuilder().rootfs(hold.found(rootfs)).build();
+    found.put(spec, made);
+    return made;
+  }
+
+  private static boolean isOf(ImageHold hold, LayeredRootfs rootfs) {
+    return rootfs.layers().equals(hold.layers())
+        && rootfs.imageDigest().orElseThrow().equals(hold.digest());
+  }
+
+  private ImageRoots roots() {
+    ImageRoots known = roots;
+    return known == null ? makeRoots() : known;
+  }
+
+  private synchronized ImageRoots makeRoots() {
+    if (roots == null) {
+      if (closed) {
+        throw LauncherThreads.closed();
+      }
+      requireImages();
+      roots = make.get();
+    }
+    return roots;
+  }
+
+  private static void requireImages() {
+    try {
+      Class.forName("io.jcontainer.images.ImageStore", false, ImageAccess.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new HostUnsupportedException(
+          "an image",
+          "jcontainer-images is not there; add io.jcontainer:jcontainer-images to the class path,"
+              + " or to the module path with --add-modules io.jcontainer.images",
+          e);
+    }
+  }
+
+  /** No container may run any more. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (roots != null) {
+      roots.close();
+    }
+  }
+}
