@@ -33,6 +33,11 @@ record Caller(
     return terminals.test(1);
   }
 
+  /** Whether complaints are seen on a terminal. */
+  boolean isErrSeen() {
+    return terminals.test(2);
+  }
+
   /**
    * Prints a result in one write, which a pipe takes whole: a reader that leaves early, as head(1),
    * is no failure.

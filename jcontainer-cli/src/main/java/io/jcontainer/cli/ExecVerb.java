@@ -15,7 +15,11 @@ final class ExecVerb implements Verb {
   private final Complaints complaints;
   private final Supplier<ContainerRuntime> runtime;
   private final PositionalParamSpec container = Handles.operand(0);
-  private final ProcessOptions process = new ProcessOptions(1);
+  private final ProcessOptions process =
+      new ProcessOptions(
+          1,
+          "COMMAND [ARG...]",
+          "What runs, and its arguments, also those that look like options.");
 
   ExecVerb(Caller caller, Complaints complaints, Supplier<ContainerRuntime> runtime) {
     this.caller = caller;
@@ -40,6 +44,7 @@ final class ExecVerb implements Verb {
   public int run() {
     ProcessSpec.Builder builder = ProcessSpec.builder();
     process.describe(builder, caller.env());
+    builder.command(process.words());
     ProcessSpec spec = builder.build();
     try (ContainerRuntime containers = runtime.get()) {
       ContainerHandle found = Handles.find(containers, container.getValue());

@@ -9,7 +9,9 @@ import io.jcontainer.images.StoredImage;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -83,19 +85,7 @@ final class ImageList {
 
   /** All names of the one image whose id begins so. */
   List<ImageFacts> byId(String text) {
-    Matcher id = ID.matcher(text);
-    List<ImageFacts> found =
-        id.matches()
-            ? all().stream().filter(each -> begins(each, id.group(1))).toList()
-            : List.of();
-    TreeSet<Digest> ids =
-        found.stream().map(ImageFacts::id).collect(Collectors.toCollection(TreeSet::new));
-    if (ids.size() > 1) {
-      throw new InvalidSpecException(
-          "image",
-          "\"%s\" is the beginning of several ids: %s"
-              .formatted(text, ids.stream().map(Digest::hex).collect(Collectors.joining(", "))));
-    }
+    List<ImageFacts> found = startingWith(text);
     if (found.isEmpty()) {
       throw new ImageNotFoundException(
           "no image \"%s\" is in %s: images lists what there is, pull and load bring others"
@@ -104,7 +94,30 @@ final class ImageList {
     return found;
   }
 
-  private static boolean begins(ImageFacts image, String hex) {
-    return image.id().hex().startsWith(hex) || image.digest().hex().startsWith(hex);
+  /** The same, but there may be none. Ids go before digests of manifests. */
+  List<ImageFacts> startingWith(String text) {
+    Matcher id = ID.matcher(text);
+    if (!id.matches()) {
+      return List.of();
+    }
+    List<ImageFacts> all = all();
+    List<ImageFacts> found = beginning(all, ImageFacts::id, id.group(1));
+    if (found.isEmpty()) {
+      found = beginning(all, ImageFacts::digest, id.group(1));
+    }
+    Set<Digest> ids = new TreeSet<>();
+    found.forEach(each -> ids.add(each.id()));
+    if (ids.size() > 1) {
+      throw new InvalidSpecException(
+          "image",
+          "\"%s\" is the beginning of several ids: %s"
+              .formatted(text, ids.stream().map(Digest::hex).collect(Collectors.joining(", "))));
+    }
+    return found;
+  }
+
+  private static List<ImageFacts> beginning(
+      List<ImageFacts> all, Function<ImageFacts, Digest> which, String hex) {
+    return all.stream().filter(each -> which.apply(each).hex().startsWith(hex)).toList();
   }
 }

@@ -44,15 +44,16 @@ final class ImageOption {
 
   /** Opens the store, which is made if it is not there. */
   ImageStore store() {
-    return ImageStore.open(ImageDirectory.store(given().orElseGet(ImageDirectory::usual)));
+    return ImageStore.open(
+        ImageDirectory.store(given().or(() -> variable(env)).orElseGet(ImageDirectory::usual)));
   }
 
-  /** The directory, unless it is the usual one. */
+  /** What the option says. */
   Optional<Path> given() {
-    return Options.<Path>get(directory).or(() -> variable(env));
+    return Options.get(directory);
   }
 
-  /** What the environment says. */
+  /** What the environment says, which is for all verbs. */
   static Optional<Path> variable(Map<String, String> env) {
     return Optional.ofNullable(env.get(VARIABLE))
         .filter(text -> !text.isEmpty())

@@ -53,18 +53,20 @@ final class ProcessOptions {
    * Options of a process.
    *
    * @param from which word the command begins with, from 0
+   * @param label what help calls the words
+   * @param description what help says of them
    */
-  ProcessOptions(int from) {
+  ProcessOptions(int from, String label, String description) {
     command =
         PositionalParamSpec.builder()
-            .paramLabel("COMMAND [ARG...]")
+            .paramLabel(label)
             .hideParamSyntax(true)
             .type(List.class)
             .auxiliaryTypes(String.class)
             .index(from + "..*")
             .arity("1..*")
             .required(true)
-            .description("What runs, and its arguments, also those that look like options.")
+            .description(description)
             .build();
   }
 
@@ -80,13 +82,17 @@ final class ProcessOptions {
     return command;
   }
 
+  /** All words that are no options. */
+  List<String> words() {
+    return command.getValue();
+  }
+
   /**
-   * Says what was given.
+   * Says what was given, but for the command.
    *
    * @param callerEnv where variables without a value are taken from
    */
   void describe(ProcessSpec.Builder process, Map<String, String> callerEnv) {
-    process.command(command.<List<String>>getValue());
     if (given(tty)) {
       process.terminal(Screen.size());
     } else {

@@ -53,9 +53,10 @@ final class ProgressLines {
 
   private void show(String id, String status, String numbers) {
     Line before = lines.get(id);
-    boolean same = before != null && before.status().equals(status);
     long now = nanos.getAsLong();
-    if (same && (numbers.isEmpty() || now - before.drawnAt() < EACH_NANOS)) {
+    if (before != null
+        && before.status().equals(status)
+        && (numbers.isEmpty() || now - before.drawnAt() < EACH_NANOS)) {
       return;
     }
     lines.put(id, new Line(status, now));

@@ -8,6 +8,7 @@ import static io.jcontainer.cli.Options.value;
 
 import io.jcontainer.CgroupLimits;
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.Image;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.Signal;
@@ -48,7 +49,7 @@ final class RunOptions {
           Path.class,
           RunOptions::directory,
           "DIR",
-          "A write layer that is kept in this directory; needs --rootfs.",
+          "A write layer that is kept in this directory; needs an image or --rootfs.",
           "--writable-in");
   private final OptionSpec fallback =
       flag(
@@ -68,7 +69,18 @@ final class RunOptions {
           "--stop-signal");
   private final OptionSpec dryRun =
       flag("Print the system calls that would start it, and start nothing.", "--dry-run");
-  private final ProcessOptions process = new ProcessOptions(0);
+  private final ProcessOptions process =
+      new ProcessOptions(
+          0,
+          "IMAGE|COMMAND [ARG...]",
+          "The image, and what runs in it instead of the image's own command; or, behind two hyphens"
+              + " or with --rootfs, what runs, and its arguments.");
+  private final OptionSpec entrypoint =
+      text(
+          "COMMAND",
+          "What runs instead of the image's entrypoint, and without its command; empty for none.",
+          "--entrypoint");
+  private final CommandSpec description = CommandSpec.create().name("run");
   private final NamespaceOptions namespaces = new NamespaceOptions();
   private final RightsOptions rights = new RightsOptions();
   private final MountOptions mounts = new MountOptions();
@@ -88,10 +100,23 @@ final class RunOptions {
           "Below which cgroup its own is; needs a limit. Default: the caller's.",
           "--cgroup-parent");
 
+  private final List<OptionSpec> imageOptions;
+
+  /**
+   * The options.
+   *
+   * @param imageOptions those that say where the image comes from
+   */
+  RunOptions(List<OptionSpec> imageOptions) {
+    this.imageOptions = imageOptions;
+  }
+
   /** How picocli knows these options. */
   CommandSpec description() {
-    CommandSpec run = CommandSpec.create().name("run");
+    CommandSpec run = description;
     List<OptionSpec> options = new ArrayList<>(process.options());
+    options.add(entrypoint);
+    options.addAll(imageOptions);
     options.addAll(List.of(name, rootfs, readOnly, writable, writableIn, fallback));
     options.addAll(mounts.options());
     options.addAll(List.of(hostname, domainname));
@@ -103,8 +128,13 @@ final class RunOptions {
     options.forEach(run::addOption);
     run.addPositional(process.command());
     run.usageMessage()
-        .customSynopsis("jcontainer run [OPTIONS] [--] COMMAND [ARG...]")
-        .description("Runs a command in a new container, on this terminal, and waits for its end.")
+        .customSynopsis(
+            "jcontainer run [OPTIONS] IMAGE [ARG...]",
+            "jcontainer run [OPTIONS] -- COMMAND [ARG...]",
+            "jcontainer run [OPTIONS] --rootfs DIR [--] COMMAND [ARG...]")
+        .description(
+            "Runs an image, the host's programs, or those of a directory, in a new container, on this"
+                + " terminal, and waits for its end.")
         .sortOptions(false)
         .footer(
             "",
@@ -125,20 +155,45 @@ final class RunOptions {
     return Options.get(cgroupParent);
   }
 
+  /** The image that is to run; empty if it is the host's programs, or those of a directory. */
+  Optional<String> image() {
+    return Options.get(rootfs).isPresent() || isCommandMarked()
+        ? Optional.empty()
+        : Optional.of(process.words().get(0));
+  }
+
+  /** Whether two hyphens stand before the first word that is no option. */
+  private boolean isCommandMarked() {
+    List<String> all = description.root().commandLine().getParseResult().originalArgs();
+    int before = all.size() - process.words().size() - 1;
+    return all.get(before).equals("--");
+  }
+
   /**
    * What the parsed options describe.
    *
    * @param callerEnv where variables without a value are taken from
+   * @param image what {@link #image} names, if it names one
    * @throws InvalidSpecException if they do not fit together, or one is wrong
    */
-  ContainerSpec spec(Map<String, String> callerEnv) {
+  ContainerSpec spec(Map<String, String> callerEnv, Optional<Image> image) {
     ContainerSpec.Builder spec =
-        ContainerSpec.builder()
+        image
+            .map(ContainerSpec::from)
+            .orElseGet(ContainerSpec::builder)
             .process(builder -> process.describe(builder, callerEnv))
             .process(rights::describe)
-            .rootfs(rootfs())
+            .rootfs(rootfs(image))
             .namespaces(namespaces::describe)
             .init(given(init));
+    use(
+        entrypoint,
+        (String text) -> spec.entrypoint(text.isEmpty() ? new String[0] : new String[] {text}));
+    List<String> words = process.words();
+    List<String> command = image.isPresent() ? words.subList(1, words.size()) : words;
+    if (!command.isEmpty()) {
+      spec.command(command);
+    }
     mounts.describe(spec);
     use(name, spec::name);
     use(hostname, spec::hostname);
@@ -160,7 +215,7 @@ final class RunOptions {
         : given;
   }
 
-  private LayeredRootfs rootfs() {
+  private LayeredRootfs rootfs(Optional<Image> image) {
     Optional<Path> kept = Options.get(writableIn);
     if (Stream.of(given(readOnly), given(writable), kept.isPresent()).filter(on -> on).count()
         > 1) {
@@ -168,7 +223,10 @@ final class RunOptions {
           "rootfs", "--read-only, --writable and --writable-in exclude each other");
     }
     LayeredRootfs root =
-        Options.<List<Path>>get(rootfs).map(LayeredRootfs::layers).orElseGet(LayeredRootfs::host);
+        image
+            .map(LayeredRootfs::image)
+            .or(() -> Options.<List<Path>>get(rootfs).map(LayeredRootfs::layers))
+            .orElseGet(LayeredRootfs::host);
     if (given(fallback)) {
       root = root.withFallback();
     }

@@ -1,6 +1,7 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.ContainerRuntime;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -8,14 +9,16 @@ import java.util.function.Supplier;
 interface Runtimes extends Supplier<ContainerRuntime> {
 
   /**
-   * One whose containers with limits have their cgroups below this one.
+   * One that is told where things are.
    *
-   * @param cgroupParent empty for the caller's own
+   * @param cgroupParent below which cgroup containers with limits have theirs; empty for the
+   *     caller's own
+   * @param images where images are; empty for where they usually are
    */
-  ContainerRuntime below(Optional<String> cgroupParent);
+  ContainerRuntime with(Optional<String> cgroupParent, Optional<Path> images);
 
   @Override
   default ContainerRuntime get() {
-    return below(Optional.empty());
+    return with(Optional.empty(), Optional.empty());
   }
 }

@@ -30,6 +30,17 @@ final class TransferLines implements TransferListener {
         System::nanoTime);
   }
 
+  /** Lines on standard error, where standard output is a container's. */
+  static ProgressLines onErr(Caller caller) {
+    return new ProgressLines(
+        text -> {
+          caller.err().print(text);
+          caller.err().flush();
+        },
+        caller.isErrSeen() ? Optional.of(Screen.size()) : Optional.empty(),
+        System::nanoTime);
+  }
+
   @Override
   public void on(TransferEvent event) {
     if (event.blob().mediaType().layerCompression().isEmpty()) {

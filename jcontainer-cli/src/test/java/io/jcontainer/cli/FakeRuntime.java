@@ -34,6 +34,8 @@ final class FakeRuntime implements ContainerRuntime {
   @Nullable ContainerException failure;
   HostReport host = new HostReport(Map.of(), List.of());
   final List<FakeHandle> handles = new ArrayList<>();
+  Optional<Image> image = Optional.empty();
+  final List<String> asked = new ArrayList<>();
   List<String> unenforced = List.of();
   List<Path> swept = List.of();
   boolean closed;
@@ -67,7 +69,11 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public Image image(String reference, PullPolicy policy) {
-    throw new AssertionError("not asked for");
+    if (policy != PullPolicy.NEVER) {
+      throw new AssertionError("the command pulls by itself, and shows that");
+    }
+    asked.add(reference);
+    return image.orElseThrow();
   }
 
   @Override

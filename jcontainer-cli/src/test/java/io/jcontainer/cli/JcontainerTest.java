@@ -31,7 +31,7 @@ class JcontainerTest {
   void the_commands_own_exit_code_is_ours() {
     trial.runtime.exit = ExitStatus.exited(3);
 
-    assertThat(trial.run("run", "false")).isEqualTo(3);
+    assertThat(trial.run("run", "--", "false")).isEqualTo(3);
     assertThat(trial.err()).isEmpty();
   }
 
@@ -39,14 +39,14 @@ class JcontainerTest {
   void a_signal_counts_from_128() {
     trial.runtime.exit = ExitStatus.signaled(15);
 
-    assertThat(trial.run("run", "sleep")).isEqualTo(143);
+    assertThat(trial.run("run", "--", "sleep")).isEqualTo(143);
   }
 
   @Test
   void a_timeout_exits_with_137_and_says_so() {
     trial.runtime.exit = new ExitStatus(0, 9, true);
 
-    assertThat(trial.run("run", "--timeout", "1m", "sleep")).isEqualTo(137);
+    assertThat(trial.run("run", "--timeout", "1m", "--", "sleep")).isEqualTo(137);
     assertThat(trial.err()).isEqualTo("jcontainer: killed because its time was over: 60s\n");
   }
 
@@ -63,7 +63,7 @@ class JcontainerTest {
   void a_failed_start_exits_as_dockers(String call, String errno, int code) {
     trial.runtime.failure = failed(call, errno);
 
-    assertThat(trial.run("run", "x")).isEqualTo(code);
+    assertThat(trial.run("run", "--", "x")).isEqualTo(code);
     assertThat(trial.err()).startsWith("jcontainer: ").contains(errno).doesNotContain("\tat ");
   }
 
@@ -72,7 +72,7 @@ class JcontainerTest {
     trial.runtime.failure =
         new HostUnsupportedException("user namespace", "ask the administrator", null);
 
-    assertThat(trial.run("run", "x")).isEqualTo(125);
+    assertThat(trial.run("run", "--", "x")).isEqualTo(125);
     assertThat(trial.err())
         .isEqualTo("jcontainer: user namespace cannot be had here: ask the administrator\n");
   }
@@ -82,31 +82,31 @@ class JcontainerTest {
     Jcontainer broken =
         new Jcontainer(
             trial.caller(),
-            parent -> {
+            (parent, images) -> {
               throw new UnsatisfiedLinkError("no jnidispatch");
             },
             () -> trial.runtime.host);
 
-    assertThat(broken.run("run", "x")).isEqualTo(125);
+    assertThat(broken.run("run", "--", "x")).isEqualTo(125);
     assertThat(trial.err()).contains("internal error", "no jnidispatch", "JCONTAINER_DEBUG=1");
   }
 
   @Test
   void debugging_adds_the_stack_trace_by_option_or_environment() {
     trial.runtime.failure = new ContainerException("no luck");
-    assertThat(trial.run("run", "--debug", "x")).isEqualTo(125);
+    assertThat(trial.run("run", "--debug", "--", "x")).isEqualTo(125);
     assertThat(trial.err()).startsWith("jcontainer: no luck\n").contains("\tat ");
 
     Trial other = new Trial();
     other.env.put("JCONTAINER_DEBUG", "1");
     other.runtime.failure = new ContainerException("no luck");
-    assertThat(other.run("run", "x")).isEqualTo(125);
+    assertThat(other.run("run", "--", "x")).isEqualTo(125);
     assertThat(other.err()).contains("\tat ");
   }
 
   @Test
   void a_dry_run_prints_the_plan_and_starts_nothing() {
-    assertThat(trial.run("run", "--dry-run", "true")).isZero();
+    assertThat(trial.run("run", "--dry-run", "--", "true")).isZero();
 
     assertThat(trial.out()).isEqualTo(FakeRuntime.PLAN.toString());
     assertThat(trial.runtime.planned).hasSize(1);
@@ -115,7 +115,7 @@ class JcontainerTest {
 
   @Test
   void container_and_runtime_are_closed() {
-    trial.run("run", "true");
+    trial.run("run", "--", "true");
 
     assertThat(trial.runtime.containers).singleElement().matches(c -> c.closed);
     assertThat(trial.runtime.closed).isTrue();
@@ -126,7 +126,9 @@ class JcontainerTest {
     assertThat(trial.run("run", "--help")).isZero();
 
     assertThat(trial.out())
-        .contains("jcontainer run [OPTIONS] [--] COMMAND [ARG...]")
+        .contains("jcontainer run [OPTIONS] IMAGE [ARG...]")
+        .contains("jcontainer run [OPTIONS] -- COMMAND [ARG...]")
+        .contains("--pull", "--platform", "--entrypoint", "--images")
         .contains("--rootfs", "--read-only", "--writable", "--hostname", "--domainname", "--env")
         .contains("--workdir", "--network", "--timeout", "--dry-run", "--debug");
     assertThat(trial.err()).isEmpty();

@@ -32,7 +32,7 @@ class LimitIT {
   private Process start(String... options) throws Exception {
     List<String> line = new ArrayList<>(List.of("run", "--name", name));
     line.addAll(List.of(options));
-    line.addAll(List.of("sh", "-c", "echo ready; sleep 100 & wait"));
+    line.addAll(List.of("--", "sh", "-c", "echo ready; sleep 100 & wait"));
     Process run =
         Cli.process(Map.of(), line.toArray(String[]::new))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -53,7 +53,7 @@ class LimitIT {
 
   @Test
   void a_command_that_wants_more_memory_than_it_may_have_is_killed_and_says_so() {
-    Finished hog = Cli.run("run", "-m", "32m", "tail", "/dev/zero");
+    Finished hog = Cli.run("run", "-m", "32m", "--", "tail", "/dev/zero");
 
     assertThat(hog)
         .isEqualTo(
@@ -64,7 +64,7 @@ class LimitIT {
   @Test
   void a_command_that_wants_more_processes_than_it_may_have_gets_none() {
     Finished bomb =
-        Cli.run("run", "--pids-limit", "3", "sh", "-c", "sleep 9 & sleep 9 & sleep 9 & wait");
+        Cli.run("run", "--pids-limit", "3", "--", "sh", "-c", "sleep 9 & sleep 9 & sleep 9 & wait");
 
     assertThat(bomb.code()).isNotZero();
     assertThat(bomb.err()).containsIgnoringCase("fork");

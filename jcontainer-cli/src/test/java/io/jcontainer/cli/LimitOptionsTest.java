@@ -20,13 +20,13 @@ class LimitOptionsTest {
   private CgroupLimits limits(String... options) {
     List<String> words = new ArrayList<>(List.of("run"));
     words.addAll(List.of(options));
-    words.add("true");
+    words.addAll(List.of("--", "true"));
     return trial.specOf(words.toArray(String[]::new)).limits().orElseThrow();
   }
 
   @Test
   void without_an_option_of_them_a_container_has_no_limits() {
-    assertThat(trial.specOf("run", "true").limits()).isEmpty();
+    assertThat(trial.specOf("run", "--", "true").limits()).isEmpty();
     assertThat(trial.cgroupParent).isEmpty();
   }
 
@@ -102,7 +102,7 @@ class LimitOptionsTest {
     assertThat(limits("-m", "64m", "--memory-swap", "64m").memorySwap())
         .contains(ByteSize.ofBytes(0));
     Trial other = new Trial();
-    assertThat(other.specOf("run", "--memory-swap", "-1", "true").limits())
+    assertThat(other.specOf("run", "--memory-swap", "-1", "--", "true").limits())
         .hasValueSatisfying(l -> assertThat(l.memorySwap()).contains(ByteSize.UNLIMITED));
   }
 
@@ -112,7 +112,7 @@ class LimitOptionsTest {
     assertThat(limits.cpuQuota()).contains(Duration.ofMillis(20));
     assertThat(limits.cpuPeriod()).isEqualTo(Duration.ofMillis(50));
     Trial other = new Trial();
-    assertThat(other.specOf("run", "--cpu-quota=-1", "--pids-limit=-1", "true").limits())
+    assertThat(other.specOf("run", "--cpu-quota=-1", "--pids-limit=-1", "--", "true").limits())
         .hasValueSatisfying(
             l -> {
               assertThat(l.cpuQuota()).contains(CgroupLimits.NO_QUOTA);
@@ -127,7 +127,7 @@ class LimitOptionsTest {
 
   @Test
   void the_place_of_the_cgroup_is_the_runtimes() {
-    trial.specOf("run", "--cgroup-parent", "/containers", "-m", "64m", "true");
+    trial.specOf("run", "--cgroup-parent", "/containers", "-m", "64m", "--", "true");
 
     assertThat(trial.cgroupParent).contains("/containers");
   }
@@ -166,7 +166,7 @@ class LimitOptionsTest {
         "-m 1m --cgroup-conf memory.max=1m"
       })
   void what_is_wrong_exits_with_125_and_one_message(String options) {
-    assertThat(trial.run(("run " + options + " true").split(" "))).isEqualTo(125);
+    assertThat(trial.run(("run " + options + " -- true").split(" "))).isEqualTo(125);
 
     assertThat(trial.runtime.started).isEmpty();
     assertThat(trial.err())

@@ -35,6 +35,7 @@ class ManageIT {
                 "--init",
                 "--name",
                 name,
+                "--",
                 "sh",
                 "-c",
                 "trap 'exit 5' TERM; trap 'exit 6' USR1; echo ready; while :; do sleep 0.05; done")
@@ -108,7 +109,7 @@ class ManageIT {
 
   @Test
   void the_name_of_one_that_runs_cannot_be_given_again() {
-    Finished second = Cli.run("run", "--name", name, "true");
+    Finished second = Cli.run("run", "--name", name, "--", "true");
 
     assertThat(second.code()).isEqualTo(125);
     assertThat(second.err()).contains(name, Long.toString(run.pid()));

@@ -17,22 +17,22 @@ class MisuseTest {
         "--frobnicate",
         "run",
         "run --",
-        "run --frobnicate true",
+        "run --frobnicate -- true",
         "run --hostname",
-        "run --hostname a --hostname b true",
-        "run --hostname under_score true",
-        "run --workdir relative true",
-        "run --network bridge true",
-        "run --timeout soon true",
-        "run --timeout 0 true",
-        "run --timeout -5s true",
+        "run --hostname a --hostname b -- true",
+        "run --hostname under_score -- true",
+        "run --workdir relative -- true",
+        "run --network bridge -- true",
+        "run --timeout soon -- true",
+        "run --timeout 0 -- true",
+        "run --timeout -5s -- true",
         "run --rootfs= true",
-        "run --read-only --writable true",
-        "run --rootfs /base --writable --writable-in /kept true",
-        "run --writable-in /kept true",
-        "run --rootfs-fallback true",
-        "run -e =value true",
-        "run -e= true",
+        "run --read-only --writable -- true",
+        "run --rootfs /base --writable --writable-in /kept -- true",
+        "run --writable-in /kept -- true",
+        "run --rootfs-fallback -- true",
+        "run -e =value -- true",
+        "run -e= -- true",
       })
   void a_wrong_call_exits_with_125_and_one_message(String line) {
     assertThat(trial.run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(125);
@@ -63,7 +63,7 @@ class MisuseTest {
 
   @Test
   void a_wrong_duration_is_told_with_the_units() {
-    trial.run("run", "--timeout", "soon", "true");
+    trial.run("run", "--timeout", "soon", "--", "true");
 
     assertThat(trial.err()).contains("'--timeout'", "'soon'", "ms, s, m, h, d");
   }

@@ -27,6 +27,7 @@ class RunIT {
                 "/scratch",
                 "--mount",
                 "source=" + directory + "/note,target=/note,readonly",
+                "--",
                 "sh",
                 "-c",
                 "cat /data/note /note; touch /data/x 2>/dev/null || echo read-only;"
@@ -36,23 +37,24 @@ class RunIT {
 
   @Test
   void success_exits_with_0_and_says_nothing() {
-    assertThat(Cli.run("run", "true")).isEqualTo(new Finished(0, "", ""));
+    assertThat(Cli.run("run", "--", "true")).isEqualTo(new Finished(0, "", ""));
   }
 
   @Test
   void the_commands_exit_code_is_passed_on() {
-    assertThat(Cli.run("run", "sh", "-c", "exit 3")).isEqualTo(new Finished(3, "", ""));
+    assertThat(Cli.run("run", "--", "sh", "-c", "exit 3")).isEqualTo(new Finished(3, "", ""));
   }
 
   @Test
   void output_and_errors_keep_apart() {
-    assertThat(Cli.run("run", "sh", "-c", "echo out; echo err >&2"))
+    assertThat(Cli.run("run", "--", "sh", "-c", "echo out; echo err >&2"))
         .isEqualTo(new Finished(0, "out\n", "err\n"));
   }
 
   @Test
   void standard_input_is_the_commands() {
-    assertThat(Cli.run(Map.of(), "one\ntwo\n", "run", "-i", "cat").out()).isEqualTo("one\ntwo\n");
+    assertThat(Cli.run(Map.of(), "one\ntwo\n", "run", "-i", "--", "cat").out())
+        .isEqualTo("one\ntwo\n");
   }
 
   @Test
@@ -68,6 +70,7 @@ class RunIT {
             "GIVEN=by option",
             "-e",
             "UNSET_EVERYWHERE",
+            "--",
             "env");
 
     assertThat(finished.out().lines())
@@ -77,8 +80,8 @@ class RunIT {
 
   @Test
   void the_working_directory_is_the_root_or_the_one_asked_for() {
-    assertThat(Cli.run("run", "pwd").out()).isEqualTo("/\n");
-    assertThat(Cli.run("run", "-w", "/usr/bin", "pwd").out()).isEqualTo("/usr/bin\n");
+    assertThat(Cli.run("run", "--", "pwd").out()).isEqualTo("/\n");
+    assertThat(Cli.run("run", "-w", "/usr/bin", "--", "pwd").out()).isEqualTo("/usr/bin\n");
   }
 
   @Test
@@ -90,6 +93,7 @@ class RunIT {
                     "box",
                     "--domainname",
                     "lan",
+                    "--",
                     "cat",
                     "/proc/sys/kernel/hostname",
                     "/proc/sys/kernel/domainname")
@@ -99,7 +103,8 @@ class RunIT {
 
   @Test
   void without_a_network_there_is_only_loopback() {
-    assertThat(Cli.run("run", "--network", "none", "cat", "/proc/net/dev").out().lines().skip(2))
+    assertThat(
+            Cli.run("run", "--network", "none", "--", "cat", "/proc/net/dev").out().lines().skip(2))
         .singleElement()
         .matches(line -> line.strip().startsWith("lo:"));
   }
@@ -108,13 +113,13 @@ class RunIT {
   void the_hosts_network_is_that_of_this_test() {
     String link = "/proc/self/ns/net";
 
-    assertThat(Cli.run("run", "--network", "host", "readlink", link).out().strip())
+    assertThat(Cli.run("run", "--network", "host", "--", "readlink", link).out().strip())
         .isEqualTo(Finished.start(new ProcessBuilder("readlink", link), "").await().out().strip());
   }
 
   @Test
   void a_dry_run_prints_the_plan_up_to_execve() {
-    Finished finished = Cli.run("run", "--dry-run", "sh", "-c", "echo started");
+    Finished finished = Cli.run("run", "--dry-run", "--", "sh", "-c", "echo started");
 
     assertThat(finished.code()).as(finished.err()).isZero();
     assertThat(finished.err()).isEmpty();
@@ -123,7 +128,7 @@ class RunIT {
 
   @Test
   void a_container_whose_time_is_over_exits_with_137() {
-    Finished finished = Cli.run("run", "--timeout", "200ms", "sleep", "50");
+    Finished finished = Cli.run("run", "--timeout", "200ms", "--", "sleep", "50");
 
     assertThat(finished)
         .isEqualTo(new Finished(137, "", "jcontainer: killed because its time was over: 0.2s\n"));

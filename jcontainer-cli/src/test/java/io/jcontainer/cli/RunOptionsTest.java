@@ -23,7 +23,7 @@ class RunOptionsTest {
 
   @Test
   void without_options_the_hosts_programs_run_on_the_callers_streams() {
-    ContainerSpec spec = trial.specOf("run", "true");
+    ContainerSpec spec = trial.specOf("run", "--", "true");
 
     assertThat(spec.command()).containsExactly("true");
     assertThat(spec.rootfs()).hasValueSatisfying(root -> assertThat(root.isHost()).isTrue());
@@ -38,7 +38,7 @@ class RunOptionsTest {
 
   @Test
   void an_interactive_one_has_the_callers_standard_input() {
-    assertThat(trial.specOf("run", "-i", "cat").stdin()).isEqualTo(Stdio.INHERIT);
+    assertThat(trial.specOf("run", "-i", "--", "cat").stdin()).isEqualTo(Stdio.INHERIT);
   }
 
   @Test
@@ -58,6 +58,7 @@ class RunOptionsTest {
                 "core=0",
                 "--oom-score-adj",
                 "500",
+                "--",
                 "true")
             .process();
 
@@ -75,7 +76,7 @@ class RunOptionsTest {
   void what_is_added_wins_over_all_that_is_dropped() {
     assertThat(
             trial
-                .specOf("run", "--cap-add", "KILL", "--cap-drop", "ALL", "true")
+                .specOf("run", "--cap-add", "KILL", "--cap-drop", "ALL", "--", "true")
                 .process()
                 .capabilities())
         .isEqualTo(Capabilities.none().with(Capability.KILL));
@@ -94,6 +95,7 @@ class RunOptionsTest {
             "--stop-signal",
             "int",
             "--rm",
+            "--",
             "true");
 
     assertThat(spec.process().user()).isEqualTo(User.of(1000, 100));
@@ -117,6 +119,7 @@ class RunOptionsTest {
                 "--network",
                 "/run/netns/blue",
                 "--cgroupns=host",
+                "--",
                 "true")
             .namespaces();
 
@@ -129,13 +132,14 @@ class RunOptionsTest {
 
   @Test
   void a_namespace_that_is_none_is_told() {
-    assertThat(trial.run("run", "--pid", "shared", "true")).isEqualTo(125);
+    assertThat(trial.run("run", "--pid", "shared", "--", "true")).isEqualTo(125);
     assertThat(trial.err()).contains("--pid", "'shared' is none of private|host|PID|PATH");
   }
 
   @Test
   void options_end_at_the_first_word_of_the_command() {
-    assertThat(trial.specOf("run", "-w", "/usr", "sh", "-c", "id", "-w", "--", "--help").command())
+    assertThat(
+            trial.specOf("run", "--rootfs", "/", "sh", "-c", "id", "-w", "--", "--help").command())
         .containsExactly("sh", "-c", "id", "-w", "--", "--help");
   }
 
@@ -147,14 +151,14 @@ class RunOptionsTest {
 
   @Test
   void arguments_reach_the_command_unchanged() {
-    String[] line = {"run", "echo", "@file", "'a'", "\"b\"", "", "a=b", "${PATH}", "%s", "é"};
+    String[] line = {"run", "--", "echo", "@file", "'a'", "\"b\"", "", "a=b", "${PATH}", "%s", "é"};
 
-    assertThat(trial.specOf(line).command()).containsExactly(Arrays.copyOfRange(line, 1, 10));
+    assertThat(trial.specOf(line).command()).containsExactly(Arrays.copyOfRange(line, 2, 11));
   }
 
   @Test
   void an_empty_first_word_is_not_a_command() {
-    assertThat(trial.run("run", "")).isEqualTo(125);
+    assertThat(trial.run("run", "--", "")).isEqualTo(125);
     assertThat(trial.err()).startsWith("jcontainer: command: ");
   }
 
@@ -207,7 +211,7 @@ class RunOptionsTest {
 
   @Test
   void the_hosts_programs_can_have_a_write_layer() {
-    ContainerSpec spec = trial.specOf("run", "--writable", "sh");
+    ContainerSpec spec = trial.specOf("run", "--writable", "--", "sh");
 
     assertThat(spec.rootfs()).hasValueSatisfying(root -> assertThat(root.isHost()).isTrue());
     assertThat(spec.rootfs().flatMap(LayeredRootfs::writeLayer)).isPresent();
@@ -232,6 +236,7 @@ class RunOptionsTest {
             "UNSET",
             "-e",
             "A=2",
+            "--",
             "env");
 
     assertThat(spec.env())
@@ -257,6 +262,7 @@ class RunOptionsTest {
             "host",
             "--timeout",
             "1.5",
+            "--",
             "pwd");
 
     assertThat(spec.hostname()).contains("box");
@@ -269,7 +275,7 @@ class RunOptionsTest {
 
   @Test
   void network_none_is_a_network_of_its_own() {
-    assertThat(trial.specOf("run", "--network=none", "ip").namespaces().network())
+    assertThat(trial.specOf("run", "--network=none", "--", "ip").namespaces().network())
         .isEqualTo(Namespace.own());
   }
 }

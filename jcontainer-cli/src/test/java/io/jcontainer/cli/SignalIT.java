@@ -27,7 +27,7 @@ class SignalIT {
   @CsvSource({"HUP,129", "INT,130", "TERM,143", "KILL,137"})
   void the_container_dies_with_the_command(String signal, int code) throws Exception {
     Process process =
-        process("run", "sh", "-c", "echo started; exec sleep 1000")
+        process("run", "--", "sh", "-c", "echo started; exec sleep 1000")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader out = reader(process)) {
@@ -48,7 +48,7 @@ class SignalIT {
     String script =
         "trap 'echo got it; exit 5' %s; echo started; while :; do sleep 0.05; done"
             .formatted(signal);
-    List<String> words = new ArrayList<>(List.of("run", "sh", "-c", script));
+    List<String> words = new ArrayList<>(List.of("run", "--", "sh", "-c", script));
     if (init) {
       words.add(1, "--init");
     }
@@ -71,7 +71,7 @@ class SignalIT {
   void a_signal_that_kills_the_command_counts_from_128() throws Exception {
     // From inside, process 1 is safe from signals: this one comes from the container's parent.
     Process process =
-        process("run", "sh", "-c", "echo started; exec sleep 1000")
+        process("run", "--", "sh", "-c", "echo started; exec sleep 1000")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader out = reader(process)) {

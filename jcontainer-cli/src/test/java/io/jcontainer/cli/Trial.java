@@ -27,7 +27,7 @@ final class Trial {
   }
 
   private Runtimes runtimes() {
-    return parent -> {
+    return (parent, images) -> {
       cgroupParent = parent;
       return runtime;
     };

@@ -43,7 +43,7 @@ class TtyIT {
   void what_is_typed_reaches_the_command_as_it_is_and_what_it_writes_appears() throws Exception {
     String script =
         "stty size; tty; stty -echo; printf 'name? '; read name; echo \"<$name>\"; exit 4";
-    Process process = onTerminal("stty rows 33 cols 77; ", "run", "-it", "sh", "-c", script);
+    Process process = onTerminal("stty rows 33 cols 77; ", "run", "-it", "--", "sh", "-c", script);
     BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
     assertThat(out.readLine()).isEqualTo("33 77");
     assertThat(out.readLine()).isEqualTo("/dev/pts/0");
@@ -58,7 +58,7 @@ class TtyIT {
   @Test
   void control_c_interrupts_what_runs_on_the_terminal_and_not_the_command() throws Exception {
     String script = "trap 'echo interrupted; exit 6' INT; echo ready; while :; do sleep 0.05; done";
-    Process process = onTerminal("", "run", "-it", "sh", "-c", script);
+    Process process = onTerminal("", "run", "-it", "--", "sh", "-c", script);
     BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
     assertThat(out.readLine()).isEqualTo("ready");
     process.getOutputStream().write(3);
@@ -70,7 +70,7 @@ class TtyIT {
 
   @Test
   void the_callers_terminal_is_afterwards_as_it_was() throws Exception {
-    String line = "stty -g; " + quoted("run", "-it", "true") + "; stty -g";
+    String line = "stty -g; " + quoted("run", "-it", "--", "true") + "; stty -g";
     Process both = new ProcessBuilder("script", "-qec", line, "/dev/null").start();
     List<String> settings = both.inputReader(StandardCharsets.UTF_8).lines().toList();
     assertThat(settings).hasSize(2);
@@ -79,7 +79,7 @@ class TtyIT {
 
   @Test
   void without_a_terminal_nothing_can_be_typed_to_one() {
-    Finished finished = Cli.run("run", "-it", "true");
+    Finished finished = Cli.run("run", "-it", "--", "true");
 
     assertThat(finished.code()).isEqualTo(125);
     assertThat(finished.err()).contains("-i with -t needs a terminal");
@@ -87,7 +87,7 @@ class TtyIT {
 
   @Test
   void a_terminal_that_is_only_shown_needs_none() {
-    assertThat(Cli.run("run", "-t", "tty")).isEqualTo(new Finished(0, "/dev/pts/0\r\n", ""));
+    assertThat(Cli.run("run", "-t", "--", "tty")).isEqualTo(new Finished(0, "/dev/pts/0\r\n", ""));
   }
 
   private static String readTo(BufferedReader in, char last) throws Exception {

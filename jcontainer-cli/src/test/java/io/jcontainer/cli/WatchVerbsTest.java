@@ -212,7 +212,7 @@ class WatchVerbsTest {
   void what_is_not_enforced_is_told_when_a_container_is_started() {
     trial.runtime.unenforced = List.of("limits.memory is not enforced: no controller");
 
-    assertThat(trial.run("run", "-m", "64m", "--limits-best-effort", "true")).isZero();
+    assertThat(trial.run("run", "-m", "64m", "--limits-best-effort", "--", "true")).isZero();
     assertThat(trial.err()).isEqualTo("jcontainer: limits.memory is not enforced: no controller\n");
   }
 
@@ -220,17 +220,18 @@ class WatchVerbsTest {
   void an_end_for_want_of_memory_exits_with_137_and_says_so() {
     trial.runtime.exit = ExitStatus.signaled(9).withMemory(true, Optional.empty());
 
-    assertThat(trial.run("run", "-m", "64m", "hog")).isEqualTo(137);
+    assertThat(trial.run("run", "-m", "64m", "--", "hog")).isEqualTo(137);
     assertThat(trial.err())
         .isEqualTo("jcontainer: killed by the kernel, as it could get no more memory\n");
   }
 
   @Test
   void a_cgroup_can_be_had_without_a_limit() {
-    assertThat(trial.specOf("run", "--cgroups=enabled", "true").limits())
+    assertThat(trial.specOf("run", "--cgroups=enabled", "--", "true").limits())
         .contains(CgroupLimits.none());
-    assertThat(new Trial().specOf("run", "--cgroups=disabled", "true").limits()).isEmpty();
-    assertThat(new Trial().run("run", "--cgroups=disabled", "-m", "64m", "true")).isEqualTo(125);
+    assertThat(new Trial().specOf("run", "--cgroups=disabled", "--", "true").limits()).isEmpty();
+    assertThat(new Trial().run("run", "--cgroups=disabled", "-m", "64m", "--", "true"))
+        .isEqualTo(125);
   }
 
   @Test

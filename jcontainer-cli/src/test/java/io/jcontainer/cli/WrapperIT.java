@@ -36,7 +36,7 @@ class WrapperIT {
     Path link = Files.createSymbolicLink(temp.resolve("box"), Wrapper.PATH);
 
     try {
-      assertThat(run(link, Map.of(), "run", "sh", "-c", "echo hello; exit 3"))
+      assertThat(run(link, Map.of(), "run", "--", "sh", "-c", "echo hello; exit 3"))
           .isEqualTo(new Finished(3, "hello\n", ""));
     } finally {
       // JUnit warns of links that lead out of its directory.
@@ -46,7 +46,7 @@ class WrapperIT {
 
   @Test
   void it_keeps_characters_beyond_ascii_in_the_c_locale() {
-    assertThat(run(Wrapper.PATH, Map.of("LC_ALL", "C"), "run", "echo", "Grüße").out())
+    assertThat(run(Wrapper.PATH, Map.of("LC_ALL", "C"), "run", "--", "echo", "Grüße").out())
         .isEqualTo("Grüße\n");
   }
 
