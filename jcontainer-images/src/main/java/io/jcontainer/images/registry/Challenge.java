@@ -91,7 +91,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
         }
         value.append(text.charAt(at));
       }
-      at++;
+      at = Math.min(at + 1, text.length()); // the quote may be missing
       return value.toString();
     }
   }

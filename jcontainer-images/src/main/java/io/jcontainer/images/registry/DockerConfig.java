@@ -21,6 +21,7 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Docker's file of credentials, {@code config.json}, and the programs that it names to keep them
@@ -89,22 +90,27 @@ public final class DockerConfig {
    */
   public Optional<Credentials> credentials(String registry) {
     String host = Host.parse(registry);
-    Optional<JsonObject> json = read();
-    if (json.isEmpty()) {
-      return Optional.empty();
-    }
+    return guarded(
+        () -> {
+          Optional<JsonObject> json = read();
+          Optional<String> helper = json.flatMap(each -> helper(each, host));
+          return helper.isPresent()
+              ? helpers.apply(helper.get()).get(Host.credentialsKey(host))
+              : json.flatMap(each -> stored(each, host));
+        });
+  }
+
+  /** What is wrong with the file is told with its name. */
+  private <T> T guarded(Supplier<T> action) {
     try {
-      Optional<String> helper = helper(json.get(), host);
-      return helper.isPresent()
-          ? helpers.apply(helper.get()).get(Host.credentialsKey(host))
-          : stored(json.get(), host);
+      return action.get();
     } catch (InvalidImageException | InvalidSpecException e) {
-      throw new RegistryException("%s: %s: %s".formatted(file, host, e.getMessage()), e);
+      throw new RegistryException("%s: %s".formatted(file, e.getMessage()), e);
     }
   }
 
   private Optional<JsonObject> read() {
-    return bytes().map(bytes -> Json.object(file.toString(), bytes, MAX_BYTES));
+    return bytes().map(bytes -> Json.object("config", bytes, MAX_BYTES));
   }
 
   private Optional<byte[]> bytes() {
@@ -187,7 +193,7 @@ public final class DockerConfig {
    */
   public void login(String registry, Credentials credentials) {
     String host = Host.parse(registry);
-    Optional<String> helper = read().flatMap(json -> helper(json, host));
+    Optional<String> helper = guarded(() -> read().flatMap(json -> helper(json, host)));
     if (helper.isPresent()) {
       helpers.apply(helper.get()).store(Host.credentialsKey(host), credentials);
     } else {
@@ -206,15 +212,15 @@ public final class DockerConfig {
    */
   public boolean logout(String registry) {
     String host = Host.parse(registry);
-    Optional<JsonObject> json = read();
-    if (json.isEmpty()) {
-      return false;
-    }
+    return guarded(() -> read().map(json -> forget(json, host)).orElse(false));
+  }
+
+  private boolean forget(JsonObject json, String host) {
     boolean known =
-        helper(json.get(), host)
+        helper(json, host)
             .map(name -> helpers.apply(name).erase(Host.credentialsKey(host)))
             .orElse(false);
-    boolean written = json.get().names("auths").stream().anyMatch(key -> isFor(key, host));
+    boolean written = json.names("auths").stream().anyMatch(key -> isFor(key, host));
     if (written) {
       rewrite(host, Optional.empty());
     }

@@ -170,8 +170,7 @@ final class Documents {
         .ifPresent(
             said -> {
               throw new InvalidImageException(
-                  "%s: has the digest %s, but is said to have %s"
-                      .formatted(reply.request(), digest, said));
+                  "%s: is %s, but is said to be %s".formatted(reply.request(), digest, said));
             });
   }
 
