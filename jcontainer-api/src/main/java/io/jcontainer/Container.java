@@ -20,7 +20,7 @@ import java.util.concurrent.Flow;
  *
  * @since 0.1.0
  */
-public interface Container extends ContainerProcess {
+public interface Container extends ContainerProcess, WriteLayer {
 
   /**
    * What names this container: twelve hexadecimal digits, chosen at random.
@@ -101,6 +101,9 @@ public interface Container extends ContainerProcess {
    * .jcontainer-copy-} and sixteen digits, which stays only if the JVM is killed. What has been
    * copied before a failure is not taken back. A copy that has begun goes on when the container
    * ends; it ends when the calling thread is interrupted, or the runtime closed.
+   *
+   * <p>If the root file system is {@linkplain LayeredRootfs#inspectable() inspectable}, files can
+   * be copied after the end as well, until the container is closed.
    *
    * @param source on the host; relative to the working directory of the JVM
    * @param target in the container, absolute

@@ -18,7 +18,7 @@ import java.util.concurrent.Flow;
  * @see ContainerRuntime#find(String)
  * @since 0.1.0
  */
-public interface ContainerHandle {
+public interface ContainerHandle extends WriteLayer {
 
   /**
    * What names this container: twelve hexadecimal digits, chosen at random.

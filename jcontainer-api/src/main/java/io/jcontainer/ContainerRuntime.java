@@ -183,6 +183,17 @@ public interface ContainerRuntime extends AutoCloseable {
   }
 
   /**
+   * What is kept in the directory of {@link LayeredRootfs#writableIn}, without a container: what
+   * all those that used it have changed. Whether one uses it now does not matter.
+   *
+   * @param spec with the root file system, and the ids of the containers
+   * @return what was written there; nothing is opened before it is asked
+   * @throws InvalidSpecException if the root file system is not kept
+   * @throws ContainerGoneException if this runtime is closed
+   */
+  WriteLayer writeLayer(ContainerSpec spec);
+
+  /**
    * What this runtime has made in advance; {@link RuntimeOptions} say how much.
    *
    * @return a moment's view

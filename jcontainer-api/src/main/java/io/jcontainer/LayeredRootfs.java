@@ -34,6 +34,7 @@ public final class LayeredRootfs {
   private final @Nullable ByteSize writeLayer;
   private final @Nullable Path keptIn;
   private final Set<Fallback> fallbacks;
+  private final boolean inspectable;
 
   /**
    * Which image.
@@ -57,12 +58,14 @@ public final class LayeredRootfs {
       List<Path> layers,
       @Nullable ByteSize writeLayer,
       @Nullable Path keptIn,
-      Set<Fallback> fallbacks) {
+      Set<Fallback> fallbacks,
+      boolean inspectable) {
     this.image = image;
     this.layers = layers;
     this.writeLayer = writeLayer;
     this.keptIn = keptIn;
     this.fallbacks = fallbacks;
+    this.inspectable = inspectable;
   }
 
   /**
@@ -79,7 +82,7 @@ public final class LayeredRootfs {
    * @return the root file system
    */
   public static LayeredRootfs host() {
-    return new LayeredRootfs(null, List.of(), null, null, Set.of());
+    return new LayeredRootfs(null, List.of(), null, null, Set.of(), false);
   }
 
   /**
@@ -123,7 +126,8 @@ public final class LayeredRootfs {
         throw new InvalidSpecException("rootfs", "the layer " + layer + " is not an absolute path");
       }
     }
-    return new LayeredRootfs(null, List.copyOf(lowestFirst), DEFAULT_WRITE_LAYER, null, Set.of());
+    return new LayeredRootfs(
+        null, List.copyOf(lowestFirst), DEFAULT_WRITE_LAYER, null, Set.of(), false);
   }
 
   /**
@@ -165,7 +169,7 @@ public final class LayeredRootfs {
   }
 
   private static LayeredRootfs of(Source image) {
-    return new LayeredRootfs(image, List.of(), DEFAULT_WRITE_LAYER, null, Set.of());
+    return new LayeredRootfs(image, List.of(), DEFAULT_WRITE_LAYER, null, Set.of(), false);
   }
 
   /** Refuses what is no digest. */
@@ -192,7 +196,8 @@ public final class LayeredRootfs {
         layers,
         writeLayer,
         keptIn,
-        fallbacks);
+        fallbacks,
+        inspectable);
   }
 
   /**
@@ -211,7 +216,8 @@ public final class LayeredRootfs {
         List.copyOf(lowestFirst),
         writeLayer,
         keptIn,
-        fallbacks);
+        fallbacks,
+        inspectable);
   }
 
   private Source requireImage() {
@@ -227,7 +233,7 @@ public final class LayeredRootfs {
    * @return a new value
    */
   public LayeredRootfs readOnly() {
-    return new LayeredRootfs(image, layers, null, null, fallbacks);
+    return new LayeredRootfs(image, layers, null, null, fallbacks, inspectable);
   }
 
   /**
@@ -251,7 +257,7 @@ public final class LayeredRootfs {
     if (size.bytes() == 0) {
       throw new InvalidSpecException("rootfs", "a write layer of 0 bytes; use readOnly()");
     }
-    return new LayeredRootfs(image, layers, size, null, fallbacks);
+    return new LayeredRootfs(image, layers, size, null, fallbacks, inspectable);
   }
 
   /**
@@ -291,7 +297,7 @@ public final class LayeredRootfs {
             "the directory to write in, " + directory + ", and the layer " + layer + " overlap");
       }
     }
-    return new LayeredRootfs(image, layers, null, directory, fallbacks);
+    return new LayeredRootfs(image, layers, null, directory, fallbacks, inspectable);
   }
 
   /**
@@ -355,7 +361,34 @@ public final class LayeredRootfs {
       throw new InvalidSpecException(
           "rootfs", "the host's programs cannot have a fallback; name directories");
     }
-    return new LayeredRootfs(image, layers, writeLayer, keptIn, Set.copyOf(allowed));
+    return new LayeredRootfs(image, layers, writeLayer, keptIn, Set.copyOf(allowed), inspectable);
+  }
+
+  /**
+   * The same, and what a container writes can be looked at: {@link Container#changes()}, {@link
+   * Container#diff} and {@link Container#export} work while it runs and after its end, and {@link
+   * Container#copyTo} and {@link Container#copyFrom} after its end as well. For that the runtime
+   * holds the write layer, and all that is mounted in the container, until {@link
+   * Container#close()}: a container that has ended and is not closed goes on to take the memory of
+   * what it has written, and three descriptors.
+   *
+   * <p>A write layer that is kept by {@link #writableIn} need not be inspectable for anything but
+   * copies after the end; if it is, the next container can use its directory when this one is
+   * closed, not when it has ended.
+   *
+   * @return a new value
+   */
+  public LayeredRootfs inspectable() {
+    return new LayeredRootfs(image, layers, writeLayer, keptIn, fallbacks, true);
+  }
+
+  /**
+   * Whether what a container writes can be looked at.
+   *
+   * @return true after {@link #inspectable()}
+   */
+  public boolean isInspectable() {
+    return inspectable;
   }
 
   /**
@@ -448,7 +481,8 @@ public final class LayeredRootfs {
         + (isReadOnly()
             ? ", read-only"
             : ", write layer " + (keptIn == null ? "of " + writeLayer : "in " + keptIn))
-        + (fallbacks.isEmpty() ? "" : ", or " + new TreeSet<>(fallbacks));
+        + (fallbacks.isEmpty() ? "" : ", or " + new TreeSet<>(fallbacks))
+        + (inspectable ? ", inspectable" : "");
   }
 
   @Override
@@ -458,11 +492,12 @@ public final class LayeredRootfs {
         && layers.equals(rootfs.layers)
         && Objects.equals(writeLayer, rootfs.writeLayer)
         && Objects.equals(keptIn, rootfs.keptIn)
-        && fallbacks.equals(rootfs.fallbacks);
+        && fallbacks.equals(rootfs.fallbacks)
+        && inspectable == rootfs.inspectable;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(image, layers, writeLayer, keptIn, fallbacks);
+    return Objects.hash(image, layers, writeLayer, keptIn, fallbacks, inspectable);
   }
 }

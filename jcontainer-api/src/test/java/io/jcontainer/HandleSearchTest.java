@@ -3,6 +3,7 @@ package io.jcontainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -121,6 +122,21 @@ class HandleSearchTest {
 
     @Override
     public void copyFrom(String source, Path target) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Change> changes() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void diff(OutputStream layer) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void export(OutputStream tar) {
       throw new UnsupportedOperationException();
     }
 

@@ -1,6 +1,7 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.CgroupLimits;
+import io.jcontainer.Change;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerHandle;
@@ -14,6 +15,7 @@ import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
 import io.jcontainer.Terminal;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -122,6 +124,21 @@ final class FakeContainer implements Container {
 
   @Override
   public void copyFrom(String source, Path target) {
+    throw new UnsupportedOperationException("a fake");
+  }
+
+  @Override
+  public List<Change> changes() {
+    throw new UnsupportedOperationException("a fake");
+  }
+
+  @Override
+  public void diff(OutputStream layer) {
+    throw new UnsupportedOperationException("a fake");
+  }
+
+  @Override
+  public void export(OutputStream tar) {
     throw new UnsupportedOperationException("a fake");
   }
 

@@ -1,6 +1,7 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.CgroupLimits;
+import io.jcontainer.Change;
 import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerHandle;
@@ -10,6 +11,7 @@ import io.jcontainer.InvalidSpecException;
 import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -183,6 +185,21 @@ final class FakeHandle implements ContainerHandle {
 
   @Override
   public void copyFrom(String source, Path target) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public List<Change> changes() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void diff(OutputStream layer) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void export(OutputStream tar) {
     throw new UnsupportedOperationException();
   }
 }

@@ -13,6 +13,7 @@ import io.jcontainer.LaunchPlan;
 import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
 import io.jcontainer.PullPolicy;
+import io.jcontainer.WriteLayer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,11 @@ final class FakeRuntime implements ContainerRuntime {
   @Override
   public List<ContainerHandle> containers() {
     return List.copyOf(handles);
+  }
+
+  @Override
+  public WriteLayer writeLayer(ContainerSpec spec) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The two agents of a copy: one on the host, with the JVM's rights, and one in the container, with
@@ -48,11 +49,34 @@ public final class Copying implements AutoCloseable {
       Set<Kind> kinds,
       UserPlacement user,
       String path) {
+    return start(
+        kernel, launcher, path, theirs -> Entrance.container(launcher, theirs, first, kinds, user));
+  }
+
+  /**
+   * The same of a container that may have ended.
+   *
+   * @param mounts its mount namespace
+   * @param users the user namespaces that it is in, the outer one first
+   */
+  public static Copying start(
+      Kernel kernel,
+      Launcher launcher,
+      Fd mounts,
+      List<Fd> users,
+      UserPlacement user,
+      String path) {
+    return start(
+        kernel, launcher, path, theirs -> Entrance.held(launcher, theirs, mounts, users, user));
+  }
+
+  private static Copying start(
+      Kernel kernel, Launcher launcher, String path, Function<Fd, Entrance.Entered> entrance) {
     try {
       Fd[] bridge = kernel.socketpair();
       try (Fd ours = bridge[0];
           Fd theirs = bridge[1]) {
-        Entrance.Entered container = Entrance.container(launcher, theirs, first, kinds, user);
+        Entrance.Entered container = entrance.apply(theirs);
         try {
           return new Copying(Entrance.host(launcher, ours), container);
         } catch (RuntimeException | Error e) {

@@ -1,5 +1,7 @@
 package io.jcontainer.linux.copy;
 
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_NEWNS;
+import static io.jcontainer.linux.plan.Flag.Clone.CLONE_NEWUSER;
 import static io.jcontainer.linux.plan.Flag.Open.O_CLOEXEC;
 import static io.jcontainer.linux.plan.Flag.Open.O_DIRECTORY;
 import static io.jcontainer.linux.plan.Flag.Open.O_PATH;
@@ -10,9 +12,11 @@ import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.plan.Slot;
+import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.sys.Fd;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +70,39 @@ final class Entrance {
           "both in one call: which of them has to be first depends on who owns the mounts");
     }
     steps.add(Calls.close(Arg.of(CONTAINER)), "it is not needed any more");
+    becomeRoot(user, steps);
+    return enter(launcher, List.of(bridge, container), steps);
+  }
+
+  /**
+   * The same by the namespaces themselves, which outlive the container.
+   *
+   * @param mounts the mount namespace
+   * @param users the user namespaces that it is in, the outer one first
+   */
+  static Entered held(Launcher launcher, Fd bridge, Fd mounts, List<Fd> users, UserPlacement user) {
+    List<Fd> others = new ArrayList<>(List.of(bridge, mounts));
+    others.addAll(users);
+    Steps steps = new Steps();
+    Step mount = Calls.setns(Arg.of(CONTAINER), CLONE_NEWNS).why("its files");
+    boolean mountsFirst = user.order() != Order.FIRST;
+    if (mountsFirst) { // they belong to a namespace above
+      steps.add(mount);
+    }
+    for (int i = 0; i < users.size(); i++) {
+      steps.add(Calls.setns(Arg.of(CONTAINER + 1 + i), CLONE_NEWUSER), "whose ids are root's");
+      if (i == 0 && !mountsFirst) { // they belong to this one
+        steps.add(mount);
+      }
+    }
+    for (int i = 0; i <= users.size(); i++) {
+      steps.add(Calls.close(Arg.of(CONTAINER + i)), "it is not needed any more");
+    }
+    becomeRoot(user, steps);
+    return enter(launcher, others, steps);
+  }
+
+  private static void becomeRoot(UserPlacement user, Steps steps) {
     if (!user.groupsDenied()) {
       steps.add(Calls.setgroups(List.of()), "none of the JVM's groups");
     }
@@ -78,7 +115,6 @@ final class Entrance {
     steps.add(Calls.noNewPrivs(), "nothing is executed, and nothing could give more");
     steps.add(Calls.dumpable(false), "a change of ids has made it what fs.suid_dumpable says");
     steps.add(Calls.dieWithParent(), "a change of ids has cleared it");
-    return enter(launcher, List.of(bridge, container), steps);
   }
 
   private static Entered enter(Launcher launcher, List<Fd> others, Steps steps) {

@@ -67,12 +67,21 @@ final class FileCalls {
 
   /** An extended attribute, of a name in the working directory. */
   static Call lgetxattr(Arg name, String attribute, Memory target) {
-    return Call.of(Sys.LGETXATTR, name, Arg.of(attribute), Arg.of(target), Arg.of(target.size()));
+    return lgetxattr(name, Arg.of(attribute), Arg.of(target), target.size());
+  }
+
+  static Call lgetxattr(Arg name, Arg attribute, Arg target, int size) {
+    return Call.of(Sys.LGETXATTR, name, attribute, target, Arg.of(size));
   }
 
   static Call fsetxattr(Arg fd, String attribute, byte[] value) {
     return Call.of(
         Sys.FSETXATTR, fd, Arg.of(attribute), new Arg.Data(value), Arg.of(value.length), Arg.of(0));
+  }
+
+  /** What is behind this place of a file. */
+  static Call read(Arg fd, Memory target, long bytes) {
+    return Call.of(Sys.READ, fd, Arg.of(target), Arg.of(bytes));
   }
 
   static Call getdents(Arg directory, Memory target) {
@@ -86,7 +95,11 @@ final class FileCalls {
 
   /** Of a name in a directory. */
   static Call readlinkat(Arg directory, Arg name, Memory target, int length) {
-    return Call.of(Sys.READLINKAT, directory, name, Arg.of(target), Arg.of(length));
+    return readlinkat(directory, name, Arg.of(target), length);
+  }
+
+  static Call readlinkat(Arg directory, Arg name, Arg target, int length) {
+    return Call.of(Sys.READLINKAT, directory, name, target, Arg.of(length));
   }
 
   static Call mkdirat(Arg directory, Arg name, int mode) {

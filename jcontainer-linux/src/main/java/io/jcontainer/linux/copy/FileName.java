@@ -28,12 +28,21 @@ record FileName(String latin1) {
         && latin1.indexOf('/') < 0;
   }
 
+  byte[] bytes() {
+    return latin1.getBytes(ISO_8859_1);
+  }
+
   Arg arg() {
     return new Arg.Bytes(latin1);
   }
 
   @Override
   public String toString() {
+    return shown(latin1);
+  }
+
+  /** Bytes as text, as far as they are that. */
+  static String shown(String latin1) {
     return new String(latin1.getBytes(ISO_8859_1), UTF_8);
   }
 }

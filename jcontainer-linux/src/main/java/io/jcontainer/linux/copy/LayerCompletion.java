@@ -169,7 +169,7 @@ public final class LayerCompletion implements AutoCloseable {
     }
     Arg parent = Arg.of(PARENT);
     Arg name = path.isEmpty() ? Arg.of(".") : new FileName(path.substring(slash + 1)).arg();
-    Stat stat = new Stat(mode, 0, seconds, nanos, uid, gid, 1, 0, 0, 0);
+    Stat stat = new Stat(mode, 0, seconds, nanos, uid, gid, 1, 0, 0, 0, 0);
     if (stat.type() == Stat.Type.LINK) {
       owners.add(
           FileCalls.lchownat(parent, name, uid, gid).tolerate(EBADF, ENOENT), "of the link itself");

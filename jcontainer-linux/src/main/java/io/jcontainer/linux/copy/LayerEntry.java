@@ -17,6 +17,17 @@ record LayerEntry(FileName name, Stat stat, List<String> attributes) {
     return stat.type() == Stat.Type.DIRECTORY;
   }
 
+  /**
+   * Whether it hides what is below it, and is nothing itself. An overlay makes a device for that;
+   * tools that could not have written empty files with an attribute: overlayfs.rst.
+   *
+   * @param overlay how the attributes of an overlay begin
+   */
+  boolean isWhiteout(String overlay) {
+    return stat.isWhiteout()
+        || (stat.type() == Stat.Type.FILE && stat.size() == 0 && has(overlay, "whiteout"));
+  }
+
   /** Whether it has an attribute of the overlay whose upper layer this was. */
   boolean has(String overlay, String attribute) {
     return attributes.contains(overlay + attribute);

@@ -16,6 +16,7 @@ import java.nio.ByteOrder;
  * @param inode its number in its file system
  * @param blocks how much room it takes, in 512 bytes
  * @param node the number of a device: 0 is a whiteout
+ * @param device which file system it is on
  */
 record Stat(
     int mode,
@@ -27,7 +28,8 @@ record Stat(
     long links,
     long inode,
     long blocks,
-    long node) {
+    long node,
+    long device) {
   /** The size of struct statx. */
   static final int BYTES = 256;
 
@@ -72,7 +74,18 @@ record Stat(
         Integer.toUnsignedLong(words.getInt(offset + 16)),
         words.getLong(offset + 32),
         words.getLong(offset + 48),
-        words.getLong(offset + 128));
+        words.getLong(offset + 128),
+        words.getLong(offset + 136));
+  }
+
+  /** Of a device. */
+  int major() {
+    return (int) node;
+  }
+
+  /** Of a device. */
+  int minor() {
+    return (int) (node >> 32);
   }
 
   Type type() {

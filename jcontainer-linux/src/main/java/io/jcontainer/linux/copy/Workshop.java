@@ -34,8 +34,11 @@ final class Workshop implements AutoCloseable {
 
   private final Agent agent;
 
-  private Workshop(Agent agent) {
+  private final int others;
+
+  private Workshop(Agent agent, int others) {
     this.agent = agent;
+    this.others = others;
   }
 
   /**
@@ -44,6 +47,15 @@ final class Workshop implements AutoCloseable {
    * @param user the user namespace whose root's rights it takes, or null for the JVM's rights
    */
   static Workshop open(Launcher launcher, @Nullable Fd user) {
+    return open(launcher, user, List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param others what it has open from {@link #others} on
+   */
+  static Workshop open(Launcher launcher, @Nullable Fd user, List<Fd> others) {
     Steps steps = new Steps();
     steps.add(Calls.dieWithParent(), "not without the JVM");
     steps.add(Calls.dumpable(false), "nobody in the user namespace may trace us");
@@ -55,7 +67,17 @@ final class Workshop implements AutoCloseable {
     }
     steps.add(Calls.unshare(CLONE_NEWNS), "layers are opened as mounts of our own");
     steps.add(Calls.remount("/", MS_REC, MS_PRIVATE), "nothing spreads from here to the host");
-    return new Workshop(launcher.agent(steps, user == null ? List.of() : List.of(user)));
+    List<Fd> all = new ArrayList<>();
+    if (user != null) {
+      all.add(user);
+    }
+    all.addAll(others);
+    return new Workshop(launcher.agent(steps, all), user == null ? USER : USER + 1);
+  }
+
+  /** The number of the first descriptor that it was given. */
+  int others() {
+    return others;
   }
 
   long[] run(Steps steps, Slot... results) {

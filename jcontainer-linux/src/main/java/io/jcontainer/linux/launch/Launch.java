@@ -10,6 +10,7 @@ import io.jcontainer.linux.sys.SyscallException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -135,9 +136,24 @@ public final class Launch {
    * @throws SyscallException if it did not get through
    */
   public Fd awaitTerminal() {
+    return awaitDescriptor(Reports::isTerminal);
+  }
+
+  /**
+   * Waits until the child has sent something that is to be held, just before {@link #awaitReady}.
+   *
+   * @return its descriptor
+   * @throws StartFailedException if a step failed before
+   * @throws SyscallException if it did not get through
+   */
+  public Fd awaitHeld() {
+    return awaitDescriptor(Reports::isHeld);
+  }
+
+  private Fd awaitDescriptor(Predicate<byte[]> isIt) {
     List<Fd> received = new ArrayList<>();
     byte[] message = hearBytes(Reports.SIZE, into -> kernel.receive(control, into, received));
-    if (!Reports.isTerminal(message)) {
+    if (!isIt.test(message)) {
       throw failure(Reports.parse(message, message.length));
     }
     if (received.isEmpty()) {

@@ -33,6 +33,7 @@ public final class Reports {
   private static final int FILE = 6;
   private static final int TERMINAL = 7;
   private static final int MADE = 8;
+  private static final int HELD = 9;
 
   /** Of cmsg(3). */
   private static final int SOL_SOCKET = 1;
@@ -119,6 +120,11 @@ public final class Reports {
         "the JVM's side of the terminal",
         "no other process has it",
         steps);
+  }
+
+  /** Gives the JVM what it is to hold as long as the container is not closed, and keeps none. */
+  public static void held(Slot descriptor, String what, Steps steps) {
+    give(message(HELD), descriptor, what, "the container never has it", steps);
   }
 
   /** Gives the JVM what a {@link Supply} was asked for, and keeps none. */
@@ -215,6 +221,11 @@ public final class Reports {
   /** Whether this is the message that brings a terminal. */
   static boolean isTerminal(byte[] bytes) {
     return isWhole(TERMINAL, bytes);
+  }
+
+  /** Whether this is the message that brings what is to be held. */
+  static boolean isHeld(byte[] bytes) {
+    return isWhole(HELD, bytes);
   }
 
   /** Whether this is the message that brings what a {@link Supply} was asked for. */

@@ -1,6 +1,7 @@
 package io.jcontainer.linux.process;
 
 import io.jcontainer.CgroupLimits;
+import io.jcontainer.Change;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerHandle;
@@ -16,6 +17,7 @@ import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.state.ContainerRecord;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import java.io.OutputStream;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,6 +72,11 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
   @Override
   public ContainerSpec spec() {
     return request.spec();
+  }
+
+  /** What it was made of. */
+  public LaunchRequest request() {
+    return request;
   }
 
   /** Which user namespace it is in. */
@@ -202,6 +209,33 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
   public void copyFrom(String source, Path target) {
     try {
       guests.copyFrom(this, source, target);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public List<Change> changes() {
+    try {
+      return guests.writeLayer(this).changes();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public void diff(OutputStream layer) {
+    try {
+      guests.writeLayer(this).diff(layer);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public void export(OutputStream tar) {
+    try {
+      guests.writeLayer(this).export(tar);
     } finally {
       Reference.reachabilityFence(this);
     }

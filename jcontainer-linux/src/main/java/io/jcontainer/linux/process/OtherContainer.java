@@ -2,6 +2,7 @@ package io.jcontainer.linux.process;
 
 import com.google.common.base.Suppliers;
 import io.jcontainer.Capability;
+import io.jcontainer.Change;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerProcess;
@@ -16,6 +17,7 @@ import io.jcontainer.linux.state.RunningProcess;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -192,6 +194,21 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
   @Override
   public void copyFrom(String source, Path target) {
     guests.copyFrom(this, source, target);
+  }
+
+  @Override
+  public List<Change> changes() {
+    return guests.writeLayer(this).changes();
+  }
+
+  @Override
+  public void diff(OutputStream layer) {
+    guests.writeLayer(this).diff(layer);
+  }
+
+  @Override
+  public void export(OutputStream tar) {
+    guests.writeLayer(this).export(tar);
   }
 
   @Override

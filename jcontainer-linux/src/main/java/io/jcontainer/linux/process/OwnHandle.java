@@ -1,8 +1,10 @@
 package io.jcontainer.linux.process;
 
+import io.jcontainer.Change;
 import io.jcontainer.ContainerProcess;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,6 +82,21 @@ final class OwnHandle extends AbstractHandle {
   @Override
   public void copyFrom(String source, Path target) {
     container.copyFrom(source, target);
+  }
+
+  @Override
+  public List<Change> changes() {
+    return container.changes();
+  }
+
+  @Override
+  public void diff(OutputStream layer) {
+    container.diff(layer);
+  }
+
+  @Override
+  public void export(OutputStream tar) {
+    container.export(tar);
   }
 
   @Override

@@ -80,6 +80,7 @@ public final class Rootfs {
 
   /** What needs the container's own namespaces, or has its name; and makes it the root. */
   private void finish(List<Tree> shared, Steps steps) {
+    Scratch.hold(request, steps);
     root.name(steps);
     KernelFilesystems.mountProc(request, steps);
     Dev.finish(request, steps);

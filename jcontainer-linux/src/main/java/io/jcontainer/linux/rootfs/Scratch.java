@@ -9,19 +9,47 @@ import static io.jcontainer.linux.plan.Flag.Mount.MS_SLAVE;
 import io.jcontainer.ByteSize;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.linux.plan.Calls;
+import io.jcontainer.linux.plan.Flag.Open;
+import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.UserPlacement.Order;
 
 /**
  * The private tmpfs on which a root file system is put together. It is mounted over a directory of
  * the host, but only in the container's mount namespace, so nobody else can reach into it.
  */
-final class Scratch {
+public final class Scratch {
   /** Room for directories and small files; these take no pages, or a few. */
   private static final ByteSize SMALL = ByteSize.ofMebibytes(1);
 
+  /** Open for the JVM to hold. */
+  public static final Slot HELD = new Slot("write layer");
+
   private Scratch() {}
+
+  /**
+   * Whether it holds a write layer that the JVM is to reach: once the root is another one, no path
+   * leads there any more.
+   */
+  public static boolean isHeld(LaunchRequest request) {
+    return request.form() instanceof RootForm.Overlay
+        && request
+            .spec()
+            .rootfs()
+            .filter(root -> root.isInspectable() && !root.isHost() && root.writeLayer().isPresent())
+            .isPresent();
+  }
+
+  /** Opens it; the working directory is the root that lies on it. */
+  static void hold(LaunchRequest request, Steps steps) {
+    if (isHeld(request)) {
+      steps.add(
+          Calls.open("..", Open.O_PATH, Open.O_DIRECTORY, Open.O_CLOEXEC).into(HELD),
+          "what holds the write layer: the last moment at which a path leads there");
+    }
+  }
 
   /**
    * Cuts the mount namespace off: before anything is copied, or the copies would be peers of the

@@ -14,6 +14,7 @@ import io.jcontainer.linux.process.Guests;
 import io.jcontainer.linux.process.LinuxContainer;
 import io.jcontainer.linux.process.NoCgroups;
 import io.jcontainer.linux.process.OwnCgroups;
+import io.jcontainer.linux.process.Streams;
 import io.jcontainer.linux.process.Words;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.Kind;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -51,6 +53,7 @@ final class ContainerStart {
   private final RootPool roots;
   private final HeldNamespaces held;
   private final Groups groups;
+  private final Map<String, HeldFiles> files = new ConcurrentHashMap<>();
   private final Queue<Spent> spent = new ConcurrentLinkedQueue<>();
   private final Programs<ContainerSpec> programs;
   private final Programs<ContainerSpec> parkedPrograms;
@@ -102,7 +105,7 @@ final class ContainerStart {
       try {
         Fd kept = KeptDirectory.take(kernel, spec, user.placement(), id);
         LinuxContainer container =
-            start(prepared.of(asked), id, user, descriptors(user, joined, prepared), owner, kept);
+            start(prepared.of(asked), id, user, joined, prepared, owner, kept);
         started = true;
         spent.add(new Spent(id, prepared, container.held().exit()));
         return container;
@@ -119,14 +122,14 @@ final class ContainerStart {
   /**
    * The same.
    *
-   * @param descriptors what the plan finds from 4 on
    * @param kept what stays open as long as the container runs; is closed if it does not start
    */
   private LinuxContainer start(
       LaunchRequest overlay,
       String id,
       UserNamespaces.Entry user,
-      List<Fd> descriptors,
+      JoinedNamespaces joined,
+      PreparedNamespaces prepared,
       Guests owner,
       @Nullable Fd kept) {
     ContainerSpec spec = overlay.spec();
@@ -141,23 +144,45 @@ final class ContainerStart {
         undo.push(group::remove);
       }
       RootResource root = root(id, formed, user);
-      List<Fd> all = new ArrayList<>(descriptors);
+      List<Fd> all = descriptors(user, joined, prepared);
       if (root != null) {
         undo.push(root::release);
         all.addAll(root.descriptors());
       }
       LaunchRequest request;
-      ProcessStart.Started process;
+      ProcessStart.Started started;
       try (CgroupEntrance entrance = entrance(formed, group)) {
         request = formed.with(entrance.placement());
         all.addAll(entrance.descriptors());
         LaunchRequest whole = request;
         Program program = program(programs, whole, () -> ContainerSteps.of(whole)).named(id);
-        process = starts.start(program, id, whole.process(), all, kin(spec, group), group);
+        started =
+            starts.start(
+                program,
+                id,
+                whole.process(),
+                all,
+                kin(spec, group),
+                group,
+                HeldFiles.fromStart(whole));
       }
+      ProcessStart.Started process = started;
+      undo.push(() -> end(process.child(), process.streams()));
+      HeldFiles held =
+          HeldFiles.take(
+              request, process.held(), prepared.made().get(Kind.MOUNT), user.descriptors());
       undo.forget();
+      CompletableFuture<ExitStatus> gone = process.child().exit();
+      if (held != null) {
+        files.put(id, held);
+        gone = held.closedAfter(gone);
+      }
       if (kept != null) {
-        process.child().hold(kept::close);
+        if (held == null) {
+          process.child().hold(kept::close);
+        } else {
+          held.atClose(kept::close);
+        }
       }
       if (group != null) {
         groups.removeAfter(id, process.child().exit(), group);
@@ -167,13 +192,19 @@ final class ContainerStart {
               request, id, process.child(), process.streams(), owner, control(id, group));
       if (root != null) {
         root.started();
-        copies.releaseAfter(id, process.child().exit(), root);
+        copies.releaseAfter(id, gone, root);
       }
       return container;
     } catch (RuntimeException | Error e) {
       undo.runAfter(e);
       throw e;
     }
+  }
+
+  private static void end(Child child, Streams streams) {
+    child.kill();
+    child.exit().handle((status, failure) -> 0).join();
+    streams.close();
   }
 
   private CgroupEntrance entrance(LaunchRequest request, @Nullable OwnCgroups group) {
@@ -250,17 +281,32 @@ final class ContainerStart {
               program(parkedPrograms, whole, () -> ContainerSteps.parked(whole)).named(id);
           process =
               starts.park(
-                  program, whole.process(), descriptors, kin(spec, group), spec.init(), group);
+                  program,
+                  whole.process(),
+                  descriptors,
+                  kin(spec, group),
+                  spec.init(),
+                  group,
+                  HeldFiles.fromParked(whole));
         }
-        undo.forget();
         ProcessStart.Waiting waiting = process;
+        undo.push(waiting::close);
+        HeldFiles kept =
+            HeldFiles.take(
+                request, waiting.held(), waiting.mounts().orElse(null), user.descriptors());
+        undo.forget();
+        CompletableFuture<ExitStatus> gone = waiting.child().exit();
+        if (kept != null) {
+          files.put(id, kept);
+          gone = kept.closedAfter(gone);
+        }
         waiting.mounts().ifPresent(mounts -> held.hold(id, mounts, waiting.child().exit()));
         if (group != null) {
           groups.removeAfter(id, process.child().exit(), group);
         }
         if (root != null) {
           root.started();
-          copies.releaseAfter(id, process.child().exit(), root);
+          copies.releaseAfter(id, gone, root);
         }
         return new Parked(
             request.with(spec, id), id, process, control(id, group), () -> awaitGone(id));
@@ -404,8 +450,17 @@ final class ContainerStart {
     }
   }
 
+  /** What is held of a container's files; null if it is not inspectable, or closed. */
+  @Nullable HeldFiles files(String id) {
+    return files.get(id);
+  }
+
   /** Waits until what a container that has ended had for itself is gone. */
   void awaitGone(String id) {
+    HeldFiles inspected = files.remove(id);
+    if (inspected != null) {
+      inspected.close();
+    }
     held.release(id);
     copies.await(id);
     groups.await(id);

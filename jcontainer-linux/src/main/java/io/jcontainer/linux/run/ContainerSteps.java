@@ -29,6 +29,7 @@ import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.ProcessRequest;
 import io.jcontainer.linux.rootfs.PreparedRoot;
 import io.jcontainer.linux.rootfs.Rootfs;
+import io.jcontainer.linux.rootfs.Scratch;
 import io.jcontainer.linux.security.SessionKeyring;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,9 +54,17 @@ final class ContainerSteps {
     launcher(request, steps);
     steps.add(new Step.Leave(clone(request)));
     CgroupSteps.enter(request, steps);
+    boolean mounts = HeldFiles.takesMounts(request) && openMounts(request, steps).isPresent();
     root(request, steps);
+    List<Slot> held = new ArrayList<>();
+    if (Scratch.isHeld(request)) {
+      held.add(Scratch.HELD);
+    }
+    if (mounts) {
+      held.add(MOUNTS);
+    }
     ProcessSteps.become(
-        request.process(), request.spec().init(), request.spec().rootfs().isPresent(), steps);
+        request.process(), request.spec().init(), request.spec().rootfs().isPresent(), held, steps);
     return steps.toPlan();
   }
 
@@ -68,7 +77,8 @@ final class ContainerSteps {
     CgroupSteps.enter(request, steps);
     Optional<Slot> mounts = openMounts(request, steps);
     root(request, steps);
-    ProcessSteps.park(request.process(), request.spec().rootfs().isPresent(), mounts, steps);
+    List<Slot> held = Scratch.isHeld(request) ? List.of(Scratch.HELD) : List.of();
+    ProcessSteps.park(request.process(), request.spec().rootfs().isPresent(), held, mounts, steps);
     return steps.toPlan();
   }
 

@@ -113,7 +113,7 @@ final class ExecStart {
       List<Fd> descriptors = new ArrayList<>(List.of(joining.door()));
       descriptors.addAll(entrance.descriptors());
       return starts.start(
-          program, joining.id(), process, descriptors, Child.Kin.DESCENDANTS, group);
+          program, joining.id(), process, descriptors, Child.Kin.DESCENDANTS, group, 0);
     }
   }
 

@@ -43,7 +43,7 @@ final class ExecSteps {
     CgroupSteps.enter(request, steps);
     SessionKeyring.renew(
         request.process(), Reports.PID, "the JVM's keys are not the container's", steps);
-    ProcessSteps.become(request.process(), true, false, steps);
+    ProcessSteps.become(request.process(), true, false, List.of(), steps);
     return steps.toPlan();
   }
 

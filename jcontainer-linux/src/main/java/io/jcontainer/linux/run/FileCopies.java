@@ -5,8 +5,12 @@ import io.jcontainer.linux.copy.Copying;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.Joining;
+import io.jcontainer.linux.process.LinuxContainer;
+import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.nio.file.Path;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Copies files between the host and containers. */
 final class FileCopies {
@@ -16,10 +20,18 @@ final class FileCopies {
   /** Agents die with the threads that have started them, which live as long as the runtime. */
   private final LauncherThreads threads;
 
-  FileCopies(Kernel kernel, Launcher launcher, LauncherThreads threads) {
+  /** What is held of a container of this runtime, by its id; null if nothing is. */
+  private final Function<String, @Nullable HeldFiles> held;
+
+  FileCopies(
+      Kernel kernel,
+      Launcher launcher,
+      LauncherThreads threads,
+      Function<String, @Nullable HeldFiles> held) {
     this.kernel = kernel;
     this.launcher = launcher;
     this.threads = threads;
+    this.held = held;
   }
 
   void copyTo(Joinable container, Path source, String target) {
@@ -41,11 +53,32 @@ final class FileCopies {
   private Copying start(Joinable container, String path) {
     return threads.call(
         () -> {
+          if (container instanceof LinuxContainer own) {
+            Copying ended = startHeld(own, path);
+            if (ended != null) {
+              return ended;
+            }
+          }
           try (Joining joining = container.join(kernel)) {
             return Copying.start(
                 kernel, launcher, joining.door(), joining.namespaces(), joining.user(), path);
           }
         });
+  }
+
+  /** By what is held, which outlives the container's end; null if nothing is. */
+  private @Nullable Copying startHeld(LinuxContainer container, String path) {
+    HeldFiles files = held.apply(container.id());
+    HeldFiles.Copy copy = files == null ? null : files.open().orElse(null);
+    if (copy == null) {
+      return null;
+    }
+    try (copy) {
+      Fd mounts = copy.mounts();
+      return mounts == null
+          ? null
+          : Copying.start(kernel, launcher, mounts, copy.users(), container.user(), path);
+    }
   }
 
   private static String hostPath(String parameter, Path path) {

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.run;
 
+import io.jcontainer.Change;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerPool;
@@ -13,10 +14,12 @@ import io.jcontainer.Prepared;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.RuntimeOptions;
+import io.jcontainer.WriteLayer;
 import io.jcontainer.linux.process.Guests;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.LinuxProcess;
 import io.jcontainer.linux.sys.Kernel;
+import java.io.OutputStream;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.List;
@@ -132,6 +135,55 @@ public final class GuardedRuntime implements ContainerRuntime, Guests {
       return runtime.exec(container, process);
     } finally {
       Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public WriteLayer writeLayer(Joinable container) {
+    try {
+      return new GuardedWriteLayer(runtime.writeLayer(container), this);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public WriteLayer writeLayer(ContainerSpec spec) {
+    try {
+      return new GuardedWriteLayer(runtime.writeLayer(spec), this);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Knows the runtime, so that it is not garbage as long as somebody has this. */
+  private record GuardedWriteLayer(WriteLayer layer, GuardedRuntime runtime) implements WriteLayer {
+
+    @Override
+    public List<Change> changes() {
+      try {
+        return layer.changes();
+      } finally {
+        Reference.reachabilityFence(runtime);
+      }
+    }
+
+    @Override
+    public void diff(OutputStream target) {
+      try {
+        layer.diff(target);
+      } finally {
+        Reference.reachabilityFence(runtime);
+      }
+    }
+
+    @Override
+    public void export(OutputStream target) {
+      try {
+        layer.export(target);
+      } finally {
+        Reference.reachabilityFence(runtime);
+      }
     }
   }
 

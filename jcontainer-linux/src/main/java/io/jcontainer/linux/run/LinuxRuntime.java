@@ -15,6 +15,7 @@ import io.jcontainer.Prepared;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.RuntimeOptions;
+import io.jcontainer.WriteLayer;
 import io.jcontainer.linux.cgroup.Cgroup;
 import io.jcontainer.linux.cgroup.CgroupDirectory;
 import io.jcontainer.linux.cgroup.CgroupRecord;
@@ -78,6 +79,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   private final HostFacts host;
   private final int uid;
   private final FileCopies copies;
+  private final WriteLayers writes;
   private final RootCopies roots;
   private final ImageAccess images;
   private final Groups groups;
@@ -155,7 +157,8 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
               options.launchTimeout().orElse(null),
               watcher,
               this::comeBehind);
-      copies = new FileCopies(kernel, launcher, threads);
+      copies = new FileCopies(kernel, launcher, threads, starts::files);
+      writes = new WriteLayers(launcher, threads, users, starts::files, this::find);
     } catch (SyscallException e) {
       String hint = StartFailures.hint(e);
       ContainerException failure =
@@ -239,11 +242,22 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     String id = groups.nextId(found.spec());
     try {
       LinuxContainer container = startListed(id, found.spec(), origin);
-      container.hold(found.another()::close);
+      keep(found, id, container::hold);
       return container;
     } catch (RuntimeException | Error e) {
       groups.withdraw(id);
       throw e;
+    }
+  }
+
+  /** Holds an image's layers until the container has ended, or longer if it is looked at then. */
+  private void keep(FoundSpec found, String id, Consumer<Runnable> untilEnd) {
+    HeldFiles files = starts.files(id);
+    Runnable giveBack = found.another()::close;
+    if (files == null) {
+      untilEnd.accept(giveBack);
+    } else {
+      files.atClose(giveBack);
     }
   }
 
@@ -292,7 +306,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
 
   private ContainerStart.Parked park(FoundSpec found) {
     ContainerStart.Parked parked = starts.park(found.spec());
-    parked.process().child().hold(found.another()::close);
+    keep(found, parked.id(), parked.process().child()::hold);
     return parked;
   }
 
@@ -438,6 +452,17 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   @Override
   public void copyFrom(Joinable container, String source, Path target) {
     copies.copyFrom(container, source, target);
+  }
+
+  @Override
+  public WriteLayer writeLayer(Joinable container) {
+    return writes.of(container);
+  }
+
+  @Override
+  public WriteLayer writeLayer(ContainerSpec spec) {
+    requireOpen();
+    return writes.of(spec);
   }
 
   @Override

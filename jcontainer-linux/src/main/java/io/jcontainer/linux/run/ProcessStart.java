@@ -44,8 +44,12 @@ final class ProcessStart {
     this.watcher = watcher;
   }
 
-  /** A command that runs. */
-  record Started(Child child, Streams streams) {}
+  /**
+   * A command that runs.
+   *
+   * @param held what it has given the JVM to hold
+   */
+  record Started(Child child, Streams streams, List<Fd> held) {}
 
   /**
    * Runs it.
@@ -55,6 +59,7 @@ final class ProcessStart {
    * @param descriptors what the plan finds from 4 on
    * @param kin who dies with the process
    * @param group the cgroups that are its own, or null
+   * @param toHold how many descriptors it gives the JVM
    */
   Started start(
       Program program,
@@ -62,7 +67,8 @@ final class ProcessStart {
       ProcessRequest request,
       List<Fd> descriptors,
       Child.Kin kin,
-      @Nullable ChildGroup group) {
+      @Nullable ChildGroup group,
+      int toHold) {
     ProcessSpec spec = request.spec();
     return orUndo(
         undo -> {
@@ -80,6 +86,7 @@ final class ProcessStart {
           if (spec.terminal().isPresent()) {
             takeTerminal(streams, launch);
           }
+          List<Fd> held = awaitHeld(launch, toHold, undo);
           int pid = launch.awaitReady();
           launch.goOn();
           // Now, while it is there for sure, and has its last steps to take: the look takes no
@@ -96,8 +103,17 @@ final class ProcessStart {
           }
           Child child = watcher.watch(pid, kin, report, group).startedAt(startTime);
           spec.timeout().ifPresent(time -> watcher.killAfter(child, time));
-          return new Started(child, streams);
+          return new Started(child, streams, held);
         });
+  }
+
+  private static List<Fd> awaitHeld(Launch launch, int toHold, Undo undo) {
+    List<Fd> held = new ArrayList<>(toHold);
+    undo.push(() -> held.forEach(Fd::close));
+    for (int i = 0; i < toHold; i++) {
+      held.add(launch.awaitHeld());
+    }
+    return held;
   }
 
   /**
@@ -105,6 +121,7 @@ final class ProcessStart {
    *
    * @param master its terminal, or null
    * @param mounts its mount namespace, if it is its own and the JVM had room for it
+   * @param held what else it has given the JVM to hold
    * @param home the variable HOME as it was looked up, or null
    */
   record Waiting(
@@ -112,6 +129,7 @@ final class ProcessStart {
       Child child,
       @Nullable Fd master,
       Optional<Fd> mounts,
+      List<Fd> held,
       Arg.@Nullable Address home,
       boolean init) {
 
@@ -139,6 +157,7 @@ final class ProcessStart {
    * @param kin who dies with the process
    * @param init whether the command will have an init
    * @param group the cgroups that are its own, or null
+   * @param toHold how many descriptors it gives the JVM, beside its mount namespace
    */
   Waiting park(
       Program program,
@@ -146,7 +165,8 @@ final class ProcessStart {
       List<Fd> descriptors,
       Child.Kin kin,
       boolean init,
-      @Nullable ChildGroup group) {
+      @Nullable ChildGroup group,
+      int toHold) {
     int readWrite = 2;
     return orUndo(
         undo -> {
@@ -160,6 +180,7 @@ final class ProcessStart {
             master = launch.awaitTerminal();
             undo.push(master::close);
           }
+          List<Fd> held = awaitHeld(launch, toHold, undo);
           List<Fd> sent = new ArrayList<>();
           undo.push(() -> sent.forEach(Fd::close));
           int pid = launch.awaitParked(sent);
@@ -171,7 +192,7 @@ final class ProcessStart {
             group.began(pid);
           }
           Child child = watcher.watch(pid, kin, init ? parked : null, group).startedAt(startTime);
-          return new Waiting(parked, child, master, sent.stream().findFirst(), home, init);
+          return new Waiting(parked, child, master, sent.stream().findFirst(), held, home, init);
         });
   }
 
@@ -212,7 +233,8 @@ final class ProcessStart {
           if (waiting.master() != null) {
             streams.takeTerminal(waiting.master());
           }
-          T started = there ? meanwhile.apply(new Started(waiting.child(), streams)) : null;
+          T started =
+              there ? meanwhile.apply(new Started(waiting.child(), streams, List.of())) : null;
           if (!there || !waiting.launch().awaitCommand(last, waiting.init(), waiting.child())) {
             waiting.close();
             streams.close();

@@ -42,10 +42,13 @@ final class ProcessSteps {
    *
    * @param init whether the command is a child of ours, and we its init
    * @param newRoot whether the root was made for it, and with it the terminal that it may have
+   * @param held what is open for the JVM to hold
    */
-  static void become(ProcessRequest request, boolean init, boolean newRoot, Steps steps) {
+  static void become(
+      ProcessRequest request, boolean init, boolean newRoot, List<Slot> held, Steps steps) {
     confine(request, newRoot, steps);
     dieWithParent(steps);
+    giveHeld(held, steps);
     steps.add(Reports.ready(), "tells the JVM our pid");
     settle(request, steps);
     Reports.awaitWord(steps);
@@ -63,13 +66,20 @@ final class ProcessSteps {
    * Waits for its last steps, and for the descriptors that come before them: {@link #last}. All
    * that takes time is done, and whoever it is to be has no way to reach it.
    *
+   * @param held what is open for the JVM to hold, beside its mount namespace
    * @param mounts where its mount namespace is open, if it is its own
    */
-  static void park(ProcessRequest request, boolean newRoot, Optional<Slot> mounts, Steps steps) {
+  static void park(
+      ProcessRequest request,
+      boolean newRoot,
+      List<Slot> held,
+      Optional<Slot> mounts,
+      Steps steps) {
     confine(request, newRoot, steps);
     steps.add(Calls.setName("parked"), "what ps(1) shows until it is started");
     steps.add(Calls.setsid(), "out of the launcher's process group, which is waited for");
     dieWithParent(steps);
+    giveHeld(held, steps);
     mounts.ifPresentOrElse(
         namespace -> Reports.readyWith(namespace, "to be held until our end was told", steps),
         () -> steps.add(Reports.ready(), "tells the JVM our pid"));
@@ -127,6 +137,11 @@ final class ProcessSteps {
       PseudoTerminal.toStreams(steps);
       Reports.terminal(PseudoTerminal.MASTER, steps);
     }
+  }
+
+  private static void giveHeld(List<Slot> held, Steps steps) {
+    held.forEach(
+        slot -> Reports.held(slot, "to be looked at until the container is closed", steps));
   }
 
   private static void dieWithParent(Steps steps) {

@@ -42,7 +42,7 @@ class OwnersTest {
 
   @Test
   void set_user_id_is_for_the_same_owner_only() {
-    Stat stat = new Stat(0106755, 0, 0, 0, 0, 0, 1, 1, 0, 0);
+    Stat stat = new Stat(0106755, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0);
 
     assertThat(stat.modeBits(true)).isEqualTo(06755);
     assertThat(stat.modeBits(false)).isEqualTo(0755);

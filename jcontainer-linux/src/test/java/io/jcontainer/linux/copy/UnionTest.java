@@ -14,7 +14,7 @@ class UnionTest {
 
   private static LayerEntry entry(String name, int mode, long node, String... attributes) {
     return new LayerEntry(
-        FileName.of(name), new Stat(mode, 0, 0, 0, 0, 0, 1, 1, 0, node), List.of(attributes));
+        FileName.of(name), new Stat(mode, 0, 0, 0, 0, 0, 1, 1, 0, node, 0), List.of(attributes));
   }
 
   private static LayerEntry file(String name) {

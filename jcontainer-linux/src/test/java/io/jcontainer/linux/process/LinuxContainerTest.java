@@ -13,6 +13,7 @@ import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
 import io.jcontainer.Stdio;
+import io.jcontainer.WriteLayer;
 import io.jcontainer.linux.run.ContainerPlansTest;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
@@ -44,6 +45,11 @@ class LinuxContainerTest {
       new Guests() {
         @Override
         public LinuxProcess exec(Joinable container, ProcessSpec process) {
+          throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public WriteLayer writeLayer(Joinable container) {
           throw new AssertionError("not asked for");
         }
 

@@ -11,6 +11,7 @@ import io.jcontainer.ProcessSpec;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.Stdio;
+import io.jcontainer.WriteLayer;
 import io.jcontainer.linux.cgroup.Cgroups;
 import io.jcontainer.linux.cgroup.Monitors;
 import io.jcontainer.linux.launch.Launcher;
@@ -75,6 +76,11 @@ class ContainerStartTest {
       new Guests() {
         @Override
         public LinuxProcess exec(Joinable container, ProcessSpec process) {
+          throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public WriteLayer writeLayer(Joinable container) {
           throw new AssertionError("not asked for");
         }
 

@@ -99,7 +99,8 @@ class LinuxPoolTest {
       return new ContainerStart.Parked(
           REQUEST,
           "id" + pid,
-          new ProcessStart.Waiting(launch.parked(), child, null, Optional.empty(), null, false),
+          new ProcessStart.Waiting(
+              launch.parked(), child, null, Optional.empty(), List.of(), null, false),
           new NoCgroups("container id" + pid),
           () -> {});
     }

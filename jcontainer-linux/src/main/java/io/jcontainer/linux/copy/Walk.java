@@ -1,0 +1,450 @@
+package io.jcontainer.linux.copy;
+
+import static io.jcontainer.linux.copy.TreeFiles.GONE;
+
+import io.jcontainer.Change;
+import io.jcontainer.ContainerInterruptedException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The walk through an upper directory and what lies below it in layers: what was changed, or what
+ * all of them are together. A directory may be nested as deep as its file system lets it be, so
+ * that nothing here is recursive, and only some of the directories above are open.
+ */
+final class Walk {
+  /** How many of the directories above stay open; those that were closed are found by "..". */
+  static final int OPEN_ABOVE = 64;
+
+  private static final int AT_A_TIME = 32;
+
+  /** What our own topmost layer has: RootSteps. */
+  private static final int MOUNT_POINT_MODE = 0755;
+
+  private final TreeFiles files;
+  private final Viewer viewer;
+  private final String overlay;
+  private final Set<String> mountPoints;
+  private final boolean whole;
+  private final TreeSink sink;
+  private final List<Level> levels = new ArrayList<>();
+  private final Map<List<Long>, String> linked = new HashMap<>();
+  private final StringBuilder path = new StringBuilder();
+
+  /**
+   * One walk.
+   *
+   * @param overlay how the attributes begin by which an overlay marks files
+   * @param mountPoints names in the root that are plain directories, whatever the layers have there
+   * @param whole whether all that is there is told, and not what was changed
+   */
+  Walk(
+      TreeFiles files,
+      Viewer viewer,
+      String overlay,
+      Set<String> mountPoints,
+      boolean whole,
+      TreeSink sink) {
+    this.files = files;
+    this.viewer = viewer;
+    this.overlay = overlay;
+    this.mountPoints = mountPoints;
+    this.whole = whole;
+    this.sink = sink;
+  }
+
+  /** A directory, as it is open in the write layer and in layers below. */
+  private final class Level {
+    private final int pathLength;
+    private final boolean root;
+    private final boolean hasUpper;
+    private final long inode;
+
+    /** The write layer's; {@link TreeFiles#GONE} as well while it is closed. */
+    private int upper;
+
+    /** Those of the layers that it consists of, topmost first. */
+    private final List<Integer> lowers;
+
+    /** Whether the container does not see these: the upper directory has taken their place. */
+    private final boolean hidden;
+
+    private final Names names;
+    private int next;
+    private List<FileName> batch = List.of();
+    private int at;
+    private Map<FileName, LayerEntry> upperBatch = Map.of();
+    private List<Map<FileName, LayerEntry>> lowerBatches = List.of();
+
+    Level(int upper, long inode, List<Integer> lowers, boolean hidden) {
+      this.pathLength = path.length();
+      this.root = levels.isEmpty();
+      this.hasUpper = upper != GONE;
+      this.inode = inode;
+      this.upper = upper;
+      this.lowers = lowers;
+      this.hidden = hidden;
+      this.names = upper == GONE ? new Names() : files.list(upper);
+      if (whole || hidden) {
+        lowers.forEach(lower -> names.add(files.list(lower)));
+      }
+      if (whole && root) {
+        mountPoints.forEach(point -> names.add(FileName.of(point)));
+      }
+      names.sorted();
+    }
+
+    @Nullable FileName nextName() {
+      if (at == batch.size()) {
+        if (next == names.size()) {
+          return null;
+        }
+        load();
+      }
+      return batch.get(at++);
+    }
+
+    private void load() {
+      batch = new ArrayList<>(AT_A_TIME);
+      while (next < names.size() && batch.size() < AT_A_TIME) {
+        batch.add(names.get(next++));
+      }
+      at = 0;
+      upperBatch = upper == GONE ? Map.of() : files.look(upper, batch);
+      lowerBatches = new ArrayList<>();
+      for (int lower : lowers) {
+        lowerBatches.add(files.look(lower, batch));
+      }
+    }
+
+    /** What the layers together have of this name; null if nothing. */
+    @Nullable Below below(FileName name) {
+      Below below = null;
+      for (int i = 0; i < lowers.size(); i++) {
+        LayerEntry entry = lowerBatches.get(i).get(name);
+        if (entry == null) {
+          continue;
+        }
+        boolean first = below == null;
+        if (entry.isWhiteout(overlay) || (!first && !entry.isDirectory())) {
+          break; // nothing is seen through a whiteout, and a file between two directories parts
+          // them
+        }
+        if (below == null) {
+          below = new Below(entry, new ArrayList<>());
+        }
+        below.directories().add(lowers.get(i));
+        if (!entry.isDirectory() || isOpaque(lowers.get(i), entry)) {
+          break;
+        }
+      }
+      return below;
+    }
+
+    void close() {
+      if (upper != GONE) {
+        files.close(upper);
+        upper = GONE;
+      }
+      lowers.forEach(files::close);
+    }
+  }
+
+  /**
+   * A name in the layers.
+   *
+   * @param entry the topmost layer's
+   * @param directories of the layers in which it lies: several if it is a directory of them all
+   */
+  private record Below(LayerEntry entry, List<Integer> directories) {}
+
+  /**
+   * Walks.
+   *
+   * @param upper the upper directory, or {@link TreeFiles#GONE} if there is none
+   * @param lowers the layers, topmost first; all of them are closed in the end
+   */
+  void run(int upper, List<Integer> lowers) throws IOException {
+    push(upper, 0, lowers, false);
+    while (true) {
+      Level level = levels.get(levels.size() - 1);
+      path.setLength(level.pathLength);
+      FileName name = level.nextName();
+      if (name != null) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new ContainerInterruptedException(
+              "interrupted at /" + where(), new InterruptedException());
+        }
+        path.append(name.latin1());
+        visit(level, name);
+      } else if (level.root) {
+        level.close();
+        return;
+      } else {
+        pop(level);
+      }
+    }
+  }
+
+  /** Where it is, for messages. */
+  String where() {
+    return FileName.shown(path.toString());
+  }
+
+  private void push(int upper, long inode, List<Integer> lowers, boolean hidden) {
+    if (!levels.isEmpty()) {
+      path.append('/');
+    }
+    levels.add(new Level(upper, inode, lowers, hidden));
+    int far = levels.size() - 1 - OPEN_ABOVE;
+    if (far > 0) { // the root stays open: nothing leads up to it
+      Level above = levels.get(far);
+      if (above.upper != GONE && levels.get(far + 1).hasUpper) {
+        files.close(above.upper);
+        above.upper = GONE;
+      }
+    }
+  }
+
+  private void pop(Level level) {
+    levels.remove(levels.size() - 1);
+    Level above = levels.get(levels.size() - 1);
+    if (above.hasUpper && above.upper == GONE) {
+      above.upper = files.openAbove(level.upper, above.inode);
+      if (above.upper == GONE) {
+        throw new RefusedException(
+            "it was moved while what is in it was read: pause the container meanwhile");
+      }
+    }
+    level.close();
+  }
+
+  private void visit(Level level, FileName name) throws IOException {
+    LayerEntry upper = level.upperBatch.get(name);
+    boolean mountPoint = level.root && mountPoints.contains(name.toString());
+    Below below = mountPoint ? null : level.below(name);
+    if (upper != null) {
+      requireReadable(upper);
+    }
+    if (below != null) {
+      requireReadable(below.entry());
+    }
+    if (mountPoint && (upper == null || upper.isWhiteout(overlay))) {
+      if (whole) {
+        sink.entry(mountPoint(), null);
+      }
+    } else if (upper == null) {
+      if (below != null && whole && !level.hidden) {
+        tell(below.directories().get(0), below.entry(), false, null);
+        if (below.entry().isDirectory()) {
+          descend(GONE, 0, below, name, false);
+        }
+      } else if (below != null && !whole && level.hidden) {
+        sink.removed(path.toString());
+      }
+    } else if (upper.isWhiteout(overlay)) {
+      if (below != null && !whole) {
+        sink.removed(path.toString());
+      }
+    } else {
+      there(level, upper, below, mountPoint);
+    }
+  }
+
+  /** Something of the write layer's own. */
+  private void there(Level level, LayerEntry upper, @Nullable Below below, boolean mountPoint)
+      throws IOException {
+    tell(level.upper, upper, true, whole ? null : kind(level, upper, below, mountPoint));
+    if (!upper.isDirectory()) {
+      return;
+    }
+    boolean replaced = level.hidden || isOpaque(level.upper, upper);
+    int directory = files.open(level.upper, upper.name());
+    if (directory == GONE) {
+      return; // it has vanished meanwhile
+    }
+    boolean goesOn = below != null && below.entry().isDirectory() && !(whole && replaced);
+    descend(directory, upper.stat().inode(), goesOn ? below : null, upper.name(), replaced);
+  }
+
+  private void descend(
+      int upper, long inode, @Nullable Below below, FileName name, boolean hidden) {
+    List<Integer> lowers = new ArrayList<>();
+    if (below != null) {
+      for (int parent : below.directories()) {
+        int lower = files.open(parent, name);
+        if (lower == GONE) {
+          throw new RefusedException("it has vanished from a layer, which nothing should change");
+        }
+        lowers.add(lower);
+      }
+    }
+    push(upper, inode, lowers, hidden);
+  }
+
+  private Change.@Nullable Kind kind(
+      Level level, LayerEntry upper, @Nullable Below below, boolean mountPoint) {
+    if (mountPoint) {
+      return upper.isDirectory() && isMade(level, upper) ? null : Change.Kind.MODIFIED;
+    }
+    if (below == null) {
+      return Change.Kind.ADDED;
+    }
+    boolean same =
+        upper.isDirectory()
+            && below.entry().isDirectory()
+            && isSame(level, upper, below.directories().get(0), below.entry());
+    return same ? null : Change.Kind.MODIFIED;
+  }
+
+  /** Whether it is as our own layer has it. */
+  private boolean isMade(Level level, LayerEntry upper) {
+    Stat stat = upper.stat();
+    return stat.modeBits(true) == MOUNT_POINT_MODE
+        && viewer.uid(stat.uid(), true) == 0
+        && viewer.gid(stat.gid(), true) == 0
+        && attributes(level.upper, upper).isEmpty();
+  }
+
+  /** Whether a directory is the same but for what is in it, and when that was changed. */
+  private boolean isSame(Level level, LayerEntry upper, int lowerParent, LayerEntry lower) {
+    Stat one = upper.stat();
+    Stat other = lower.stat();
+    if (one.modeBits(true) != other.modeBits(true)
+        || viewer.uid(one.uid(), true) != viewer.uid(other.uid(), false)
+        || viewer.gid(one.gid(), true) != viewer.gid(other.gid(), false)) {
+      return false;
+    }
+    Map<String, byte[]> mine = attributes(level.upper, upper);
+    Map<String, byte[]> others = attributes(lowerParent, lower);
+    return mine.keySet().equals(others.keySet())
+        && mine.entrySet().stream()
+            .allMatch(each -> Arrays.equals(each.getValue(), others.get(each.getKey())));
+  }
+
+  private void requireReadable(LayerEntry entry) {
+    entry
+        .onlyForOverlay(overlay)
+        .ifPresent(
+            attribute -> {
+              throw new RefusedException(
+                  "its attribute " + attribute + " can be followed by an overlay only");
+            });
+  }
+
+  private boolean isOpaque(int parent, LayerEntry entry) {
+    if (!entry.has(overlay, Overlays.OPAQUE)) {
+      return false;
+    }
+    byte[] value = files.attribute(parent, entry.name(), overlay + Overlays.OPAQUE);
+    return value != null && value.length == 1 && value[0] == 'y';
+  }
+
+  private Map<String, byte[]> attributes(int parent, LayerEntry entry) {
+    Map<String, byte[]> values = new TreeMap<>();
+    for (String name : entry.copied()) {
+      byte[] value = files.attribute(parent, entry.name(), name);
+      if (value != null) {
+        values.put(name, name.startsWith("security.") ? viewer.capabilities(value) : value);
+      }
+    }
+    return values;
+  }
+
+  private TreeEntry mountPoint() {
+    return new TreeEntry(
+        path.toString(),
+        TreeEntry.Type.DIRECTORY,
+        MOUNT_POINT_MODE,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        "",
+        Map.of(),
+        null);
+  }
+
+  private void tell(int parent, LayerEntry found, boolean upper, Change.@Nullable Kind change)
+      throws IOException {
+    Stat stat = found.stat();
+    TreeEntry.Type type = type(stat);
+    String link = "";
+    if (type == TreeEntry.Type.LINK) {
+      FileName text = files.link(parent, found.name());
+      if (text == null) {
+        return; // it has vanished meanwhile
+      }
+      link = text.latin1();
+    }
+    if (type != TreeEntry.Type.DIRECTORY && stat.links() > 1) {
+      String first = linked.putIfAbsent(List.of(stat.device(), stat.inode()), path.toString());
+      if (first != null) {
+        type = TreeEntry.Type.HARD_LINK;
+        link = first;
+      }
+    }
+    TreeEntry entry =
+        new TreeEntry(
+                path.toString(),
+                type,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                stat.major(),
+                stat.minor(),
+                link,
+                attributes(parent, found),
+                change)
+            .with(stat, viewer.uid(stat.uid(), upper), viewer.gid(stat.gid(), upper));
+    sink.entry(
+        entry, type == TreeEntry.Type.FILE ? () -> open(parent, found.name(), entry, upper) : null);
+  }
+
+  private static TreeEntry.Type type(Stat stat) {
+    return switch (stat.type()) {
+      case DIRECTORY -> TreeEntry.Type.DIRECTORY;
+      case FILE -> TreeEntry.Type.FILE;
+      case LINK -> TreeEntry.Type.LINK;
+      case FIFO -> TreeEntry.Type.FIFO;
+      case SOCKET -> TreeEntry.Type.SOCKET;
+      case BLOCK_DEVICE -> TreeEntry.Type.BLOCK_DEVICE;
+      case CHARACTER_DEVICE -> TreeEntry.Type.CHARACTER_DEVICE;
+    };
+  }
+
+  private TreeSink.@Nullable Opened open(
+      int parent, FileName name, TreeEntry entry, boolean upper) {
+    TreeFiles.OpenFile file = files.openFile(parent, name);
+    if (file == null) {
+      return null;
+    }
+    Stat stat = file.stat();
+    TreeEntry now = entry.with(stat, viewer.uid(stat.uid(), upper), viewer.gid(stat.gid(), upper));
+    return new TreeSink.Opened(now, new FileContent(files, file.fd(), now.size()));
+  }
+
+  /** It cannot be read as the container sees it. */
+  static final class RefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    RefusedException(String why) {
+      super(why);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.jcontainer.linux.run;
+
+import io.jcontainer.Change;
+import io.jcontainer.HostUnsupportedException;
+import io.jcontainer.WriteLayer;
+import io.jcontainer.linux.copy.LayerWalk;
+import io.jcontainer.linux.copy.TreeEntry;
+import io.jcontainer.linux.copy.TreeSink;
+import io.jcontainer.linux.image.LayerTar;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A write layer that was found: each call opens it anew. */
+final class FoundWriteLayer implements WriteLayer {
+  private final Supplier<Opened> opener;
+
+  FoundWriteLayer(Supplier<Opened> opener) {
+    this.opener = opener;
+  }
+
+  /**
+   * One that can be walked through.
+   *
+   * @param held holds the layers meanwhile
+   */
+  record Opened(LayerWalk walk, FoundSpec held) implements AutoCloseable {
+
+    @Override
+    public void close() {
+      try (held) {
+        walk.close();
+      }
+    }
+  }
+
+  @Override
+  public List<Change> changes() {
+    List<Change> changes = new ArrayList<>();
+    try (Opened opened = opener.get()) {
+      opened
+          .walk()
+          .changes(
+              new TreeSink() {
+                @Override
+                public void entry(TreeEntry entry, @Nullable Content content) {
+                  Change.Kind kind = entry.change();
+                  if (kind != null) {
+                    changes.add(change(kind, entry.path()));
+                  }
+                }
+
+                @Override
+                public void removed(String path) {
+                  changes.add(change(Change.Kind.DELETED, path));
+                }
+              });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return List.copyOf(changes);
+  }
+
+  private static Change change(Change.Kind kind, String path) {
+    return Change.of(kind, ("/" + path).getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  @Override
+  public void diff(OutputStream layer) {
+    write(walk -> LayerTar.changes(walk, layer));
+  }
+
+  @Override
+  public void export(OutputStream tar) {
+    write(walk -> LayerTar.whole(walk, tar));
+  }
+
+  private interface Writing {
+    void write(LayerWalk walk) throws IOException;
+  }
+
+  private void write(Writing writing) {
+    try (Opened opened = opener.get()) {
+      writing.write(opened.walk());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (NoClassDefFoundError e) {
+      throw new HostUnsupportedException(
+          "a tar of a container's files",
+          "io.jcontainer:jcontainer-images is not there: add it",
+          e);
+    }
+  }
+}
