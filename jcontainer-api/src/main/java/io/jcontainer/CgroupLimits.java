@@ -340,7 +340,8 @@ public final class CgroupLimits {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof CgroupLimits limits && parts().equals(limits.parts());
+    return this == other
+        || (other instanceof CgroupLimits limits && parts().equals(limits.parts()));
   }
 
   @Override

@@ -51,7 +51,8 @@ public record Prepared(Networks networks, Roots roots, Cgroups cgroups) {
   /**
    * Cgroups, in all hierarchies in use, each for one container with {@linkplain
    * ContainerSpec#limits() limits}. The pool is filled once the first such container has been
-   * started, and again when half are used; a start that finds it empty makes its own.
+   * started, and again when half are used; a start that finds it empty makes its own. When two
+   * starts in a row have had the same limits, most of them have these in advance.
    *
    * @param size how many there are at most: {@link RuntimeOptions#preparedCgroups()}; 0 if none are
    *     prepared

@@ -484,10 +484,14 @@ class CgroupsIT extends WithCgroups {
   void the_plan_of_a_start_names_its_cgroups_and_leaves_none() {
     String plan = runtime.plan(limited("true")).toString();
 
-    assertThat(plan).contains("mkdir(\"/sys/fs/cgroup/").contains("unshare(CLONE_NEWCGROUP)");
+    assertThat(plan)
+        .contains("mkdir(\"/sys/fs/cgroup/")
+        .containsPattern("write\\(\"/sys/fs/cgroup/.*/pids.max\", \"64\", 2\\)  # limits.pids")
+        .contains("unshare(CLONE_NEWCGROUP)");
+    String id = plan.replaceAll("(?s).*jcontainer-[^/]*/([0-9a-f]+)/pids.max.*", "$1");
+    assertThat(find(id)).isEmpty();
   }
 
-  /** The cgroups that a plan names are made, and removed again. */
   @Test
   void plans_can_be_made_at_the_same_time() {
     List<CompletableFuture<Void>> planners =

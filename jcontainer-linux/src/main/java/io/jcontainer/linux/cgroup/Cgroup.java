@@ -1,14 +1,11 @@
 package io.jcontainer.linux.cgroup;
 
-import static io.jcontainer.linux.cgroup.CgroupDirectory.Version.V2;
-
 import io.jcontainer.CgroupLimits;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerGoneException;
-import io.jcontainer.DeviceRule;
 import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.InvalidSpecException;
-import io.jcontainer.linux.cgroup.CgroupDirectory.Version;
+import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.file.Files;
@@ -28,6 +25,9 @@ public final class Cgroup {
   private final String id;
   private final List<CgroupDirectory> directories;
   private volatile List<Unenforced> leftOut = List.of();
+
+  /** What was opened in advance, and not used yet; guarded by this. */
+  private List<Fd> opened = List.of();
 
   /**
    * One whose directories are there.
@@ -83,6 +83,10 @@ public final class Cgroup {
         }
         all.add(new CgroupDirectory(parent.version(), parent.controllers(), path));
       }
+      if (all.equals(directories)) {
+        return this;
+      }
+      closeAhead();
       return new Cgroup(kernel, id, all);
     } catch (RuntimeException | Error e) {
       new Cgroup(kernel, id, all).removeAfter(e);
@@ -120,15 +124,15 @@ public final class Cgroup {
    * Writes the limits of a container that is not there yet. Fails as {@link #update} does; the
    * directories stay.
    *
+   * @param parents below which it is
    * @param known what is known not to be enforced, which is an error unless they are for the best
    *     effort
    */
-  void limit(CgroupLimits limits, List<Unenforced> known) {
-    List<Unenforced> out = new ArrayList<>(known);
-    List<Setting> possible = possible(limits, out);
+  void limit(CgroupLimits limits, List<CgroupDirectory> parents, List<Unenforced> known) {
+    LimitPlan plan = LimitPlan.of(limits, id, directories, new NewFacts(parents), known);
     SettingsWriter writer = new SettingsWriter(kernel, directories, limits.bestEffort());
-    writer.write(possible, programs(limits));
-    tell(out, writer);
+    writer.write(plan.settings(), plan.programs());
+    tell(plan, writer);
   }
 
   /**
@@ -144,53 +148,47 @@ public final class Cgroup {
     if (!isThere()) {
       throw new ContainerGoneException("container " + id + " has ended, and its cgroups are gone");
     }
-    List<Unenforced> out = new ArrayList<>();
-    List<Setting> possible = possible(limits, out);
+    LimitPlan plan =
+        LimitPlan.of(limits, id, directories, new DirectoryFacts(directories), List.of());
     SettingsWriter writer = new SettingsWriter(kernel, directories, limits.bestEffort());
-    writer.update(possible, programs(limits));
-    tell(out, writer);
+    writer.update(plan.settings(), plan.programs());
+    tell(plan, writer);
   }
 
-  private Optional<Version> version(Controller controller) {
-    return directory(controller).map(CgroupDirectory::version);
-  }
-
-  /** What is to be written; what cannot be is added to what is left out. */
-  private List<Setting> possible(CgroupLimits limits, List<Unenforced> out) {
-    Settings.needed(limits)
-        .forEach(
-            (controller, fields) -> {
-              if (directory(controller).isEmpty()) {
-                fields.forEach(field -> leaveOut(field, controller, out));
-              }
-            });
-    Settings.Result wanted = Settings.of(limits, this::version, new DirectoryFacts(directories));
-    out.addAll(wanted.unenforced());
-    if (!limits.bestEffort() && !out.isEmpty()) {
-      throw Unenforced.exception(out);
-    }
-    return wanted.settings();
-  }
-
-  private void leaveOut(String field, Controller controller, List<Unenforced> out) {
-    if (out.stream().noneMatch(each -> each.limit().equals(field))) {
-      out.add(
-          new Unenforced(
-              field,
-              "container %s is in no cgroup with the controller %s"
-                  .formatted(id, controller.name(V2)),
-              Optional.of("Give it a limit of that kind when it is started")));
-    }
-  }
-
-  /** The rules that are a program: those of v2. */
-  private Optional<List<DeviceRule>> programs(CgroupLimits limits) {
-    return limits.devices().filter(rules -> version(Controller.DEVICES).equals(Optional.of(V2)));
-  }
-
-  private void tell(List<Unenforced> out, SettingsWriter writer) {
+  private void tell(LimitPlan plan, SettingsWriter writer) {
+    List<Unenforced> out = new ArrayList<>(plan.unenforced());
     out.addAll(writer.unenforced());
     leftOut = List.copyOf(out);
+  }
+
+  /**
+   * Opens in advance what {@link #entrance} needs, for a process that can be cloned into it, unless
+   * that is done.
+   *
+   * @throws SyscallException if a file cannot be opened; then none is open
+   */
+  synchronized void openAhead() {
+    if (opened.isEmpty()) {
+      opened = CgroupEntrance.open(kernel, directories, true);
+    }
+  }
+
+  /**
+   * Opens it for a process to come into: once, if it was opened in advance.
+   *
+   * @param clone whether CLONE_INTO_CGROUP can be, see {@link CgroupEntrance#open}
+   * @param first the number that the launcher has the first descriptor by
+   */
+  public synchronized CgroupEntrance entrance(boolean clone, int first) {
+    List<Fd> ahead = opened;
+    opened = List.of();
+    boolean usable = clone && !ahead.isEmpty();
+    if (!usable) {
+      ahead.forEach(Fd::close);
+    }
+    return new CgroupEntrance(
+        usable ? ahead : CgroupEntrance.open(kernel, directories, clone),
+        CgroupEntrance.placement(directories, clone, first));
   }
 
   /**
@@ -200,7 +198,14 @@ public final class Cgroup {
    * @throws ContainerException if something in there does not end within 10 seconds
    */
   public void remove() {
+    closeAhead();
     Removal.remove(kernel, directories);
+  }
+
+  /** Closes what was opened in advance, and nobody needed. */
+  synchronized void closeAhead() {
+    opened.forEach(Fd::close);
+    opened = List.of();
   }
 
   /** The same after a failure, which is the one that matters. */

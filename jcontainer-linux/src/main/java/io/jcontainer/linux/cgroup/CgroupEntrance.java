@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
+import java.util.StringJoiner;
 
 /**
  * The cgroups of a container, open for a process to come into them.
@@ -37,26 +37,44 @@ public record CgroupEntrance(List<Fd> descriptors, CgroupPlacement placement)
    */
   public static CgroupEntrance open(
       Kernel kernel, List<CgroupDirectory> directories, boolean clone, int first) {
+    return new CgroupEntrance(
+        open(kernel, directories, clone), placement(directories, clone, first));
+  }
+
+  /** The descriptors alone; if one cannot be opened, none is. */
+  static List<Fd> open(Kernel kernel, List<CgroupDirectory> directories, boolean clone) {
     List<Fd> descriptors = new ArrayList<>(directories.size());
-    OptionalInt into = OptionalInt.empty();
-    List<Integer> files = new ArrayList<>();
     try {
       for (CgroupDirectory directory : directories) {
-        int number = first + descriptors.size();
-        if (directory.version() == Version.V2 && clone) {
-          descriptors.add(kernel.open(directory.path().toString(), O_PATH));
-          into = OptionalInt.of(number);
-        } else {
-          descriptors.add(kernel.open(file(directory).toString(), O_WRONLY));
-          files.add(number);
-        }
+        descriptors.add(
+            isClonedInto(directory, clone)
+                ? kernel.open(directory.path().toString(), O_PATH)
+                : kernel.open(file(directory).toString(), O_WRONLY));
       }
-      return new CgroupEntrance(
-          List.copyOf(descriptors), new CgroupPlacement(into, files, view(directories)));
+      return List.copyOf(descriptors);
     } catch (RuntimeException | Error e) {
       descriptors.forEach(Fd::close);
       throw e;
     }
+  }
+
+  private static boolean isClonedInto(CgroupDirectory directory, boolean clone) {
+    return clone && directory.version() == Version.V2;
+  }
+
+  /** What a plan has of them, which are not opened for that: see {@link #open}. */
+  public static CgroupPlacement placement(
+      List<CgroupDirectory> directories, boolean clone, int first) {
+    OptionalInt into = OptionalInt.empty();
+    List<Integer> files = new ArrayList<>(directories.size());
+    for (int i = 0; i < directories.size(); i++) {
+      if (isClonedInto(directories.get(i), clone)) {
+        into = OptionalInt.of(first + i);
+      } else {
+        files.add(first + i);
+      }
+    }
+    return new CgroupPlacement(into, files, view(directories));
   }
 
   private static Path file(CgroupDirectory directory) {
@@ -67,16 +85,18 @@ public record CgroupEntrance(List<Fd> descriptors, CgroupPlacement placement)
   /** What a container that has these is shown of them. */
   static CgroupView view(List<CgroupDirectory> directories) {
     boolean v2 = false;
-    List<String> v1 = new ArrayList<>();
+    List<String> v1 = new ArrayList<>(directories.size());
     for (CgroupDirectory directory : directories) {
       if (directory.version() == Version.V2) {
         v2 = true;
       } else {
-        v1.add(
-            directory.controllers().stream()
-                .sorted()
-                .map(controller -> controller.name(Version.V1))
-                .collect(Collectors.joining(",")));
+        StringJoiner names = new StringJoiner(","); // no stream: each start comes here
+        for (Controller controller : Controller.values()) {
+          if (directory.controllers().contains(controller)) {
+            names.add(controller.name(Version.V1));
+          }
+        }
+        v1.add(names.toString());
       }
     }
     return new CgroupView(v2, v1);

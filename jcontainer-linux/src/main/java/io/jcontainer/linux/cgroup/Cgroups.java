@@ -2,6 +2,7 @@ package io.jcontainer.linux.cgroup;
 
 import io.jcontainer.CgroupLimits;
 import io.jcontainer.ContainerException;
+import io.jcontainer.LaunchPlan;
 import io.jcontainer.Prepared;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.linux.cgroup.RuntimeDirectories.Ready;
@@ -63,15 +64,15 @@ public final class Cgroups implements AutoCloseable {
     this.directories =
         new RuntimeDirectories(
             kernel, options, new Ledger(kernel, state, runtime), Sweep.PREFIX + runtime, looker);
-    this.pool = new CgroupPool(kernel, options.preparedCgroups(), ids, System::nanoTime);
+    this.pool = new CgroupPool(this::ahead, options.preparedCgroups(), ids, System::nanoTime);
   }
 
   /**
    * The id for a container that is to have limits: cgroups may be ready under it. Who does not
    * {@link #make} them {@linkplain #withdraw withdraws} it.
    */
-  public String nextId() {
-    return pool.reserve();
+  public String nextId(CgroupLimits limits) {
+    return pool.reserve(limits);
   }
 
   /** The container with this id was not started. */
@@ -84,7 +85,9 @@ public final class Cgroups implements AutoCloseable {
    * which does not wait for it.
    */
   public void refill() {
-    directories.usual().ifPresent(pool::refill);
+    if (directories.usual().isPresent()) {
+      pool.refill();
+    }
   }
 
   /** What is made in advance: a moment's view. */
@@ -102,17 +105,21 @@ public final class Cgroups implements AutoCloseable {
    * @throws ContainerException if they cannot be made; nothing is left then
    */
   public Cgroup make(String id, CgroupLimits limits) {
-    Map<Controller, Set<String>> fields = Settings.needed(limits);
-    Set<Controller> needed = EnumSet.of(Controller.FREEZER);
-    needed.addAll(fields.keySet());
-    Ready ready = directories.prepare(needed);
-    List<Unenforced> refused = refused(ready, fields);
-    if (!refused.isEmpty() && !limits.bestEffort()) {
-      throw Unenforced.exception(refused);
+    Optional<CgroupPool.Entry> prepared = pool.take(id, limits);
+    if (prepared.isPresent() && limits.equals(prepared.get().limits())) {
+      return prepared.get().group();
     }
-    Cgroup group = make(id, needed, ready);
+    return limited(id, limits, prepared.map(CgroupPool.Entry::group));
+  }
+
+  /** The same in advance. */
+  private Cgroup ahead(String id, Optional<CgroupLimits> limits, Optional<Cgroup> plain) {
+    Cgroup group =
+        limits.isPresent()
+            ? limited(id, limits.get(), plain)
+            : Cgroup.make(kernel, id, directories.usual().orElseThrow().parents());
     try {
-      group.limit(limits, refused);
+      group.openAhead();
       return group;
     } catch (RuntimeException | Error e) {
       group.removeAfter(e);
@@ -120,7 +127,69 @@ public final class Cgroups implements AutoCloseable {
     }
   }
 
-  private static List<Unenforced> refused(Ready ready, Map<Controller, Set<String>> fields) {
+  /**
+   * With limits.
+   *
+   * @param plain one with this id and without limits, which is removed if this fails
+   */
+  private Cgroup limited(String id, CgroupLimits limits, Optional<Cgroup> plain) {
+    Ready ready;
+    List<Unenforced> refused;
+    try {
+      Map<Controller, Set<String>> fields = Settings.needed(limits);
+      ready = directories.prepare(needed(fields));
+      refused = refused(ready, fields, limits);
+    } catch (RuntimeException | Error e) {
+      plain.ifPresent(group -> group.removeAfter(e));
+      throw e;
+    }
+    Cgroup group = make(id, ready, limits, plain);
+    try {
+      group.limit(limits, ready.parents(), refused);
+      return group;
+    } catch (RuntimeException | Error e) {
+      group.removeAfter(e);
+      throw e;
+    }
+  }
+
+  /**
+   * What {@link #make} would do.
+   *
+   * @param directories the container's
+   * @param steps how they are made and written to
+   */
+  public record Plan(List<CgroupDirectory> directories, List<LaunchPlan.Step> steps) {}
+
+  /**
+   * Plans it, and makes nothing but the runtime's own directories. Fails as {@link #make} does, but
+   * for what only the kernel can tell.
+   */
+  public Plan plan(String id, CgroupLimits limits) {
+    Map<Controller, Set<String>> fields = Settings.needed(limits);
+    Ready ready = directories.prepare(needed(fields));
+    List<CgroupDirectory> all =
+        ready.parents().stream()
+            .map(
+                each ->
+                    new CgroupDirectory(
+                        each.version(), each.controllers(), each.path().resolve(id)))
+            .toList();
+    LimitPlan plan =
+        LimitPlan.of(
+            limits, id, all, new NewFacts(ready.parents()), refused(ready, fields, limits));
+    return new Plan(all, plan.describe(all));
+  }
+
+  private static Set<Controller> needed(Map<Controller, Set<String>> fields) {
+    Set<Controller> needed = EnumSet.of(Controller.FREEZER);
+    needed.addAll(fields.keySet());
+    return needed;
+  }
+
+  /** What cannot be had: an error, unless the limits are for the best effort. */
+  private static List<Unenforced> refused(
+      Ready ready, Map<Controller, Set<String>> fields, CgroupLimits limits) {
     List<Unenforced> refused = new ArrayList<>();
     ready
         .refused()
@@ -129,13 +198,17 @@ public final class Cgroups implements AutoCloseable {
                 fields
                     .getOrDefault(controller, Set.of(ALL_LIMITS))
                     .forEach(field -> refused.add(new Unenforced(field, why.why(), why.cure()))));
+    if (!refused.isEmpty() && !limits.bestEffort()) {
+      throw Unenforced.exception(refused);
+    }
     return refused;
   }
 
-  private Cgroup make(String id, Set<Controller> needed, Ready ready) {
+  private Cgroup make(String id, Ready ready, CgroupLimits limits, Optional<Cgroup> plain) {
     try {
-      Optional<Cgroup> prepared = pool.take(id, ready);
-      return prepared.isPresent() ? prepared.get() : Cgroup.make(kernel, id, ready.parents());
+      return plain.isPresent()
+          ? plain.get().completed(ready.parents())
+          : Cgroup.make(kernel, id, ready.parents());
     } catch (SyscallException e) {
       if (e.errno() != Errno.ENOENT) {
         throw failed(id, e);
@@ -143,7 +216,8 @@ public final class Cgroups implements AutoCloseable {
     }
     directories.forget(); // somebody has removed those of the runtime
     try {
-      return Cgroup.make(kernel, id, directories.prepare(needed).parents());
+      return Cgroup.make(
+          kernel, id, directories.prepare(needed(Settings.needed(limits))).parents());
     } catch (SyscallException e) {
       throw failed(id, e);
     }

@@ -43,9 +43,13 @@ public final class Monitor {
   private final OomCount ooms;
   private final EventHub hub;
 
-  private final StatsReader reader;
+  private final OptionalInt networkOf;
+  private volatile boolean processEnded;
 
-  // All guarded by this, and so is the use of the reader.
+  /** Made when it is needed: a start does not wait for it. Its use is guarded by this. */
+  private volatile @Nullable StatsReader reader;
+
+  // All guarded by this.
   private final Map<Feed<?>, Open> feeds = new HashMap<>();
   private @Nullable ContainerStats last;
   private boolean ended;
@@ -66,12 +70,26 @@ public final class Monitor {
     this.process = process;
     ooms = new OomCount(all.kernel(), directories, pid);
     hub = all.hub(directories);
-    reader =
-        new StatsReader(
-            all.kernel(),
-            directories,
-            ownNetwork ? OptionalInt.of(pid) : OptionalInt.empty(),
-            all.permits());
+    networkOf = ownNetwork ? OptionalInt.of(pid) : OptionalInt.empty();
+  }
+
+  private synchronized StatsReader reader() {
+    StatsReader present = reader;
+    if (present == null) {
+      present = new StatsReader(all.kernel(), directories, networkOf, all.permits());
+      reader = present;
+      if (processEnded) {
+        present.processEnded();
+      }
+    }
+    return present;
+  }
+
+  private void closeReader() {
+    StatsReader present = reader;
+    if (present != null) {
+      present.close();
+    }
   }
 
   /**
@@ -96,12 +114,12 @@ public final class Monitor {
   private Optional<ContainerStats> read() {
     all.inUse(this);
     try {
-      return all.buffers().with(reader::read);
+      return all.buffers().with(reader()::read);
     } catch (SyscallException e) {
       throw new ContainerException("what a container uses cannot be read: " + e.getMessage(), e);
     } finally {
       if (process != null && feeds.isEmpty()) { // nobody would say that it has ended
-        reader.close();
+        closeReader();
         all.unused(this);
       }
     }
@@ -278,7 +296,7 @@ public final class Monitor {
   }
 
   private void release() {
-    reader.close();
+    closeReader();
     if (endWatch != null) {
       endWatch.end();
       endWatch = null;
@@ -316,7 +334,11 @@ public final class Monitor {
    * small files, so the watcher may do it.
    */
   public ExitStatus atEnd(ExitStatus status) {
-    reader.processEnded();
+    processEnded = true;
+    StatsReader present = reader;
+    if (present != null) {
+      present.processEnded();
+    }
     try {
       return all.buffers().with(buffer -> ooms.atEnd(status, buffer));
     } catch (SyscallException e) { // the end is told all the same

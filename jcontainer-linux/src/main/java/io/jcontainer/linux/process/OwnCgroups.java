@@ -2,13 +2,11 @@ package io.jcontainer.linux.process;
 
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ExitStatus;
-import io.jcontainer.LaunchPlan;
 import io.jcontainer.linux.cgroup.Cgroup;
+import io.jcontainer.linux.cgroup.CgroupEntrance;
 import io.jcontainer.linux.cgroup.Monitor;
 import io.jcontainer.linux.cgroup.Monitors;
 import io.jcontainer.linux.sys.Kernel;
-import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Those of a container that this JVM has started: made before it, and removed behind its end. */
@@ -31,21 +29,9 @@ public final class OwnCgroups extends ContainerCgroups implements ChildGroup {
     this.ownNetwork = ownNetwork;
   }
 
-  /** What it took to make them, as a plan has it. */
-  public List<LaunchPlan.Step> describe() {
-    return group.directories().stream()
-        .map(
-            directory ->
-                new LaunchPlan.Step(
-                    LaunchPlan.Actor.JVM,
-                    "mkdir(\"%s\", 0755)".formatted(directory.path()),
-                    "a cgroup for "
-                        + directory.controllers().stream()
-                            .sorted()
-                            .map(controller -> controller.name(directory.version()))
-                            .collect(Collectors.joining(", "))
-                        + "; the limits are written to its files"))
-        .toList();
+  /** Open for the first process to come in, as {@link Cgroup#entrance}. */
+  public CgroupEntrance entrance(boolean clone, int first) {
+    return group.entrance(clone, first);
   }
 
   /** Whether there is none that the container could be in: the best effort was made, in vain. */

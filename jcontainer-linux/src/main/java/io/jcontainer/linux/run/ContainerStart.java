@@ -5,6 +5,7 @@ import io.jcontainer.ExitStatus;
 import io.jcontainer.LaunchPlan;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.linux.cgroup.CgroupEntrance;
+import io.jcontainer.linux.cgroup.Cgroups;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.plan.Plan;
@@ -16,6 +17,7 @@ import io.jcontainer.linux.process.NoCgroups;
 import io.jcontainer.linux.process.OwnCgroups;
 import io.jcontainer.linux.process.Streams;
 import io.jcontainer.linux.process.Words;
+import io.jcontainer.linux.request.CgroupPlacement;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
@@ -30,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -211,11 +214,15 @@ final class ContainerStart {
     if (group == null) {
       return CgroupEntrance.inherited();
     }
-    // It is the launcher who clones, as root inside: an ordinary user's cgroups are not that one's
-    // if it is another user outside.
-    boolean clone =
-        !request.entersUser(Order.FIRST) || request.user().rootUid() == request.host().uid();
-    return CgroupEntrance.open(kernel, group.directories(), clone, request.firstCgroup());
+    return group.entrance(clones(request), request.firstCgroup());
+  }
+
+  /**
+   * Whether it can be cloned into its cgroup. It is the launcher who clones, as root inside: an
+   * ordinary user's cgroups are not that one's if it is another user outside.
+   */
+  private static boolean clones(LaunchRequest request) {
+    return !request.entersUser(Order.FIRST) || request.user().rootUid() == request.host().uid();
   }
 
   private static CgroupControl control(String id, @Nullable OwnCgroups group) {
@@ -487,19 +494,17 @@ final class ContainerStart {
               request(spec, ContainerIds.EXAMPLE, user, joined, sources), user, networks, roots);
       RootForms.Choice choice = forms.foresee(overlay, user.descriptors());
       LaunchRequest formed = overlay.with(choice.form());
-      // Others may be planned at the same time, and these are real.
-      OwnCgroups group = groups.make(ContainerIds.next(), spec);
       List<LaunchPlan.Step> steps = new ArrayList<>(choice.steps(spec));
-      try (CgroupEntrance entrance = entrance(formed, group)) {
-        if (group != null) {
-          steps.addAll(group.describe());
-        }
-        steps.addAll(ContainerSteps.of(formed.with(entrance.placement())).describe());
-      } finally {
-        if (group != null) {
-          group.remove();
-        }
-      }
+      Optional<Cgroups.Plan> cgroups = groups.plan(ContainerIds.EXAMPLE, spec);
+      cgroups.ifPresent(plan -> steps.addAll(plan.steps()));
+      CgroupPlacement placement =
+          cgroups
+              .map(
+                  plan ->
+                      CgroupEntrance.placement(
+                          plan.directories(), clones(formed), formed.firstCgroup()))
+              .orElse(CgroupPlacement.INHERITED);
+      steps.addAll(ContainerSteps.of(formed.with(placement)).describe());
       return new LaunchPlan(steps);
     } catch (SyscallException e) {
       throw StartFailures.of(e);

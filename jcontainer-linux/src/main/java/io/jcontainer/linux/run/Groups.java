@@ -95,7 +95,7 @@ final class Groups implements AutoCloseable {
 
   /** The id of a container that is about to be started. */
   String nextId(ContainerSpec spec) {
-    return spec.limits().isPresent() ? cgroups.nextId() : ContainerIds.next();
+    return spec.limits().map(cgroups::nextId).orElseGet(ContainerIds::next);
   }
 
   /** The container with this id was not started. */
@@ -124,6 +124,11 @@ final class Groups implements AutoCloseable {
             cgroups.make(id, limits),
             monitors,
             Kind.NETWORK.isOwn(spec.namespaces()));
+  }
+
+  /** What {@link #make} would do; empty if the spec has no limits. */
+  Optional<Cgroups.Plan> plan(String id, ContainerSpec spec) {
+    return spec.limits().map(limits -> cgroups.plan(id, limits));
   }
 
   /** Makes that of a further process, if its container has any. */

@@ -8,6 +8,7 @@ import io.jcontainer.ByteSize;
 import io.jcontainer.CgroupLimits;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.LaunchPlan;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.Poll;
@@ -16,6 +17,8 @@ import io.jcontainer.linux.state.StateDirectory;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -429,14 +432,14 @@ abstract class CgroupContract {
 
   @Test
   void some_are_made_in_advance_once_one_was_needed() throws Exception {
-    String first = cgroups.nextId();
+    String first = cgroups.nextId(LIMITS);
     cgroups.refill();
     assertThat(cgroups.look().ready()).isZero();
     cgroups.make(first, LIMITS).remove();
     cgroups.refill();
     assertThat(cgroups.look().ready()).isEqualTo(options().preparedCgroups());
 
-    String id = cgroups.nextId();
+    String id = cgroups.nextId(LIMITS);
     Cgroup group = cgroups.make(id, LIMITS);
     assertThat(group.id()).isEqualTo(id);
     assertThat(memory(group)).isEqualTo(String.valueOf(64 << 20));
@@ -446,22 +449,99 @@ abstract class CgroupContract {
     group.remove();
   }
 
+  /** Nothing is read or written for it then, and its files are open. */
+  @Test
+  void limits_that_come_again_are_written_in_advance() throws Exception {
+    CgroupLimits others = LIMITS.toBuilder().pids(7).build();
+    for (int i = 0; i < 2; i++) {
+      cgroups.make(cgroups.nextId(LIMITS), LIMITS).remove();
+      cgroups.refill();
+    }
+    String id = cgroups.nextId(LIMITS);
+    String other = cgroups.nextId(others);
+    CgroupDirectory directory = directories(id, Controller.PIDS);
+    assertThat(Files.readString(directory.path().resolve("pids.max")).strip()).isEqualTo("20");
+
+    Cgroup group = cgroups.make(id, LIMITS);
+    assertThat(group.directory(Controller.PIDS)).contains(directory);
+    assertThat(memory(group)).isEqualTo(String.valueOf(64 << 20));
+    sleeping(group).destroyForcibly().waitFor();
+    try (CgroupEntrance entrance = group.entrance(true, 4)) {
+      assertThat(entrance.descriptors()).hasSameSizeAs(group.directories());
+      assertThat(entrance.placement().descriptors()).isEqualTo(group.directories().size());
+    }
+    group.remove();
+
+    Cgroup unlike = cgroups.make(other, others);
+    assertThat(pids(unlike)).isEqualTo("7");
+    unlike.remove();
+    assertThat(cgroups.look().missed()).isEqualTo(1);
+  }
+
+  private CgroupDirectory directories(String id, Controller controller) {
+    return CgroupDirectory.with(controller, CgroupRecord.find(kernel, state, id)).orElseThrow();
+  }
+
+  /** Whatever is planned is what is made and written. */
+  @Test
+  void a_plan_is_what_is_done_and_makes_no_cgroup() {
+    List<String> calls = new ArrayList<>();
+    Kernel recording = recording(calls);
+    try (Cgroups planning =
+        new Cgroups(recording, state, options().withPreparedCgroups(0), () -> "p", this::look)) {
+      Cgroups.Plan plan = planning.plan("c1", LIMITS);
+      assertThat(calls).noneMatch(call -> call.contains("/c1"));
+      calls.clear();
+
+      Cgroup group = planning.make("c1", LIMITS);
+
+      assertThat(plan.steps().stream().map(LaunchPlan.Step::call)).isEqualTo(calls);
+      assertThat(plan.directories()).isEqualTo(group.directories());
+      assertThat(plan.steps()).anyMatch(step -> step.why().equals("limits.memory"));
+      group.remove();
+    }
+  }
+
+  /** Writes down what makes cgroups and writes into them. */
+  private Kernel recording(List<String> calls) {
+    return (Kernel)
+        Proxy.newProxyInstance(
+            Kernel.class.getClassLoader(),
+            new Class<?>[] {Kernel.class},
+            (proxy, method, arguments) -> {
+              switch (method.getName()) {
+                case "mkdir" -> calls.add("mkdir(\"%s\", 0755)".formatted(arguments[0]));
+                case "writeFile" -> {
+                  String value = (String) arguments[1];
+                  calls.add(
+                      "write(\"%s\", \"%s\", %d)".formatted(arguments[0], value, value.length()));
+                }
+                default -> {}
+              }
+              try {
+                return method.invoke(kernel, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
   @Test
   void what_was_not_started_leaves_its_cgroups_to_another() {
-    cgroups.make(cgroups.nextId(), LIMITS).remove();
+    cgroups.make(cgroups.nextId(LIMITS), LIMITS).remove();
     cgroups.refill();
     int ready = cgroups.look().ready();
 
-    cgroups.withdraw(cgroups.nextId());
+    cgroups.withdraw(cgroups.nextId(LIMITS));
     cgroups.withdraw("never heard of");
     assertThat(cgroups.look().ready()).isEqualTo(ready);
   }
 
   @Test
   void what_was_made_in_advance_and_removed_by_somebody_is_made_again() throws Exception {
-    cgroups.make(cgroups.nextId(), LIMITS).remove();
+    cgroups.make(cgroups.nextId(LIMITS), LIMITS).remove();
     cgroups.refill();
-    String id = cgroups.nextId();
+    String id = cgroups.nextId(LIMITS);
     for (CgroupDirectory each : CgroupRecord.find(kernel, state, id)) {
       Files.delete(each.path());
     }
