@@ -185,8 +185,10 @@ final class Jcontainer {
   private static String message(ParameterException e) {
     if (e instanceof UnmatchedArgumentException unmatched
         && !unmatched.isUnknownOption()
-        && e.getCommandLine().getParent() == null) {
-      return "'" + unmatched.getUnmatched().get(0) + "' is not a jcontainer command";
+        && !e.getCommandLine().getSubcommands().isEmpty()) {
+      return "'%s' is not a %s command"
+          .formatted(
+              unmatched.getUnmatched().get(0), e.getCommandLine().getCommandSpec().qualifiedName());
     }
     return String.valueOf(e.getMessage());
   }

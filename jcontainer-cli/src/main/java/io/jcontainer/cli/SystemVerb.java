@@ -1,57 +1,37 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.ContainerRuntime;
-import java.nio.file.Path;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The verb {@code system}: what concerns no single container. */
+/** The verb {@code system}: what concerns no single container and no single image. */
 final class SystemVerb implements Verb {
-  private static final String SWEEP = "sweep";
-
-  private final Caller caller;
-  private final Supplier<ContainerRuntime> runtime;
+  private final Map<String, Verb> parts = new LinkedHashMap<>();
 
   SystemVerb(Caller caller, Supplier<ContainerRuntime> runtime) {
-    this.caller = caller;
-    this.runtime = runtime;
+    parts.put("sweep", new SystemSweepVerb(caller, runtime));
+    parts.put("df", new SystemDfVerb(caller));
   }
 
   @Override
   public CommandSpec description() {
     CommandSpec system = CommandSpec.create().name("system");
-    system.addPositional(
-        PositionalParamSpec.builder()
-            .paramLabel(SWEEP)
-            .hideParamSyntax(true)
-            .index("0")
-            .type(String.class)
-            .arity("1")
-            .required(true)
-            .converters(Options.oneOf(SWEEP))
-            .completionCandidates(List.of(SWEEP))
-            .description("The only task that there is.")
-            .build());
     system
         .usageMessage()
-        .customSynopsis("jcontainer system sweep")
-        .description(
-            "Removes what programs of this user that were killed have left in the state directory,"
-                + " and prints it, a path a line. What belongs to one that runs, or is stopped,"
-                + " stays.")
-        .footer("", "The exit code is 0 also if there was nothing to remove.");
+        .customSynopsis("jcontainer system COMMAND")
+        .description("Does what concerns no single container and no single image.");
     return system;
   }
 
   @Override
+  public Map<String, Verb> parts() {
+    return parts;
+  }
+
+  @Override
   public int run() {
-    try (ContainerRuntime containers = runtime.get()) {
-      for (Path path : containers.sweep()) {
-        caller.out().println(path);
-      }
-    }
-    return ExitCode.OK;
+    throw new IllegalStateException("one of its verbs runs");
   }
 }

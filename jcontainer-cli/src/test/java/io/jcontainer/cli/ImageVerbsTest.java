@@ -405,6 +405,18 @@ class ImageVerbsTest {
   }
 
   @Test
+  void what_images_need_is_shown_and_what_of_it_a_prune_would_remove() {
+    image("app:1");
+    ok("rmi", "--no-prune", "app:1");
+    assertThat(ok("system", "df").lines().map(line -> line.replaceAll(" +", " ")))
+        .satisfiesExactly(
+            head -> assertThat(head).isEqualTo("TYPE TOTAL SIZE RECLAIMABLE"),
+            images -> assertThat(images).matches("Images 0 ([0-9.]+kB) \\1"),
+            underWay -> assertThat(underWay).isEqualTo("Under way 0 0B 0B"));
+    assertThat(ok("system", "df", "--format", "{{.Type}}")).isEqualTo("Images\nUnder way\n");
+  }
+
+  @Test
   void images_without_a_name_are_pruned_and_all_if_asked_for() throws IOException {
     String kept = image("app:1");
     Files.writeString(rootfs.resolve("file"), "other");

@@ -27,7 +27,10 @@ class SystemVerbTest {
   @Test
   void another_task_and_none_are_misuse() {
     assertThat(trial.run("system", "prune")).isEqualTo(ExitCode.FAILED);
-    assertThat(trial.err()).contains("'prune' is none of sweep");
+    assertThat(trial.err())
+        .isEqualTo(
+            "jcontainer: 'prune' is not a jcontainer system command\n"
+                + "See 'jcontainer system --help'.\n");
     assertThat(trial.run("system")).isEqualTo(ExitCode.FAILED);
   }
 }
