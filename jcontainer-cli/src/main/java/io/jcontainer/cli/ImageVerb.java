@@ -14,7 +14,7 @@ final class ImageVerb implements Verb {
     parts.put("pull", new PullVerb(caller));
     parts.put("push", new PushVerb(caller));
     parts.put("tag", new TagVerb(caller));
-    parts.put("inspect", new InspectVerb(caller, complaints));
+    parts.put("inspect", InspectVerb.ofImages(caller, complaints));
     parts.put("history", new HistoryVerb(caller));
     parts.put("load", new LoadVerb(caller));
     parts.put("save", new SaveVerb(caller));

@@ -61,7 +61,7 @@ final class Jcontainer {
     verbs.put("import", () -> new ImportVerb(caller));
     verbs.put("tag", () -> new TagVerb(caller));
     verbs.put("rmi", () -> new RmiVerb(caller, complaints, "rmi"));
-    verbs.put("inspect", () -> new InspectVerb(caller, complaints));
+    verbs.put("inspect", () -> InspectVerb.ofAll(caller, complaints, runtime));
     verbs.put("history", () -> new HistoryVerb(caller));
     verbs.put("image", () -> new ImageVerb(caller, complaints));
     verbs.put("login", () -> new LoginVerb(caller, complaints));

@@ -1,11 +1,15 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.images.ImageException;
 import io.jcontainer.images.ImageSource;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.StoredImage;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -20,8 +24,7 @@ final class LoadVerb implements Verb {
           "The archive, or a directory in OCI's image layout. Default: standard input.",
           "-i",
           "--input");
-  private final OptionSpec quiet =
-      Options.flag("Accepted: only what was loaded is printed.", "-q", "--quiet");
+  private final OptionSpec quiet = Options.flag("No bar of how far it has come.", "-q", "--quiet");
 
   LoadVerb(Caller caller) {
     this.caller = caller;
@@ -47,14 +50,9 @@ final class LoadVerb implements Verb {
       throw new InvalidSpecException(
           "input", "an archive is read from standard input, and that is a terminal: use -i FILE");
     }
-    ImageSource source =
-        file.map(
-                path ->
-                    Files.isDirectory(path) ? ImageSource.layout(path) : ImageSource.archive(path))
-            .orElseGet(() -> ImageSource.archive(caller.in()));
     ImageStore store = images.store();
     StringBuilder loaded = new StringBuilder();
-    for (StoredImage image : store.load(source)) {
+    for (StoredImage image : load(store, file)) {
       loaded
           .append(image.name().isPresent() ? "Loaded image: " : "Loaded image ID: ")
           .append(ImageFacts.of(store, image).label())
@@ -62,5 +60,28 @@ final class LoadVerb implements Verb {
     }
     caller.print("what was loaded", loaded.toString());
     return ExitCode.OK;
+  }
+
+  private List<StoredImage> load(ImageStore store, Optional<Path> file) {
+    if (file.isEmpty()) {
+      return store.load(ImageSource.archive(caller.in()));
+    }
+    Path path = file.get();
+    if (!caller.isSeen() || Options.given(quiet) || !Files.isRegularFile(path)) {
+      return store.load(
+          Files.isDirectory(path) ? ImageSource.layout(path) : ImageSource.archive(path));
+    }
+    ProgressLines lines = TransferLines.on(caller);
+    String name = TableText.printable(String.valueOf(path.getFileName()));
+    try (InputStream in = Files.newInputStream(path)) {
+      long size = Files.size(path);
+      InputStream told =
+          new CountedInput(in, bytes -> lines.progress(name, "Loading", bytes, size));
+      List<StoredImage> loaded = store.load(ImageSource.archive(path.toString(), told));
+      lines.say(name, "Load complete");
+      return loaded;
+    } catch (IOException e) {
+      throw new ImageException("cannot read " + path + ": " + e, e);
+    }
   }
 }

@@ -192,6 +192,33 @@ class ImageVerbsTest {
   }
 
   @Test
+  void on_a_terminal_a_load_draws_a_bar_unless_it_is_to_be_quiet() {
+    image("app:1");
+    Path archive = temp.resolve("app.tar");
+    ok("save", "-o", archive.toString(), "app:1");
+    Trial trial = trial("other");
+    trial.terminal = true;
+    assertThat(trial.run("load", "-i", archive.toString())).isZero();
+    assertThat(trial.out())
+        .startsWith("app.tar: Loading [")
+        .contains("app.tar: Load complete")
+        .endsWith("Loaded image: app:1\n");
+    Trial quiet = trial("other");
+    quiet.terminal = true;
+    assertThat(quiet.run("load", "-q", "-i", archive.toString())).isZero();
+    assertThat(quiet.out()).isEqualTo("Loaded image: app:1\n");
+  }
+
+  @Test
+  void a_bad_archive_is_called_by_its_name_on_a_terminal_too() throws IOException {
+    Path bad = Files.writeString(temp.resolve("bad.tar"), "no archive at all");
+    Trial trial = trial();
+    trial.terminal = true;
+    assertThat(trial.run("load", "-i", bad.toString())).isEqualTo(ExitCode.FAILED);
+    assertThat(trial.err()).contains("cannot load the archive " + bad);
+  }
+
+  @Test
   void an_archive_is_not_read_from_a_terminal() {
     Trial trial = trial();
     trial.typed = true;
@@ -279,6 +306,28 @@ class ImageVerbsTest {
         .isEqualTo(ExitCode.FAILED);
     assertThat(trial.out()).isEqualTo("[app:1]\n");
     assertThat(trial.err()).contains("no image \"nothing\"", "images lists what there is");
+  }
+
+  @Test
+  void a_container_goes_before_an_image_unless_the_type_says_otherwise() {
+    String id = image("box");
+    String container = "0123456789ab";
+    assertThat(inspectBox()).isEqualTo(container);
+    assertThat(inspectBox("--type=container")).isEqualTo(container);
+    assertThat(inspectBox("--type=image")).isEqualTo(id);
+    assertThat(ok("image", "inspect", "-f", "{{.Id}}", "box").strip()).isEqualTo(id);
+    assertThat(fails("inspect", "--type", "container", "box")).contains("no container \"box\"");
+  }
+
+  private String inspectBox(String... options) {
+    Trial trial = trial();
+    trial.runtime.handles.add(FakeHandle.of("0123456789ab", "box"));
+    String[] args =
+        Stream.of(Stream.of("inspect", "-f", "{{.Id}}"), Stream.of(options), Stream.of("box"))
+            .flatMap(words -> words)
+            .toArray(String[]::new);
+    assertThat(trial.run(args)).as(trial.err()).isZero();
+    return trial.out().strip();
   }
 
   @Test

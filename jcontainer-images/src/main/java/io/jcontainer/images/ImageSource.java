@@ -58,7 +58,18 @@ public abstract sealed class ImageSource permits LayoutSource, ArchiveSource, Ro
    * @return the source, which can be loaded once
    */
   public static ImageSource archive(InputStream in) {
-    return new ArchiveSource("the stream", () -> new Unclosed(in));
+    return archive("the stream", in);
+  }
+
+  /**
+   * The same from a stream that messages are to call by a name, such as that of its file.
+   *
+   * @param label what messages call it
+   * @param in the archive, which is read to its end when it is loaded, and not closed
+   * @return the source, which can be loaded once
+   */
+  public static ImageSource archive(String label, InputStream in) {
+    return new ArchiveSource(label, () -> new Unclosed(in));
   }
 
   /**
