@@ -16,9 +16,10 @@ import java.util.function.Consumer;
  * }</pre>
  *
  * <p>What a start can choose: command, environment, working directory, streams, further
- * descriptors, umask, resource limits, the timeout, which begins with the start, and the size of a
- * terminal. What is fixed when a container is parked: all that is not the process's, so the whole
- * root file system, the namespaces and the name of the host; and of the process its user, groups,
+ * descriptors, umask, resource limits, the timeout, which begins with the start, the size of a
+ * terminal, and, if the pool's spec has {@linkplain ContainerSpec#limits() limits}, other ones.
+ * What is fixed when a container is parked: all that is not the process's, so the whole root file
+ * system, the namespaces and the name of the host; and of the process its user, groups,
  * capabilities, priorities, and whether it has a terminal.
  *
  * <p>A parked container has the host's directories as they were when it was parked: what is changed
@@ -56,6 +57,24 @@ public interface ContainerPool extends AutoCloseable {
    * @throws ContainerInterruptedException if the calling thread is interrupted; nothing is left
    */
   Container start(Consumer<ProcessSpec.Builder> change);
+
+  /**
+   * The same with other limits than those of the pool's spec, which has some, if only {@link
+   * CgroupLimits#none()}. They are in force before the command runs, all of them or none.
+   *
+   * @param limits what to change of them; the builder has all of the pool's spec, so one that is to
+   *     be lifted is set to no limit
+   * @param change what to change of the process
+   * @return the running container, which the caller closes
+   * @throws InvalidSpecException if what is changed is fixed, or wrong; the pool's spec has no
+   *     limits; or the kernel does not take a value
+   * @throws HostUnsupportedException if a limit cannot be enforced in the cgroups that a container
+   *     of the pool's spec has, unless {@link CgroupLimits#bestEffort()}
+   * @throws StartFailedException if a step failed; nothing is left of the container
+   * @throws ContainerGoneException if this pool or its runtime is closed
+   * @throws ContainerInterruptedException if the calling thread is interrupted; nothing is left
+   */
+  Container start(Consumer<CgroupLimits.Builder> limits, Consumer<ProcessSpec.Builder> change);
 
   /**
    * What the pool has done and has now.

@@ -8,6 +8,7 @@ import static io.jcontainer.cli.Options.value;
 
 import io.jcontainer.ByteSize;
 import io.jcontainer.CgroupLimits;
+import io.jcontainer.DeviceRule;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.IoLimit;
 import java.util.List;
@@ -60,6 +61,14 @@ final class LimitOptions {
       rates(LimitText::readIops, "DEVICE:NUMBER", "Reads in a second.", "--device-read-iops");
   private final OptionSpec writeIops =
       rates(LimitText::writeIops, "DEVICE:NUMBER", "Writes in a second.", "--device-write-iops");
+  private final OptionSpec devices =
+      Options.list(
+          DeviceRule.class,
+          DeviceRule::parse,
+          "RULE",
+          "Devices that it may use beside the usual ones, such as 'c 10:229 rwm'; the nodes come by"
+              + " --device. With this option it may use no others. Needs root.",
+          "--device-cgroup-rule");
   private final OptionSpec raw =
       Options.list(
           Map.Entry.class,
@@ -101,6 +110,7 @@ final class LimitOptions {
         writeBps,
         readIops,
         writeIops,
+        devices,
         raw,
         bestEffort);
   }
@@ -130,6 +140,7 @@ final class LimitOptions {
     for (OptionSpec option : List.of(readBps, writeBps, readIops, writeIops)) {
       useEach(option, (IoLimit limit) -> limits.io(limit));
     }
+    useEach(devices, (DeviceRule rule) -> limits.device(rule));
     useEach(raw, (Map.Entry<String, String> one) -> limits.unified(one.getKey(), one.getValue()));
     return limits.build();
   }

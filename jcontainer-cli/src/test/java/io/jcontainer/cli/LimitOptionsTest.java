@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.ByteSize;
 import io.jcontainer.CgroupLimits;
+import io.jcontainer.DeviceRule;
 import io.jcontainer.IoLimit;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,6 +96,26 @@ class LimitOptionsTest {
                 OptionalLong.empty()),
             IoLimit.writeIops(Path.of("/dev/sdb"), 4),
             IoLimit.writeIops(Path.of("/dev/a:b"), 5));
+  }
+
+  @Test
+  void devices_are_allowed_beside_the_usual_ones() {
+    assertThat(
+            limits("--device-cgroup-rule", "c 10:229 rwm", "--device-cgroup-rule=b 8:* r")
+                .devices()
+                .orElseThrow())
+        .containsAll(DeviceRule.usual())
+        .contains(DeviceRule.parse("c 10:229 rwm"), DeviceRule.parse("b 8:* r"))
+        .hasSize(DeviceRule.usual().size() + 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"c 10:229", "d 1:3 rwm", "c 1:3 rwx", "c 1 r", ""})
+  void a_rule_for_devices_of_another_form_exits_with_125_and_one_message(String rule) {
+    assertThat(trial.run("run", "--device-cgroup-rule", rule, "--", "true")).isEqualTo(125);
+
+    assertThat(trial.runtime.started).isEmpty();
+    assertThat(trial.err()).startsWith("jcontainer: ").contains("c 1:3 rwm");
   }
 
   @Test

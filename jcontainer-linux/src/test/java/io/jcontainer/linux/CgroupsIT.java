@@ -469,6 +469,45 @@ class CgroupsIT extends WithCgroups {
   // Handles.
 
   @Test
+  void a_parked_container_gets_the_limits_of_its_start_before_its_command_runs() {
+    ContainerSpec spec = script("cat " + PIDS_MAX).build();
+    try (ContainerPool pool =
+        runtime.pool(spec, PoolOptions.defaults().withMinimum(1).withMaximum(1))) {
+      for (int pids = 7; pids <= 9; pids++) {
+        int most = pids;
+        assertThat(Poll.until(LONG, () -> pool.status().parked() == 1)).isTrue();
+        try (Container container = pool.start(limits -> limits.pids(most), p -> {})) {
+          assertThat(container.stdout().readText()).isEqualTo(most + "\n");
+          assertThat(container.spec().limits().orElseThrow().memory()).isEqualTo(SOME.memory());
+        }
+      }
+      assertThat(pool.status().used()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void limits_of_a_start_that_cannot_be_are_refused_and_leave_nothing() {
+    ContainerSpec spec = script("cat " + PIDS_MAX).build();
+    try (ContainerPool pool =
+        runtime.pool(spec, PoolOptions.defaults().withMinimum(1).withMaximum(1))) {
+      assertThatThrownBy(() -> pool.start(limits -> limits.pids(7).cpuset("4000"), p -> {}))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("limits.cpuset");
+      try (Container container = pool.start()) {
+        assertThat(container.stdout().readText()).isEqualTo("64\n");
+      }
+    }
+    try (ContainerPool pool =
+        runtime.pool(
+            ContainerSpec.of("true"), PoolOptions.defaults().withMinimum(1).withMaximum(1))) {
+      assertThatThrownBy(() -> pool.start(limits -> limits.pids(7), p -> {}))
+          .isInstanceOf(InvalidSpecException.class)
+          .hasMessageContaining("CgroupLimits.none()");
+      assertThat(pool.status().used()).isZero();
+    }
+  }
+
+  @Test
   void a_handle_of_it_can_do_the_same() {
     try (Container container = waitingWithLimits()) {
       ContainerHandle handle = container.toHandle();

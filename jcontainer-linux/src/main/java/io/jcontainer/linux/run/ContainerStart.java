@@ -1,5 +1,6 @@
 package io.jcontainer.linux.run;
 
+import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.LaunchPlan;
@@ -365,13 +366,17 @@ final class ContainerStart {
     ProcessRequest process = request.process();
     Program last;
     try {
+      if (!limit(parked, spec)) {
+        waiting.close();
+        return null;
+      }
       Supplier<Plan> plan = () -> ContainerSteps.last(request, waiting.home());
       List<Object> key = List.of(waiting.launch().memory(), Templates.shape(process), spec.init());
       last =
           lastTemplates
               .of(key, () -> waiting.launch().template(plan.get()))
               .fill(Words.of(process, waiting.home()), plan);
-    } catch (RuntimeException | Error e) { // it is too long
+    } catch (RuntimeException | Error e) { // it is too long, or cannot have these limits
       waiting.close();
       throw e;
     }
@@ -400,6 +405,19 @@ final class ContainerStart {
     return rootfs == null || rootfs.image().isEmpty()
         ? spec
         : spec.toBuilder().rootfs(rootfs).build();
+  }
+
+  /** Gives it the limits of a start, if they differ; false if it has ended. */
+  private static boolean limit(Parked parked, ContainerSpec spec) {
+    if (spec.limits().equals(parked.request().spec().limits())) {
+      return true;
+    }
+    try {
+      spec.limits().ifPresent(parked.cgroups()::update);
+      return true;
+    } catch (ContainerGoneException e) {
+      return false; // the next one may be there
+    }
   }
 
   private static Program program(

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What of a process cannot be changed any more once it is parked, for it is done. */
+/** What cannot be changed any more once a container is parked, for it is done. */
 final class FixedFields {
   private FixedFields() {}
 
@@ -34,6 +34,12 @@ final class FixedFields {
       throw fixed("terminal", was.terminal().isPresent() ? "with one" : "without one");
     }
     checkLimits(was, is, host);
+    if (parked.limits().isEmpty() && wanted.limits().isPresent()) {
+      throw new InvalidSpecException(
+          "limits",
+          "the pool's containers are parked without cgroups of their own, and get none any more:"
+              + " give the pool's spec some limits, or CgroupLimits.none()");
+    }
   }
 
   private static void same(

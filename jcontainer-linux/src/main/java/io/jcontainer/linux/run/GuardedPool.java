@@ -1,5 +1,6 @@
 package io.jcontainer.linux.run;
 
+import io.jcontainer.CgroupLimits;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerPool;
 import io.jcontainer.PoolStatus;
@@ -41,6 +42,16 @@ final class GuardedPool implements ContainerPool {
   public Container start(Consumer<ProcessSpec.Builder> change) {
     try {
       return pool.start(change);
+    } finally {
+      keepAlive();
+    }
+  }
+
+  @Override
+  public Container start(
+      Consumer<CgroupLimits.Builder> limits, Consumer<ProcessSpec.Builder> change) {
+    try {
+      return pool.start(limits, change);
     } finally {
       keepAlive();
     }

@@ -1,6 +1,7 @@
 package io.jcontainer.linux.run;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import io.jcontainer.CgroupLimits;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerGoneException;
@@ -128,6 +129,14 @@ final class LinuxPool implements ContainerPool {
   @Override
   public Container start(Consumer<ProcessSpec.Builder> change) {
     ContainerSpec changedSpec = spec.toBuilder().process(change).build();
+    FixedFields.check(spec, changedSpec, host);
+    return handOut(changedSpec);
+  }
+
+  @Override
+  public Container start(
+      Consumer<CgroupLimits.Builder> limits, Consumer<ProcessSpec.Builder> change) {
+    ContainerSpec changedSpec = spec.toBuilder().limits(limits).process(change).build();
     FixedFields.check(spec, changedSpec, host);
     return handOut(changedSpec);
   }

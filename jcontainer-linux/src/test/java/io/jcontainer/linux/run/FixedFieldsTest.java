@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jcontainer.Capabilities;
+import io.jcontainer.CgroupLimits;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.ProcessSpec;
@@ -52,6 +53,19 @@ class FixedFieldsTest {
     assertThat(refused(SPEC, p -> p.nice(7))).isEqualTo("nice");
     assertThat(refused(SPEC, p -> p.scheduling(Scheduling.idle()))).isEqualTo("scheduling");
     assertThat(refused(SPEC, p -> p.terminal(Terminal.DEFAULT))).isEqualTo("terminal");
+  }
+
+  @Test
+  void limits_can_be_others_but_not_where_there_are_none() {
+    ContainerSpec limited = SPEC.toBuilder().limits(CgroupLimits.none()).build();
+    ContainerSpec more = SPEC.toBuilder().limits(limits -> limits.pids(7)).build();
+
+    assertThatCode(() -> FixedFields.check(limited, more, host(0))).doesNotThrowAnyException();
+    InvalidSpecException refused =
+        catchThrowableOfType(
+            InvalidSpecException.class, () -> FixedFields.check(SPEC, more, host(0)));
+    assertThat(refused.field()).isEqualTo("limits");
+    assertThat(refused).hasMessageContaining("CgroupLimits.none()");
   }
 
   @Test
