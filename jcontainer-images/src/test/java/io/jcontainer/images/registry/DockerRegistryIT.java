@@ -191,7 +191,8 @@ class DockerRegistryIT {
   void we_pull_what_umoci_makes_and_skopeo_pushes() throws IOException {
     DockerRegistry registry = plain();
     Path layout = parent.resolve("layout");
-    Path root = Files.createDirectories(parent.resolve("root/etc")).getParent();
+    Path root = parent.resolve("root");
+    Files.createDirectories(root.resolve("etc"));
     Files.writeString(root.resolve("etc/hello"), "hello");
     run("umoci", "init", "--layout", layout.toString());
     run("umoci", "new", "--image", layout + ":1");
