@@ -48,6 +48,8 @@ final class Jcontainer {
     verbs.put("stats", () -> new StatsVerb(caller, runtime));
     verbs.put("events", () -> new EventsVerb(caller, runtime));
     verbs.put("cp", () -> new CpVerb(runtime));
+    verbs.put("diff", () -> new DiffVerb(caller, runtime));
+    verbs.put("export", () -> new ExportVerb(caller, runtime));
     verbs.put("update", () -> new UpdateVerb(caller, complaints, runtime));
     verbs.put("pause", () -> PauseVerb.pause(caller, runtime));
     verbs.put("unpause", () -> PauseVerb.unpause(caller, runtime));

@@ -230,13 +230,16 @@ final class RunOptions {
     if (given(fallback)) {
       root = root.withFallback();
     }
+    if (!root.isHost() && !given(readOnly)) {
+      root = root.inspectable(); // for diff, export and commit
+    }
     if (kept.isPresent()) {
       return root.writableIn(kept.get());
     }
     return given(readOnly) ? root.readOnly() : given(writable) ? root.writable() : root;
   }
 
-  private static Path directory(String text) {
+  static Path directory(String text) {
     if (text.isEmpty()) {
       // Path.of("") would be the working directory: not what an unset variable should mean.
       throw new TypeConversionException("a directory is needed");

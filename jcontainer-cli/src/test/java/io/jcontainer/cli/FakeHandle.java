@@ -11,7 +11,10 @@ import io.jcontainer.InvalidSpecException;
 import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +36,7 @@ final class FakeHandle implements ContainerHandle {
   private final List<ContainerEvent> events = new ArrayList<>();
   final List<CgroupLimits> updates = new ArrayList<>();
   List<String> unenforced = List.of();
+  List<Change> changes = List.of();
   long pid = 4711;
   boolean paused;
 
@@ -190,7 +194,7 @@ final class FakeHandle implements ContainerHandle {
 
   @Override
   public List<Change> changes() {
-    throw new UnsupportedOperationException();
+    return changes;
   }
 
   @Override
@@ -200,6 +204,11 @@ final class FakeHandle implements ContainerHandle {
 
   @Override
   public void export(OutputStream tar) {
-    throw new UnsupportedOperationException();
+    try {
+      tar.write("a tar".getBytes(StandardCharsets.UTF_8));
+      tar.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -36,6 +36,7 @@ final class FakeRuntime implements ContainerRuntime {
   HostReport host = new HostReport(Map.of(), List.of());
   final List<FakeHandle> handles = new ArrayList<>();
   Optional<Image> image = Optional.empty();
+  final List<ContainerSpec> kept = new ArrayList<>();
   final List<String> asked = new ArrayList<>();
   List<String> unenforced = List.of();
   List<Path> swept = List.of();
@@ -89,7 +90,8 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public WriteLayer writeLayer(ContainerSpec spec) {
-    throw new UnsupportedOperationException();
+    kept.add(spec);
+    return handles.get(0);
   }
 
   @Override

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import io.jcontainer.fixtures.FakeRegistry;
 import io.jcontainer.fixtures.Feature;
+import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.RequiresHost;
+import io.jcontainer.fixtures.RootfsFixtures;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -120,6 +122,47 @@ class ImageIT {
     ok("image", "prune", "-f");
     assertThat(underWay()).isZero();
     assertThat(ok("image", "fsck")).startsWith("1 images, 3 blobs, ").endsWith("no problem\n");
+  }
+
+  @Test
+  @RequiresHost({Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
+  void what_a_container_has_kept_is_listed_exported_and_imported_as_an_image(
+      @HostRootedTempDir Path host) throws IOException {
+    Path root = RootfsFixtures.busyboxRoot(host.resolve("root"));
+    Path kept = Files.createDirectory(host.resolve("kept"));
+    String[] layer = {"--writable-in", kept.toString(), "--rootfs", root.toString()};
+    String script = "echo new >/made; rm /etc/passwd; mkdir /d; ln -s made /d/link";
+    assertThat(command(with(layer, "run", "sh", "-c", script)).code()).isZero();
+
+    assertThat(ok(with(layer, "diff")).lines())
+        .contains("A /d", "A /d/link", "A /made", "D /etc/passwd");
+    Path tar = temp.resolve("flat.tar");
+    ok(with(layer, "export", "-o", tar.toString()));
+    ok("import", "-c", "CMD [\"sh\"]", tar.toString(), "flat:1");
+    Path listing = temp.resolve("listing");
+    Process list =
+        new ProcessBuilder("tar", "-tf", tar.toString()).redirectOutput(listing.toFile()).start();
+    assertThat(waitFor(list)).isZero();
+    assertThat(Files.readAllLines(listing))
+        .anyMatch(line -> line.endsWith("made"))
+        .anyMatch(line -> line.endsWith("bin/busybox"))
+        .noneMatch(line -> line.endsWith("etc/passwd"));
+    assertThat(ok("image", "fsck")).endsWith("no problem\n");
+  }
+
+  /** A verb, options, and the rest. */
+  private static String[] with(String[] options, String verb, String... rest) {
+    return Stream.of(Stream.of(verb), Stream.of(options), Stream.of(rest))
+        .flatMap(words -> words)
+        .toArray(String[]::new);
+  }
+
+  private static int waitFor(Process process) {
+    try {
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @ParameterizedTest

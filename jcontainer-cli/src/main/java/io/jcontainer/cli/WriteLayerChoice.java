@@ -1,0 +1,81 @@
+package io.jcontainer.cli;
+
+import io.jcontainer.ContainerRuntime;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.InvalidSpecException;
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.PullPolicy;
+import io.jcontainer.WriteLayer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/**
+ * What {@code diff}, {@code export} and {@code commit} look at: a container that runs, or what
+ * {@code run --writable-in} has kept.
+ */
+final class WriteLayerChoice {
+  static final String SYNOPSIS = "(CONTAINER | --writable-in DIR (IMAGE | --rootfs DIR))";
+
+  private final ImageOption images;
+  private final PositionalParamSpec name =
+      Operands.optional(
+          0,
+          "CONTAINER|IMAGE",
+          "A container that runs, as ps shows it; with --writable-in the image below.");
+  private final OptionSpec writableIn =
+      Options.value(
+          Path.class,
+          RunOptions::directory,
+          "DIR",
+          "Instead of a container, what run --writable-in has kept in this directory.",
+          "--writable-in");
+  private final OptionSpec rootfs =
+      Options.list(
+          Path.class,
+          RunOptions::directory,
+          "DIR",
+          "The directories that it was kept above, the lowest first, if it was no image.",
+          "--rootfs");
+
+  WriteLayerChoice(Caller caller) {
+    this.images = new ImageOption(caller.env());
+  }
+
+  void describe(CommandSpec verb) {
+    verb.addOption(writableIn).addOption(rootfs).addOption(images.option()).addPositional(name);
+  }
+
+  ContainerRuntime runtime(Runtimes runtimes) {
+    return runtimes.with(Optional.empty(), images.given());
+  }
+
+  /** Finds it; nothing of it is read before it is asked. */
+  WriteLayer find(ContainerRuntime containers) {
+    Optional<String> named = Options.get(name);
+    Optional<List<Path>> directories = Options.get(rootfs);
+    Optional<Path> kept = Options.get(writableIn);
+    if (kept.isEmpty()) {
+      if (directories.isPresent()) {
+        throw new InvalidSpecException("rootfs", "--rootfs needs --writable-in");
+      }
+      return Handles.find(
+          containers,
+          named.orElseThrow(() -> new InvalidSpecException("container", "none is named")));
+    }
+    if (named.isPresent() == directories.isPresent()) {
+      throw new InvalidSpecException(
+          "rootfs", "--writable-in needs what it was kept above: an image, or --rootfs");
+    }
+    LayeredRootfs below =
+        directories
+            .map(LayeredRootfs::layers)
+            .orElseGet(() -> LayeredRootfs.image(named.orElseThrow()).pull(PullPolicy.NEVER));
+    return containers.writeLayer(
+        // it is not run
+        ContainerSpec.builder().command("/").rootfs(below.writableIn(kept.get())).build());
+  }
+}
