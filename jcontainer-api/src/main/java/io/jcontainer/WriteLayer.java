@@ -75,4 +75,27 @@ public interface WriteLayer {
    * @throws ContainerInterruptedException if the calling thread is interrupted
    */
   void export(OutputStream tar);
+
+  /**
+   * Makes an image of the container, as {@code docker commit} does, in the {@linkplain
+   * RuntimeOptions#imageDirectory() image directory}: the layers of the image that it was started
+   * of, and the {@linkplain #diff changes} as one more, if there are any. Of a root that is no
+   * image, all of it becomes one layer. What the image says about commands, variables and users is
+   * what the one below says, and not how this container was started, unless the options say
+   * otherwise. Layers are not compressed.
+   *
+   * <p>The container is not paused meanwhile: see above.
+   *
+   * @param options its name, and what it says otherwise
+   * @return the image
+   * @throws InvalidSpecException if the root file system is not inspectable, or not of layers, or
+   *     the name is none
+   * @throws HostUnsupportedException if jcontainer-images is not on the class path
+   * @throws ContainerException if the image that the container was started of is not in the image
+   *     directory any more, or nothing can be written there
+   * @throws CopyFailedException if what was written cannot be read
+   * @throws ContainerGoneException if the container is closed, or the runtime is
+   * @throws ContainerInterruptedException if the calling thread is interrupted
+   */
+  Image commit(CommitOptions options);
 }

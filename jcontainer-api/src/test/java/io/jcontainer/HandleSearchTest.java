@@ -136,6 +136,11 @@ class HandleSearchTest {
     }
 
     @Override
+    public Image commit(CommitOptions options) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void export(OutputStream tar) {
       throw new UnsupportedOperationException();
     }

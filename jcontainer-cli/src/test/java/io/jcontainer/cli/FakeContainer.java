@@ -2,6 +2,7 @@ package io.jcontainer.cli;
 
 import io.jcontainer.CgroupLimits;
 import io.jcontainer.Change;
+import io.jcontainer.CommitOptions;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerHandle;
@@ -11,6 +12,7 @@ import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ContainerStats;
 import io.jcontainer.ExitStatus;
+import io.jcontainer.Image;
 import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
@@ -134,6 +136,11 @@ final class FakeContainer implements Container {
 
   @Override
   public void diff(OutputStream layer) {
+    throw new UnsupportedOperationException("a fake");
+  }
+
+  @Override
+  public Image commit(CommitOptions options) {
     throw new UnsupportedOperationException("a fake");
   }
 

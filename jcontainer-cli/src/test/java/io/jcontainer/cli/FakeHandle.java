@@ -2,11 +2,13 @@ package io.jcontainer.cli;
 
 import io.jcontainer.CgroupLimits;
 import io.jcontainer.Change;
+import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerStats;
+import io.jcontainer.Image;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
@@ -199,6 +201,11 @@ final class FakeHandle implements ContainerHandle {
 
   @Override
   public void diff(OutputStream layer) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Image commit(CommitOptions options) {
     throw new UnsupportedOperationException();
   }
 

@@ -159,6 +159,38 @@ public final class Lease implements AutoCloseable {
     return descriptor;
   }
 
+  /**
+   * Writes a layer whose digest nobody knows yet.
+   *
+   * @param compression by what it is compressed; {@link Compression#NONE} is the same everywhere
+   * @param content writes the tar; if it fails, nothing is left
+   * @return what was written, or was there already
+   * @throws ImageException if it cannot be written
+   */
+  public WrittenLayer write(Compression compression, WrittenLayer.Content content) {
+    try (Part part = part()) {
+      HashedOutput stored = part.output();
+      Digest diffId;
+      try (stored) {
+        HashedOutput tar = new HashedOutput(Compressors.open(stored, compression));
+        try (tar) {
+          content.writeTo(tar);
+        }
+        diffId = tar.digest();
+        stored.flush();
+      }
+      Descriptor bytes = stored.descriptor();
+      Descriptor blob =
+          Descriptor.of(MediaType.ociLayer(compression), bytes.digest(), bytes.size());
+      if (!hold(blob)) {
+        part.publish(blob.digest());
+      }
+      return new WrittenLayer(blob, diffId);
+    } catch (IOException e) {
+      throw StoreFiles.failure("cannot write a layer", e);
+    }
+  }
+
   private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the lease is closed");

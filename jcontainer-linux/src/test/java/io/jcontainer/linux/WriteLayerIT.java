@@ -7,12 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcontainer.Change;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerGoneException;
+import io.jcontainer.ContainerHandle;
+import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.WriteLayer;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
+import io.jcontainer.fixtures.JvmFork;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
 import java.io.ByteArrayOutputStream;
@@ -20,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -109,6 +113,34 @@ class WriteLayerIT extends WithRuntime {
     assertThat(runtime.writeLayer(spec).changes())
         .map(Change::toString)
         .containsExactlyInAnyOrder(CHANGED);
+  }
+
+  /** The main program of another JVM. */
+  static final class Starter {
+    public static void main(String[] args) throws IOException {
+      ContainerRuntime runtime = ContainerRuntime.create();
+      Container container =
+          runtime.start(
+              sh(LayeredRootfs.directory(Path.of(args[0])).inspectable(), CHANGES + "; echo; cat"));
+      container.stdout().readNBytes(1);
+      System.out.println(container.id());
+      System.in.read();
+      runtime.close();
+    }
+  }
+
+  @Test
+  void another_jvm_tells_the_changes_of_a_container_that_runs() throws Exception {
+    try (JvmFork jvm = JvmFork.start(Starter.class, base.toString())) {
+      ContainerHandle handle = runtime.find(jvm.readLine(Duration.ofSeconds(20))).orElseThrow();
+
+      assertThat(handle.changes()).map(Change::toString).containsExactlyInAnyOrder(CHANGED);
+      assertThat(listed(diff(handle))).contains(" etc/.wh.group\n", " d/e/f\n");
+
+      jvm.kill9();
+      jvm.waitFor(Duration.ofSeconds(20));
+      assertThat(runtime.sweep()).map(Path::toString).anyMatch(path -> path.contains("/files-"));
+    }
   }
 
   @Test

@@ -80,6 +80,11 @@ final class ImageCatalog {
     return found.isPresent() || name.digest().isEmpty() ? found : find(name.digest().get());
   }
 
+  /** One that was there when a container was started of it. */
+  Descriptor present(String digest) {
+    return find(Digest.parse(digest)).orElseThrow(() -> missing(digest, "of this digest any more"));
+  }
+
   private Optional<Descriptor> find(Digest digest) {
     return store().images().stream()
         .map(StoredImage::target)

@@ -1,7 +1,9 @@
 package io.jcontainer.linux.image;
 
+import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.Image;
 import io.jcontainer.LayeredRootfs;
@@ -10,6 +12,7 @@ import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.ImageDirectory;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.Lease;
+import io.jcontainer.linux.copy.LayerWalk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -107,6 +110,15 @@ public final class ImageRoots implements AutoCloseable {
    */
   public Image image(String reference, PullPolicy policy) {
     return catalog.image(reference, policy);
+  }
+
+  /**
+   * Makes an image of what a container has written.
+   *
+   * @param spec what it was started of
+   */
+  public Image commit(LayerWalk walk, ContainerSpec spec, CommitOptions options) {
+    return new Commit(catalog, spec, options).of(walk);
   }
 
   /** Whether {@link #find} would neither pull nor unpack. */

@@ -38,10 +38,11 @@ public final class LayerTar {
    * Writes what was changed.
    *
    * @param out is flushed, and not closed
+   * @return whether anything was
    * @throws IOException if it cannot be written there
    */
-  public static void changes(LayerWalk walk, OutputStream out) throws IOException {
-    write(out, walk::changes, false);
+  public static boolean changes(LayerWalk walk, OutputStream out) throws IOException {
+    return write(out, walk::changes, false, true);
   }
 
   /**
@@ -51,23 +52,33 @@ public final class LayerTar {
    * @throws IOException if it cannot be written there
    */
   public static void whole(LayerWalk walk, OutputStream out) throws IOException {
-    write(out, walk::whole, true);
+    write(out, walk::whole, true, false);
+  }
+
+  /** The same, to be a layer. */
+  static void wholeLayer(LayerWalk walk, OutputStream out) throws IOException {
+    write(out, walk::whole, true, true);
   }
 
   private interface Told {
     void by(TreeSink sink) throws IOException;
   }
 
-  private static void write(OutputStream out, Told told, boolean whole) throws IOException {
+  private static boolean write(OutputStream out, Told told, boolean whole, boolean layer)
+      throws IOException {
     // Not closed if it fails: an archive that is cut off must not look whole.
     TarWriter tar = TarWriter.ofBytes(new BufferedOutputStream(out, BUFFER));
-    told.by(new Sink(tar, whole));
+    Sink sink = new Sink(tar, whole, layer);
+    told.by(sink);
     tar.close();
+    return sink.any;
   }
 
   private static final class Sink implements TreeSink {
     private final TarWriter tar;
     private final boolean whole;
+    private final boolean layer;
+    private boolean any;
 
     /** Directories that are as they were, in each other: they are written if anything below is. */
     private final List<TreeEntry> above = new ArrayList<>();
@@ -77,9 +88,10 @@ public final class LayerTar {
 
     private long holes;
 
-    Sink(TarWriter tar, boolean whole) {
+    Sink(TarWriter tar, boolean whole, boolean layer) {
       this.tar = tar;
       this.whole = whole;
+      this.layer = layer;
     }
 
     @Override
@@ -127,13 +139,14 @@ public final class LayerTar {
     /** Writes the directories that this is in. */
     private void begin(String path) throws IOException {
       String name = path.substring(path.lastIndexOf('/') + 1);
-      if (name.startsWith(WHITEOUT)) {
+      if (layer && name.startsWith(WHITEOUT)) {
         throw refused(path, "its name would say in a layer that another file was removed");
       }
       for (TreeEntry directory : above) {
         tar.put(header(directory));
       }
       above.clear();
+      any = true;
     }
 
     private void count(TreeEntry file) {

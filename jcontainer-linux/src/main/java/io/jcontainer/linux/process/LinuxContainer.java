@@ -2,12 +2,14 @@ package io.jcontainer.linux.process;
 
 import io.jcontainer.CgroupLimits;
 import io.jcontainer.Change;
+import io.jcontainer.CommitOptions;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ContainerStats;
+import io.jcontainer.Image;
 import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.linux.request.Kind;
@@ -227,6 +229,15 @@ public final class LinuxContainer extends LinuxProcess implements Container, Joi
   public void diff(OutputStream layer) {
     try {
       guests.writeLayer(this).diff(layer);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public Image commit(CommitOptions options) {
+    try {
+      return guests.writeLayer(this).commit(options);
     } finally {
       Reference.reachabilityFence(this);
     }

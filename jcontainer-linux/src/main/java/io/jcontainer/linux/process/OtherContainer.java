@@ -3,9 +3,11 @@ package io.jcontainer.linux.process;
 import com.google.common.base.Suppliers;
 import io.jcontainer.Capability;
 import io.jcontainer.Change;
+import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerProcess;
+import io.jcontainer.Image;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
 import io.jcontainer.linux.probe.IdMaps;
@@ -204,6 +206,11 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
   @Override
   public void diff(OutputStream layer) {
     guests.writeLayer(this).diff(layer);
+  }
+
+  @Override
+  public Image commit(CommitOptions options) {
+    return guests.writeLayer(this).commit(options);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.jcontainer.linux.process;
 
 import io.jcontainer.Change;
+import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerProcess;
+import io.jcontainer.Image;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
 import java.io.OutputStream;
@@ -92,6 +94,11 @@ final class OwnHandle extends AbstractHandle {
   @Override
   public void diff(OutputStream layer) {
     container.diff(layer);
+  }
+
+  @Override
+  public Image commit(CommitOptions options) {
+    return container.commit(options);
   }
 
   @Override

@@ -1,7 +1,8 @@
 package io.jcontainer.linux.run;
 
 import io.jcontainer.Change;
-import io.jcontainer.HostUnsupportedException;
+import io.jcontainer.CommitOptions;
+import io.jcontainer.Image;
 import io.jcontainer.WriteLayer;
 import io.jcontainer.linux.copy.LayerWalk;
 import io.jcontainer.linux.copy.TreeEntry;
@@ -19,9 +20,16 @@ import org.jspecify.annotations.Nullable;
 /** A write layer that was found: each call opens it anew. */
 final class FoundWriteLayer implements WriteLayer {
   private final Supplier<Opened> opener;
+  private final ImageAccess images;
 
-  FoundWriteLayer(Supplier<Opened> opener) {
+  /**
+   * Opens nothing yet.
+   *
+   * @param images where images are, for those that are made of it
+   */
+  FoundWriteLayer(Supplier<Opened> opener, ImageAccess images) {
     this.opener = opener;
+    this.images = images;
   }
 
   /**
@@ -85,15 +93,19 @@ final class FoundWriteLayer implements WriteLayer {
   }
 
   private void write(Writing writing) {
+    ImageAccess.requireImages("a tar of a container's files");
     try (Opened opened = opener.get()) {
       writing.write(opened.walk());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (NoClassDefFoundError e) {
-      throw new HostUnsupportedException(
-          "a tar of a container's files",
-          "io.jcontainer:jcontainer-images is not there: add it",
-          e);
+    }
+  }
+
+  @Override
+  public Image commit(CommitOptions options) {
+    ImageAccess.requireImages("an image of a container");
+    try (Opened opened = opener.get()) {
+      return images.commit(opened.walk(), opened.held().spec(), options);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.jcontainer.linux.run;
 
 import io.jcontainer.Change;
+import io.jcontainer.CommitOptions;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerPool;
@@ -172,6 +173,15 @@ public final class GuardedRuntime implements ContainerRuntime, Guests {
     public void diff(OutputStream target) {
       try {
         layer.diff(target);
+      } finally {
+        Reference.reachabilityFence(runtime);
+      }
+    }
+
+    @Override
+    public Image commit(CommitOptions options) {
+      try {
+        return layer.commit(options);
       } finally {
         Reference.reachabilityFence(runtime);
       }

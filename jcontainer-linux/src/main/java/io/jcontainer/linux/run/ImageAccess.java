@@ -2,11 +2,13 @@ package io.jcontainer.linux.run;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.Image;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.PullPolicy;
+import io.jcontainer.linux.copy.LayerWalk;
 import io.jcontainer.linux.image.ImageHold;
 import io.jcontainer.linux.image.ImageRoots;
 import java.util.function.Supplier;
@@ -32,6 +34,15 @@ final class ImageAccess implements AutoCloseable {
   /** What an image says. */
   Image image(String reference, PullPolicy policy) {
     return roots().image(reference, policy);
+  }
+
+  /**
+   * Makes an image of what a container has written.
+   *
+   * @param spec what it was started of, with its image found
+   */
+  Image commit(LayerWalk walk, ContainerSpec spec, CommitOptions options) {
+    return roots().commit(walk, spec, options);
   }
 
   /** Whether its root is one. */
@@ -88,18 +99,23 @@ final class ImageAccess implements AutoCloseable {
       if (closed) {
         throw LauncherThreads.closed();
       }
-      requireImages();
+      requireImages("an image");
       roots = make.get();
     }
     return roots;
   }
 
-  private static void requireImages() {
+  /**
+   * Finds out whether the classes of images are there.
+   *
+   * @param what needs them
+   */
+  static void requireImages(String what) {
     try {
       Class.forName("io.jcontainer.images.ImageStore", false, ImageAccess.class.getClassLoader());
     } catch (ClassNotFoundException e) {
       throw new HostUnsupportedException(
-          "an image",
+          what,
           "jcontainer-images is not there; add io.jcontainer:jcontainer-images to the class path,"
               + " or to the module path with --add-modules io.jcontainer.images",
           e);

@@ -41,6 +41,7 @@ import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.rootfs.KernelFilesystems;
 import io.jcontainer.linux.state.ContainerRecord;
+import io.jcontainer.linux.state.FilesRecord;
 import io.jcontainer.linux.state.Registry;
 import io.jcontainer.linux.state.RunningProcess;
 import io.jcontainer.linux.state.StateDirectory;
@@ -158,7 +159,9 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
               watcher,
               this::comeBehind);
       copies = new FileCopies(kernel, launcher, threads, starts::files);
-      writes = new WriteLayers(launcher, threads, users, starts::files, this::find);
+      writes =
+          new WriteLayers(
+              kernel, state, launcher, threads, users, starts::files, this::find, images);
     } catch (SyscallException e) {
       String hint = StartFailures.hint(e);
       ContainerException failure =
@@ -282,6 +285,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
           List<Path> swept = new ArrayList<>(registry.sweep());
           swept.addAll(roots.sweepNow());
           swept.addAll(groups.sweepNow());
+          swept.addAll(FilesRecord.sweep(state));
           return List.copyOf(swept);
         });
   }
@@ -375,6 +379,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     container.hold(entry::close);
     String id = container.id();
     running.add(container, origin, () -> starts.awaitGone(id));
+    writes.publish(container, registry.owner());
   }
 
   @Override

@@ -9,34 +9,91 @@ import io.jcontainer.linux.copy.LayerStack;
 import io.jcontainer.linux.copy.LayerWalk;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.process.Joinable;
+import io.jcontainer.linux.process.Joining;
 import io.jcontainer.linux.process.LinuxContainer;
+import io.jcontainer.linux.process.OtherContainer;
 import io.jcontainer.linux.request.LaunchRequest;
 import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.rootfs.RootSteps;
+import io.jcontainer.linux.state.FilesRecord;
+import io.jcontainer.linux.state.RunningProcess;
+import io.jcontainer.linux.state.StateDirectory;
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what containers have written: of this runtime and others, and what was kept. */
 final class WriteLayers {
+  private final Kernel kernel;
+  private final StateDirectory state;
   private final Launcher launcher;
   private final LauncherThreads threads;
   private final UserNamespaces users;
+  private final AtomicBoolean swept = new AtomicBoolean();
   private final Function<String, @Nullable HeldFiles> held;
   private final Function<ContainerSpec, FoundSpec> find;
+  private final ImageAccess images;
 
   WriteLayers(
+      Kernel kernel,
+      StateDirectory state,
       Launcher launcher,
       LauncherThreads threads,
       UserNamespaces users,
       Function<String, @Nullable HeldFiles> held,
-      Function<ContainerSpec, FoundSpec> find) {
+      Function<ContainerSpec, FoundSpec> find,
+      ImageAccess images) {
+    this.kernel = kernel;
+    this.state = state;
     this.launcher = launcher;
     this.threads = threads;
     this.users = users;
     this.held = held;
     this.find = find;
+    this.images = images;
+  }
+
+  /** Lets other JVMs know where the files of a container lie, until it is closed. */
+  void publish(LinuxContainer container, int owner) {
+    HeldFiles files = held.apply(container.id());
+    LaunchRequest request = container.request();
+    LayeredRootfs rootfs = request.spec().rootfs().orElse(null);
+    if (files == null || rootfs == null || !(request.form() instanceof RootForm.Overlay)) {
+      return;
+    }
+    if (swept.compareAndSet(false, true)) {
+      FilesRecord.sweep(state);
+    }
+    Fd scratch = files.scratch();
+    FilesRecord.Identity identity = new FilesRecord.Identity(0, 0);
+    if (scratch != null) {
+      try {
+        identity = FilesRecord.Identity.of(scratch);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    new FilesRecord(
+            owner,
+            RunningProcess.startTime(owner).orElse(0),
+            scratch == null ? -1 : scratch.number(),
+            identity.device(),
+            identity.inode(),
+            rootfs.keptIn().orElse(null),
+            rootfs.layers(),
+            request.idmapLayers(),
+            rootfs.isHost() ? List.of() : RootSteps.mountPoints(rootfs),
+            rootfs.image().orElse(null),
+            rootfs.imageDigest().orElse(null))
+        .write(state, container.id());
+    files.atClose(() -> FilesRecord.remove(state, container.id()));
   }
 
   /** A container's. */
@@ -46,9 +103,9 @@ final class WriteLayers {
           if (container instanceof LinuxContainer own) {
             return open(own);
           }
-          throw new InvalidSpecException(
-              "rootfs", container + " is another JVM's, which alone can look at its write layer");
-        });
+          return open((OtherContainer) container);
+        },
+        images);
   }
 
   /** What is kept. */
@@ -58,7 +115,7 @@ final class WriteLayers {
       throw new InvalidSpecException(
           "rootfs", "no write layer is kept: writableIn() names a directory");
     }
-    return new FoundWriteLayer(() -> openKept(spec));
+    return new FoundWriteLayer(() -> openKept(spec), images);
   }
 
   private FoundWriteLayer.Opened open(LinuxContainer container) {
@@ -100,6 +157,62 @@ final class WriteLayers {
     }
   }
 
+  /** One of another JVM, which holds what is needed. */
+  private FoundWriteLayer.Opened open(OtherContainer container) {
+    FilesRecord record =
+        FilesRecord.read(state, container.id())
+            .orElseThrow(
+                () ->
+                    new InvalidSpecException(
+                        "rootfs",
+                        container
+                            + " is not inspectable, so that no path leads to its write layer: it has"
+                            + " to be started with LayeredRootfs.inspectable()"));
+    if (record.layers().isEmpty() && record.image() == null) {
+      throw severalOverlays();
+    }
+    try (Joining joining = container.join(kernel)) {
+      Fd scratch = null;
+      if (record.scratch() >= 0) {
+        scratch =
+            record
+                .openScratch(kernel)
+                .orElseThrow(() -> new ContainerGoneException(container + " is closed"));
+      }
+      try {
+        Path kept = record.kept();
+        LayerStack stack =
+            new LayerStack(
+                scratch,
+                kept == null ? null : kept.resolve(KeptDirectory.UPPER),
+                record.layers(),
+                joining.user(),
+                joining.door(),
+                record.idmapped(),
+                Set.copyOf(record.mountPoints()));
+        LayerWalk walk = threads.call(() -> LayerWalk.open(launcher, stack));
+        return new FoundWriteLayer.Opened(walk, new FoundSpec(spec(container, record), null));
+      } finally {
+        if (scratch != null) {
+          scratch.close();
+        }
+      }
+    }
+  }
+
+  private static ContainerSpec spec(OtherContainer container, FilesRecord record) {
+    String image = record.image();
+    String digest = record.digest();
+    LayeredRootfs rootfs =
+        image == null || digest == null
+            ? LayeredRootfs.layers(record.layers())
+            : LayeredRootfs.image(image).found(digest, record.layers());
+    return ContainerSpec.builder()
+        .rootfs(rootfs)
+        .command(container.command().toArray(String[]::new))
+        .build();
+  }
+
   /** One in a directory of the host, or none. */
   private FoundWriteLayer.Opened openKept(ContainerSpec spec) {
     FoundSpec found = find.apply(spec);
@@ -139,11 +252,14 @@ final class WriteLayers {
             .orElseThrow(
                 () -> new InvalidSpecException("rootfs", "there is none, and so no write layer"));
     if (rootfs.isHost()) {
-      throw new InvalidSpecException(
-          "rootfs",
-          "the host's programs are several overlays, of which no layer can be made: name"
-              + " directories");
+      throw severalOverlays();
     }
     return rootfs;
+  }
+
+  private static InvalidSpecException severalOverlays() {
+    return new InvalidSpecException(
+        "rootfs",
+        "the host's programs are several overlays, of which no layer can be made: name directories");
   }
 }

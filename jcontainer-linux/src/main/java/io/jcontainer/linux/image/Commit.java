@@ -1,0 +1,142 @@
+package io.jcontainer.linux.image;
+
+import io.jcontainer.CommitOptions;
+import io.jcontainer.ContainerSpec;
+import io.jcontainer.Image;
+import io.jcontainer.images.Compression;
+import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.Digest;
+import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageConfig.Execution;
+import io.jcontainer.images.ImageConfig.History;
+import io.jcontainer.images.ImageReference;
+import io.jcontainer.images.Lease;
+import io.jcontainer.images.Manifest;
+import io.jcontainer.images.MediaType;
+import io.jcontainer.images.Platform;
+import io.jcontainer.images.StoredImage;
+import io.jcontainer.images.WrittenLayer;
+import io.jcontainer.linux.copy.LayerWalk;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** An image that is made of a container: one layer above those of the image below. */
+final class Commit {
+  private final ImageCatalog catalog;
+  private final ContainerSpec spec;
+  private final CommitOptions options;
+  private final Instant now;
+
+  /**
+   * Makes nothing yet.
+   *
+   * @param spec what the container was started of, with its image found
+   */
+  Commit(ImageCatalog catalog, ContainerSpec spec, CommitOptions options) {
+    this.catalog = catalog;
+    this.spec = spec;
+    this.options = options;
+    this.now = options.created().orElseGet(Instant::now);
+  }
+
+  /** What lies below. */
+  private record Below(List<Descriptor> layers, ImageConfig config) {}
+
+  /** Makes it. */
+  Image of(LayerWalk walk) {
+    Optional<ImageReference> name = options.name().map(ImageReference::parse);
+    try (Lease lease = catalog.store().lease()) {
+      Below below = below(lease);
+      boolean fromScratch = below.layers().isEmpty();
+      AtomicBoolean any = new AtomicBoolean(true);
+      WrittenLayer written =
+          lease.write(
+              Compression.NONE,
+              tar -> {
+                if (fromScratch) {
+                  LayerTar.wholeLayer(walk, tar);
+                } else {
+                  any.set(LayerTar.changes(walk, tar));
+                }
+              });
+      List<Descriptor> layers = new ArrayList<>(below.layers());
+      List<Digest> diffIds = new ArrayList<>(below.config().diffIds());
+      if (any.get()) {
+        layers.add(written.descriptor());
+        diffIds.add(written.diffId());
+      }
+      ImageConfig config = config(below.config(), diffIds, !any.get());
+      Descriptor configuration = lease.write(MediaType.OCI_CONFIG, config.toBytes());
+      Descriptor image =
+          lease.write(MediaType.OCI_MANIFEST, Manifest.of(configuration, layers).toBytes());
+      catalog.store().keep(new StoredImage(name, image));
+      return ImageValues.of(name.map(ImageReference::toString), image, config);
+    }
+  }
+
+  private Below below(Lease lease) {
+    String digest = spec.rootfs().orElseThrow().imageDigest().orElse(null);
+    if (digest == null) {
+      return new Below(List.of(), ImageConfig.of(Platform.current(), Execution.none()));
+    }
+    Descriptor target = catalog.present(digest);
+    catalog.hold(lease, digest, target);
+    ImageCatalog.Contents contents = catalog.read(target);
+    return new Below(contents.manifest().layers(), contents.config());
+  }
+
+  private ImageConfig config(ImageConfig below, List<Digest> diffIds, boolean empty) {
+    List<History> history = new ArrayList<>(below.history());
+    history.add(
+        new History(
+            Optional.of(now),
+            Optional.of(String.join(" ", spec.command())),
+            options.author(),
+            options.message(),
+            empty));
+    return new ImageConfig(
+        below.platform(),
+        Optional.of(now),
+        options.author().or(below::author),
+        execution(below.execution()),
+        diffIds,
+        history);
+  }
+
+  private Execution execution(Execution below) {
+    List<String> inherited = options.entrypoint().isPresent() ? List.of() : below.cmd();
+    return new Execution(
+        options.user().orElse(below.user()),
+        environment(below.env()),
+        options.entrypoint().orElse(below.entrypoint()),
+        options.command().orElse(inherited),
+        options.workingDirectory().orElse(below.workingDir()),
+        below.exposedPorts(),
+        below.volumes(),
+        labels(below.labels()),
+        below.stopSignal());
+  }
+
+  private List<String> environment(List<String> below) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    below.forEach(each -> variables.put(nameOf(each), each));
+    options.environment().forEach((key, value) -> variables.put(key, key + "=" + value));
+    return List.copyOf(variables.values());
+  }
+
+  private static String nameOf(String variable) {
+    int equals = variable.indexOf('=');
+    return equals < 0 ? variable : variable.substring(0, equals);
+  }
+
+  private Map<String, String> labels(Map<String, String> below) {
+    Map<String, String> labels = new LinkedHashMap<>(below);
+    labels.putAll(options.labels());
+    return labels;
+  }
+}
