@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.MessageDigest;
+import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What layers are once they are decompressed. */
@@ -49,6 +51,27 @@ final class Layers {
   /** The tar of a layer. The blob is verified by itself, and closed with the tar. */
   static InputStream open(InputStream in, Descriptor layer, Digest diffId, ImageLimits limits)
       throws IOException {
+    return open(in, layer, diffId, limits, tar -> tar);
+  }
+
+  /**
+   * The same by three other threads: one reads and verifies the blob, one decompresses it, and one
+   * verifies the tar.
+   */
+  static InputStream openAhead(
+      InputStream in, Descriptor layer, Digest diffId, ImageLimits limits, Executor executor)
+      throws IOException {
+    InputStream blob = new Ahead(in, executor);
+    return new Ahead(open(blob, layer, diffId, limits, tar -> new Ahead(tar, executor)), executor);
+  }
+
+  private static InputStream open(
+      InputStream in,
+      Descriptor layer,
+      Digest diffId,
+      ImageLimits limits,
+      UnaryOperator<InputStream> decompressed)
+      throws IOException {
     Compression expected =
         layer
             .mediaType()
@@ -66,28 +89,25 @@ final class Layers {
             "layer %s: is compressed by %s, but its type %s says by %s"
                 .formatted(layer.digest(), actual, layer.mediaType(), expected));
       }
-      return new LayerInput(blob, layer, diffId, Decompression.open(blob, actual, limits));
+      InputStream tar = new Decompressed(blob, layer, Decompression.open(blob, actual, limits));
+      return new Verified(decompressed.apply(tar), layer, diffId);
     } catch (IOException | RuntimeException e) {
       blob.close();
       throw e;
     }
   }
 
-  /** The tar of a layer, verified at its end. */
-  private static final class LayerInput extends ByteInput {
+  /** The tar of a layer, and at its end that of the blob, where that is verified. */
+  private static final class Decompressed extends ByteInput {
     private final InputStream blob;
     private final Descriptor layer;
-    private final Digest diffId;
     private final InputStream tar;
-    private final MessageDigest hash;
     private boolean ended;
 
-    LayerInput(InputStream blob, Descriptor layer, Digest diffId, InputStream tar) {
+    Decompressed(InputStream blob, Descriptor layer, InputStream tar) {
       this.blob = blob;
       this.layer = layer;
-      this.diffId = diffId;
       this.tar = tar;
-      this.hash = diffId.algorithm().start();
     }
 
     @Override
@@ -99,12 +119,9 @@ final class Layers {
         throw new InvalidImageException(
             "layer %s: %s".formatted(layer.digest(), e.getMessage()), e);
       }
-      if (read > 0) {
-        hash.update(buffer, offset, read);
-      } else if (read < 0 && !ended) {
+      if (read < 0 && !ended) {
         ended = true;
-        blob.transferTo(OutputStream.nullOutputStream()); // to its end, where it is verified
-        check(Digest.of(diffId.algorithm(), hash.digest()), diffId, "layer " + layer.digest());
+        blob.transferTo(OutputStream.nullOutputStream());
       }
       return read;
     }
@@ -113,6 +130,34 @@ final class Layers {
     public void close() throws IOException {
       tar.close();
       blob.close();
+    }
+  }
+
+  /** The tar of a layer, verified at its end. */
+  private static final class Verified extends PassingInput {
+    private final Descriptor layer;
+    private final Digest diffId;
+    private final MessageDigest hash;
+    private boolean ended;
+
+    Verified(InputStream tar, Descriptor layer, Digest diffId) {
+      super(tar);
+      this.layer = layer;
+      this.diffId = diffId;
+      this.hash = diffId.algorithm().start();
+    }
+
+    @Override
+    void passed(byte[] buffer, int offset, int count) {
+      hash.update(buffer, offset, count);
+    }
+
+    @Override
+    void ended() {
+      if (!ended) {
+        ended = true;
+        check(Digest.of(diffId.algorithm(), hash.digest()), diffId, "layer " + layer.digest());
+      }
     }
   }
 

@@ -15,9 +15,11 @@ import io.jcontainer.linux.plan.Arg;
 import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Memory;
 import io.jcontainer.linux.plan.Slot;
+import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.SyscallException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,12 +79,15 @@ public final class LayerCompletion implements AutoCloseable {
   /**
    * A directory that no entry has named becomes as it is below, or else root's with mode 0755.
    * Whether no entry has named it later, its permissions tell: then it has none.
+   *
+   * @return false if something else is below: a link to a directory, perhaps, by way of which other
+   *     programs would have written
    */
-  public void implied(String path) {
+  public boolean implied(String path) {
     flush();
     int directory = openDirectory(path);
     if (directory < 0) {
-      return; // something else has taken its place
+      return true; // something else has taken its place
     }
     Memory found = Memory.zeros("stat", Stat.BYTES);
     Steps look = new Steps();
@@ -90,9 +95,12 @@ public final class LayerCompletion implements AutoCloseable {
     Stat stat = Stat.parse(workshop.ask(look, found, Arg.of(found.size())), 0);
     if (stat.modeBits(true) == 0) {
       Optional<LowerDirectories.Found> below = lower.find(path);
+      if (below.isPresent() && !below.get().entry().isDirectory()) {
+        return false;
+      }
       Steps steps = new Steps();
       Arg fd = Arg.of(directory);
-      if (below.isPresent() && below.get().entry().isDirectory()) {
+      if (below.isPresent()) {
         LayerEntry entry = below.get().entry();
         steps.add(FileCalls.fchown(fd, entry.stat().uid(), entry.stat().gid()), "as it is below");
         for (String name : entry.copied()) {
@@ -107,6 +115,7 @@ public final class LayerCompletion implements AutoCloseable {
       workshop.run(steps);
     }
     workshop.close(directory);
+    return true;
   }
 
   /**
@@ -143,7 +152,7 @@ public final class LayerCompletion implements AutoCloseable {
     return (int) workshop.run(steps, OPENED)[0];
   }
 
-  private io.jcontainer.linux.plan.Step.Call openDirectory(String path, Slot slot) {
+  private Step.Call openDirectory(String path, Slot slot) {
     Arg name = path.isEmpty() ? Arg.of(".") : new FileName(path).arg();
     return FileCalls.openBeneath(Arg.of(root), name, O_RDONLY, O_DIRECTORY, O_CLOEXEC)
         .tolerate(ENOENT, ENOTDIR, ELOOP)
@@ -186,9 +195,7 @@ public final class LayerCompletion implements AutoCloseable {
       if (!capability.isEmpty()) {
         owners.add(
             FileCalls.fsetxattr(
-                    file,
-                    "security.capability",
-                    capability.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1))
+                    file, "security.capability", capability.getBytes(StandardCharsets.ISO_8859_1))
                 .tolerate(EBADF),
             "only the root of a user namespace may");
       }

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.image;
 
+import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.images.Digest;
 import io.jcontainer.linux.copy.TreeRemoval;
 import io.jcontainer.linux.launch.Launcher;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * HEX/lock            by flock(2): shared by whoever has it mounted, exclusive for its removal
  *     diff            the layer
  *     opaque          is there if the layer hides all that is below it
+ *     unsynced        is there until all is known to be on disk: the boot that has it in memory
  * HEX.new/...         the same while it is being unpacked, locked exclusively
  * UUID.gone/...       the same while it is being removed
  * </pre>
@@ -40,6 +42,7 @@ final class LayerPlaces {
   private static final String NEW = ".new";
   private static final String GONE = ".gone";
   private static final String LOCK = "lock";
+  private static final long PAUSE_MILLIS = 10;
   private static final int O_CREAT = 0100;
   private static final int O_RDWR = 2;
 
@@ -47,13 +50,15 @@ final class LayerPlaces {
   private final Launcher launcher;
   private final Path directory;
   private final @Nullable Fd user;
+  private final Syncs syncs;
 
   /**
    * Uses a directory.
    *
    * @param user the user namespace that the files belong to, or null for root
    */
-  LayerPlaces(Kernel kernel, Launcher launcher, Path directory, @Nullable Fd user) {
+  LayerPlaces(Kernel kernel, Launcher launcher, Path directory, @Nullable Fd user, Syncs syncs) {
+    this.syncs = syncs;
     this.kernel = kernel;
     this.launcher = launcher;
     this.directory = directory;
@@ -117,6 +122,7 @@ final class LayerPlaces {
     /** It is whole: gives it its name. Nobody else has it, for that takes our lock. */
     void publish() throws IOException {
       Files.move(path, whole);
+      syncs.later(whole);
     }
 
     /** Removes what there is of it, unless it was published. */
@@ -134,35 +140,54 @@ final class LayerPlaces {
   @Nullable Held find(Digest chain) throws IOException {
     Path path = directory.resolve(chain.hex());
     Fd lock = open(path, false, true);
-    return lock == null ? null : new Held(path, lock);
+    if (lock == null) {
+      return null;
+    }
+    Held held = new Held(path, lock);
+    try {
+      if (syncs.isWhole(path)) {
+        return held;
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      held.close();
+      throw e;
+    }
+    held.close();
+    removeLayer(path);
+    return null;
   }
 
   /**
-   * A place to unpack the layer of this chain in; waits for others that do the same.
+   * A place to unpack the layer of this chain in.
    *
-   * @return null if it is there by now
+   * @param wait whether to wait for others that are unpacking it. Who waits may have begun layers
+   *     above it, but none below it: then no two wait for each other
+   * @return null if it is there by now, or others are unpacking it
    */
-  @Nullable Begun begin(Digest chain) throws IOException {
+  @Nullable Begun begin(Digest chain, boolean wait) throws IOException {
     Path whole = directory.resolve(chain.hex());
     Path path = directory.resolve(chain.hex() + NEW);
     while (true) {
       makeDirectory(path);
-      Fd lock = openLock(path, O_CREAT);
+      Fd made = openLock(path, O_CREAT);
+      if (made != null) {
+        made.close();
+      }
+      Fd lock = open(path, true, wait);
       if (lock == null) {
-        continue;
+        if (wait) {
+          continue; // it was removed, or became the layer
+        }
+        return null;
       }
       try {
-        kernel.lock(lock, true, true);
-        if (!isAt(lock, path)) {
-          lock.close();
-          continue;
-        }
         if (Files.exists(whole.resolve(LOCK))) {
-          removeAll(path); // what a killed JVM has left, while another one had its layer
+          removeAll(path); // made by us just now, or left by a killed JVM
           lock.close();
           return null;
         }
         removeContent(path);
+        syncs.mark(path);
         makeDirectory(path.resolve("diff"));
         return new Begun(whole, path, lock);
       } catch (IOException | RuntimeException | Error e) {
@@ -200,18 +225,34 @@ final class LayerPlaces {
         return null;
       }
       try {
-        if (!kernel.lock(lock, exclusive, wait)) {
-          lock.close();
-          return null;
-        }
-        if (isAt(lock, path)) {
+        boolean ours = kernel.lock(lock, exclusive, false);
+        boolean stillThere = isAt(lock, path);
+        if (ours && stillThere) {
           return lock;
+        }
+        lock.close();
+        if (!stillThere) {
+          continue; // it was being removed, or has another name
+        }
+        if (!wait) {
+          return null;
         }
       } catch (IOException | RuntimeException | Error e) {
         lock.close();
         throw e;
       }
-      lock.close(); // it was being removed
+      pause();
+    }
+  }
+
+  /** flock(2) itself would wait for longer than anybody who interrupts the thread does. */
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ContainerInterruptedException(
+          "interrupted while others were unpacking or removing the same layer", e);
     }
   }
 
@@ -259,17 +300,25 @@ final class LayerPlaces {
       if (name.contains(".") || kept.contains(name)) {
         continue;
       }
-      Fd lock = open(path, true, false);
-      if (lock != null) {
-        try (lock) {
-          Path gone = directory.resolve(UUID.randomUUID() + GONE);
-          Files.move(path, gone); // nobody finds half of it
-          removeAll(gone);
-          removed++;
-        }
+      if (removeLayer(path)) {
+        removed++;
       }
     }
     return removed;
+  }
+
+  /** Removes a layer, unless somebody holds it. */
+  private boolean removeLayer(Path path) throws IOException {
+    Fd lock = open(path, true, false);
+    if (lock == null) {
+      return false;
+    }
+    try (lock) {
+      Path gone = directory.resolve(UUID.randomUUID() + GONE);
+      Files.move(path, gone); // nobody finds half of it
+      removeAll(gone);
+      return true;
+    }
   }
 
   private List<Path> list() throws IOException {

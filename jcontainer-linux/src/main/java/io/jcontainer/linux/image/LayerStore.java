@@ -11,22 +11,16 @@ import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Index;
-import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
-import io.jcontainer.linux.image.LayerPlaces.Begun;
-import io.jcontainer.linux.image.LayerPlaces.Held;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Unpacked layers of images, each once however many images and containers share it. A layer is
  * known by its chain id, for what it leaves open is as in the layers below it. Any number of
  * threads and JVMs can use a directory at once, and be killed at any moment: a layer has its name
- * only when all of it is there, and on disk.
+ * only when all of it is there.
  */
 public final class LayerStore {
   /** As deep as the store follows an index. */
@@ -75,7 +69,12 @@ public final class LayerStore {
       opened =
           new Opened(
               new Rights(kernel, user),
-              new LayerPlaces(kernel, launcher, place, user == null ? null : user.namespace()));
+              new LayerPlaces(
+                  kernel,
+                  launcher,
+                  place,
+                  user == null ? null : user.namespace(),
+                  new Syncs(kernel)));
     }
     return opened;
   }
@@ -97,63 +96,34 @@ public final class LayerStore {
    */
   public UnpackedImage unpack(
       ImageStore store, Manifest manifest, ImageConfig config, ImageLimits limits) {
-    List<Digest> chain = config.chainIds();
-    List<Held> held = new ArrayList<>();
+    try (Sink sink = sink(limits)) {
+      return sink.unpack(store, manifest, config);
+    }
+  }
+
+  /**
+   * Takes the layers of images while they come in.
+   *
+   * @param limits how much is taken of each of them
+   * @return to be given to whoever pulls, and then to be asked for the image
+   */
+  public Sink sink(ImageLimits limits) {
+    return new Sink(this, limits);
+  }
+
+  /** What is needed to unpack. */
+  Unpackings unpackings() {
     try {
       Opened use = opened();
-      for (int i = 0; i < chain.size(); i++) {
-        held.add(layer(use, store, manifest, config, i, limits, held));
-      }
-      return new UnpackedImage(held);
+      return new Unpackings(kernel, launcher, use.rights, use.places);
     } catch (IOException | SyscallException e) {
-      held.forEach(Held::close);
-      throw new ImageException("cannot use the layers in " + directory + ": " + e.getMessage(), e);
-    } catch (RuntimeException | Error e) {
-      held.forEach(Held::close);
-      throw e;
+      throw failure("use", e);
     }
   }
 
-  private Held layer(
-      Opened use,
-      ImageStore store,
-      Manifest manifest,
-      ImageConfig config,
-      int index,
-      ImageLimits limits,
-      List<Held> below)
-      throws IOException {
-    Digest chain = config.chainIds().get(index);
-    while (true) {
-      Held there = use.places.find(chain);
-      if (there != null) {
-        return there;
-      }
-      use.places.sweep();
-      Begun begun = use.places.begin(chain);
-      if (begun != null) {
-        Digest diffId = config.diffIds().get(index);
-        try (Unpacking unpacking = new Unpacking(kernel, launcher, use.rights, begun, diffId);
-            Lease lease = store.lease()) {
-          lease.hold(manifest.layers().get(index));
-          try (InputStream tar = store.readLayer(manifest.layers().get(index), diffId, limits)) {
-            unpacking.write(tar, limits);
-          }
-          unpacking.complete(visible(below));
-        }
-      }
-    }
-  }
-
-  private static List<Path> visible(List<Held> below) {
-    List<Path> topFirst = new ArrayList<>();
-    for (int i = below.size() - 1; i >= 0; i--) {
-      topFirst.add(below.get(i).diff());
-      if (below.get(i).isOpaque()) {
-        break;
-      }
-    }
-    return topFirst;
+  private ImageException failure(String what, Exception cause) {
+    return new ImageException(
+        "cannot %s the layers in %s: %s".formatted(what, directory, cause.getMessage()), cause);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.image;
 
+import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.tar.SparseMap;
@@ -94,6 +95,10 @@ final class LayerWriter implements AutoCloseable {
   void write(TarReader tar) throws IOException {
     for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
       at = entry.name();
+      if (Thread.currentThread().isInterrupted()) {
+        throw new ContainerInterruptedException(
+            "interrupted while layers were unpacked", new InterruptedException());
+      }
       if (++entries > limits.layerEntries()) {
         throw new InvalidImageException(
             "has more than %d entries; no more are taken (ImageLimits.layerEntries)"

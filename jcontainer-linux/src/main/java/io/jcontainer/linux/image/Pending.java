@@ -115,8 +115,10 @@ final class Pending implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (out != null) {
-      out.close();
+    DataOutputStream written = out;
+    out = null;
+    if (written != null) {
+      written.close();
       Files.delete(file);
     }
   }

@@ -75,13 +75,12 @@ final class Unpacking implements AutoCloseable {
   }
 
   /**
-   * Does what is left to do, and gives the layer its name.
+   * Does what is left to do, gives the layer its name, and lets go of it.
    *
    * @param lowers the layers below as far as they can be seen, topmost first
    */
   void complete(List<Path> lowers) {
-    try (DirectoryCalls calls = kernel.directories();
-        Fd place = kernel.open(begun.path().toString(), O_RDONLY)) {
+    try {
       if (!pending.isEmpty()) {
         LayerOwner owner = rights.owner();
         try (LayerCompletion completion =
@@ -91,11 +90,13 @@ final class Unpacking implements AutoCloseable {
         }
       }
       pending.close();
-      calls.sync(place); // or a crash could leave the name of a layer, and not all of its files
       begun.publish();
     } catch (IOException | RuntimeException e) {
-      throw failure("", e);
+      RuntimeException failure = failure("", e);
+      close(failure);
+      throw failure;
     }
+    close();
   }
 
   private void visit(LayerCompletion completion) throws IOException {
@@ -103,7 +104,11 @@ final class Unpacking implements AutoCloseable {
         new Pending.Visitor() {
           @Override
           public void implied(String path) {
-            completion.implied(path);
+            if (!completion.implied(path)) {
+              throw new InvalidImageException(
+                  "it has something in \"%s\", which is no directory in the layers below, and no entry makes it one"
+                      .formatted(LayerPath.shown(path)));
+            }
           }
 
           @Override
@@ -154,12 +159,23 @@ final class Unpacking implements AutoCloseable {
     };
   }
 
+  /** Removes it after a failure. */
+  void close(Throwable failure) {
+    try {
+      close();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Removes it, unless it was completed. */
   @Override
   public void close() {
     try (Begun closed = begun) {
       pending.close();
-    } catch (IOException e) {
-      throw new ImageException(what + ": " + e.getMessage(), e);
+    } catch (IOException | SyscallException e) {
+      throw new ImageException(
+          "%s: what there was of it cannot be removed: %s".formatted(what, e.getMessage()), e);
     }
   }
 }

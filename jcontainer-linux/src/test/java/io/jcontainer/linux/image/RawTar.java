@@ -8,6 +8,18 @@ import java.util.Arrays;
 /** Writes archives as nobody should: whatever is said, in the order in which it is said. */
 final class RawTar {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final String placeholder;
+  private final String replacement;
+
+  RawTar() {
+    this("", "");
+  }
+
+  /** Puts something else into the targets of links. */
+  RawTar(String placeholder, String replacement) {
+    this.placeholder = placeholder;
+    this.replacement = replacement;
+  }
 
   /** An entry, whose fields can be changed before the next one is added. */
   final class Entry {
@@ -67,6 +79,12 @@ final class RawTar {
       return this;
     }
 
+    /** Ends it as a link to this. */
+    RawTar endAt(String target) {
+      link = placeholder.isEmpty() ? target : target.replace(placeholder, replacement);
+      return end();
+    }
+
     RawTar end() {
       if (name.length() > 100) {
         pax("path", name);
@@ -122,9 +140,7 @@ final class RawTar {
   }
 
   private RawTar link(String name, char type, String target) {
-    Entry entry = entry(name, type).mode(0777);
-    entry.link = target;
-    return entry.end();
+    return entry(name, type).mode(0777).endAt(target);
   }
 
   private void header(

@@ -1,12 +1,27 @@
 package io.jcontainer.linux.image;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.IdMapping.Range;
+import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.RequiresHost;
+import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageException;
+import io.jcontainer.images.ImageLimits;
+import io.jcontainer.images.ImageTarget;
+import io.jcontainer.images.InvalidImageException;
+import io.jcontainer.images.Manifest;
+import java.io.ByteArrayInputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,5 +108,370 @@ class UnpackIT {
     held.close();
     assertThat(fixture.layers.prune(fixture.images)).isEqualTo(1);
     assertThat(fixture.places()).isEqualTo(List.of());
+  }
+
+  private Path only(UnpackedImage image) {
+    assertThat(image.layers()).hasSize(1);
+    return image.layers().get(0);
+  }
+
+  @Test
+  void whiteouts_and_opaque_directories_are_an_overlays() throws Exception {
+    RawTar base =
+        new RawTar().file("gone", "1").file("d/old", "1").file("e/old", "1").file("f/old", "1");
+    RawTar tar =
+        new RawTar()
+            .file(".wh.gone", "")
+            .file(".wh.never", "")
+            .directory("d")
+            .file("d/.wh..wh..opq", "")
+            .file("d/new", "2")
+            .file(".wh.e", "") // before what takes its place
+            .file("e/new", "2")
+            .file("f/new", "2")
+            .file(".wh.f", ""); // and behind it
+
+    try (UnpackedImage image = fixture.unpack(base, tar)) {
+      Path root = image.layers().get(1);
+      assertThat(UnpackingFixture.describe(root.resolve("gone")))
+          .startsWith("20000 ")
+          .contains(" 0");
+      assertThat(Files.exists(root.resolve("never"), LinkOption.NOFOLLOW_LINKS)).isFalse();
+      for (String opaque : List.of("d", "e", "f")) {
+        assertThat(UnpackingFixture.xattrs(root.resolve(opaque)))
+            .as(opaque)
+            .containsExactly(
+                fixture.user.isRoot() ? "trusted.overlay.opaque" : "user.overlay.opaque");
+        assertThat(Files.readString(root.resolve(opaque + "/new"))).isEqualTo("2");
+      }
+    }
+  }
+
+  @Test
+  void a_layer_that_hides_all_below_it_is_the_lowest() {
+    RawTar opaque = new RawTar().file(".wh..wh..opq", "").file("b", "2");
+    try (UnpackedImage image =
+        fixture.unpack(new RawTar().file("a", "1"), opaque, new RawTar().file("c", "3"))) {
+      assertThat(image.layers()).hasSize(2);
+      assertThat(Files.exists(image.layers().get(0).resolve("b"))).isTrue();
+    }
+  }
+
+  @Test
+  void directories_that_no_entry_names_are_as_they_are_below() throws Exception {
+    RawTar base =
+        new RawTar()
+            .entry("a", '5')
+            .mode(01777)
+            .time(77)
+            .xattr("user.x", "1")
+            .end()
+            .entry("a/b", '5')
+            .mode(0700)
+            .end()
+            .entry("c", '5')
+            .mode(0711)
+            .end();
+    RawTar middle = new RawTar().file(".wh.c", "");
+    RawTar top = new RawTar().file("a/b/new", "1").file("c/new", "1").file("d/e/new", "1");
+
+    try (UnpackedImage image = fixture.unpack(base, middle, top)) {
+      Path root = image.layers().get(2);
+      assertThat(UnpackingFixture.describe(root.resolve("a"))).contains("41777", "01:17Z");
+      assertThat(UnpackingFixture.xattrs(root.resolve("a"))).containsExactly("user.x");
+      assertThat(UnpackingFixture.describe(root.resolve("a/b"))).contains("40700");
+      assertThat(UnpackingFixture.describe(root.resolve("c"))).contains("40755"); // it was removed
+      assertThat(UnpackingFixture.describe(root.resolve("d/e"))).contains("40755");
+    }
+  }
+
+  @Test
+  void a_directory_that_is_named_later_is_as_it_is_named() throws Exception {
+    RawTar tar =
+        new RawTar()
+            .file("a/b/c", "1")
+            .entry("a", '5')
+            .mode(0500)
+            .time(99)
+            .end()
+            .file("a/d", "1")
+            .entry("a/b", '5')
+            .mode(0)
+            .time(98)
+            .end()
+            .file("a/b/e", "1");
+
+    try (UnpackedImage image = fixture.unpack(tar)) {
+      assertThat(UnpackingFixture.describe(only(image).resolve("a"))).contains("40500", "01:39Z");
+      if (fixture.user.isRoot()) {
+        assertThat(UnpackingFixture.describe(only(image).resolve("a/b"))).contains("1:38Z");
+        assertThat(only(image).resolve("a/b/e")).exists();
+      }
+    }
+  }
+
+  @Test
+  void what_would_go_through_a_link_of_a_layer_below_is_refused_and_does_not_hide_it() {
+    RawTar base = new RawTar().directory("usr/lib").link("lib", "usr/lib");
+    RawTar tar = new RawTar().file("lib/x/new", "1");
+
+    assertThatThrownBy(() -> fixture.unpack(base, tar))
+        .isInstanceOf(InvalidImageException.class)
+        .hasMessageContaining("something in \"lib\", which is no directory in the layers below");
+    assertThat(fixture.places()).hasSize(1);
+    try (UnpackedImage image =
+        fixture.unpack(base, new RawTar().directory("lib").file("lib/new", "1"))) {
+      assertThat(image.layers()).hasSize(2);
+    }
+  }
+
+  @Test
+  void what_is_made_in_a_directory_does_not_get_its_group() throws Exception {
+    RawTar tar =
+        new RawTar()
+            .entry("a", '5')
+            .mode(02775)
+            .owner(0, 50)
+            .end()
+            .file("a/f", "1")
+            .directory("a/d")
+            .link("a/l", "f");
+
+    try (UnpackedImage image = fixture.unpack(tar)) {
+      Object group = Files.getAttribute(only(image), "unix:gid");
+      assertThat(UnpackingFixture.describe(only(image).resolve("a"))).startsWith("42775 ");
+      for (String name : List.of("a/f", "a/d", "a/l")) {
+        assertThat(
+                Files.getAttribute(
+                    only(image).resolve(name), "unix:gid", LinkOption.NOFOLLOW_LINKS))
+            .isEqualTo(group);
+      }
+      assertThat(UnpackingFixture.describe(only(image).resolve("a/d"))).startsWith("40755 ");
+    }
+  }
+
+  @Test
+  void owners_and_capabilities_are_those_of_the_containers() throws Exception {
+    String capability = "\1\0\0\2\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0"; // net_bind_service+ep
+    RawTar tar =
+        new RawTar()
+            .entry("home", '5')
+            .mode(0700)
+            .owner(1000, 1001)
+            .time(55)
+            .end()
+            .entry("home/f", '0')
+            .mode(06711)
+            .owner(1000, 1001)
+            .time(56)
+            .content("x")
+            .end()
+            .entry("home/l", '2')
+            .owner(1000, 1001)
+            .time(57)
+            .endAt("f")
+            .entry("ping", '0')
+            .mode(0755)
+            .xattr("security.capability", capability)
+            .end()
+            .hardLink("home/h", "home/f");
+
+    try (UnpackedImage image = fixture.unpack(tar)) {
+      Path root = only(image);
+      long uid = outside(fixture.user.isRoot() ? null : fixture.user.owner().ids().uids(), 1000);
+      long gid = outside(fixture.user.isRoot() ? null : fixture.user.owner().ids().gids(), 1001);
+      assertThat(UnpackingFixture.describe(root.resolve("home")))
+          .isEqualTo("40700 %d:%d 1970-01-01T00:00:55Z 0".formatted(uid, gid));
+      assertThat(UnpackingFixture.xattrs(root.resolve("ping")))
+          .containsExactly("security.capability");
+      if (fixture.user.isRoot()) { // others cannot look
+        assertThat(UnpackingFixture.describe(root.resolve("home/f")))
+            .isEqualTo("106711 %d:%d 1970-01-01T00:00:56Z 0 \"x\"".formatted(uid, gid));
+        assertThat(UnpackingFixture.describe(root.resolve("home/l")))
+            .contains("%d:%d 1970-01-01T00:00:57Z".formatted(uid, gid));
+        assertThat(Files.getAttribute(root.resolve("home/h"), "unix:nlink")).isEqualTo(2);
+      }
+    }
+    fixture.images.images().forEach(fixture.images::remove);
+    assertThat(fixture.layers.prune(fixture.images)).isEqualTo(1);
+    assertThat(fixture.places()).isEmpty();
+  }
+
+  /** The host's id; all are the user's where there is only one. */
+  private static long outside(@Nullable List<Range> ranges, long id) {
+    if (ranges == null) {
+      return id;
+    }
+    for (Range range : ranges) {
+      if (id >= range.containerId() && id - range.containerId() < range.size()) {
+        return range.hostId() + id - range.containerId();
+      }
+    }
+    return ranges.get(0).hostId();
+  }
+
+  @Test
+  @RequiresHost({Feature.ORDINARY_USER, Feature.SUBORDINATE_IDS})
+  void an_owner_that_containers_do_not_have_is_an_error_with_a_cure() {
+    RawTar tar = new RawTar().entry("f", '0').owner(3_000_000, 0).end();
+
+    assertThatThrownBy(() -> fixture.unpack(tar))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("\"f\": it belongs to the user 3000000")
+        .hasMessageContaining("/etc/subuid");
+    assertThat(fixture.places()).isEmpty();
+  }
+
+  @Test
+  void devices_are_roots_alone_and_hide_what_is_below() throws Exception {
+    RawTar base = new RawTar().file("null", "1");
+    RawTar tar = new RawTar().entry("null", '3').device(1, 3).mode(0666).end();
+
+    try (UnpackedImage image = fixture.unpack(base, tar)) {
+      assertThat(UnpackingFixture.describe(image.layers().get(1).resolve("null")))
+          .startsWith(fixture.user.isRoot() ? "20666 0:0 2001-09-09T01:46:40Z 259" : "20000 ");
+    }
+  }
+
+  @Test
+  void files_with_holes_have_them() throws Exception {
+    RawTar tar =
+        new RawTar()
+            .entry("holes", '0')
+            .pax("GNU.sparse.size", "100000000")
+            .pax("GNU.sparse.map", "0,1,50000000,2")
+            .content("abc")
+            .end();
+
+    try (UnpackedImage image = fixture.unpack(tar)) {
+      Path file = only(image).resolve("holes");
+      assertThat(Files.size(file)).isEqualTo(100_000_000);
+      byte[] content = new byte[3];
+      try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+        content[0] = in.readByte();
+        in.seek(50_000_000);
+        in.readFully(content, 1, 2);
+      }
+      assertThat(content).containsExactly('a', 'b', 'c');
+      Process blocks = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
+      assertThat(
+              Long.parseLong(new String(blocks.getInputStream().readAllBytes(), US_ASCII).strip()))
+          .isLessThan(1000);
+    }
+  }
+
+  @Test
+  void names_need_not_be_text() throws Exception {
+    RawTar tar = new RawTar().file("\u00e4", "1").link("l", "\u00ff");
+
+    try (UnpackedImage image = fixture.unpack(tar)) {
+      Process ls =
+          new ProcessBuilder(
+                  "env", "LC_ALL=C", "ls", "-1r", "--quoting-style=c", only(image).toString())
+              .start();
+      assertThat(new String(ls.getInputStream().readAllBytes(), US_ASCII))
+          .isEqualTo("\"\\344\"\n\"l\"\n");
+    }
+  }
+
+  @Test
+  void a_layer_of_a_boot_that_ended_before_it_was_on_disk_is_unpacked_again() throws Exception {
+    RawTar tar = new RawTar().file("a", "1");
+    fixture.unpack(tar).close();
+    Path diff;
+    try (UnpackedImage image = fixture.unpack(tar)) {
+      diff = only(image);
+    }
+    Files.writeString(diff.resolveSibling("unsynced"), "another boot");
+    Files.delete(diff.resolve("a"));
+
+    try (UnpackedImage image = fixture.unpack(tar)) {
+      assertThat(Files.readString(only(image).resolve("a"))).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void layers_that_came_in_by_a_sink_are_not_read_again() throws Exception {
+    Manifest manifest =
+        fixture.image(new RawTar().file("a", "1").bytes(), new RawTar().file("b", "2").bytes());
+    ImageConfig config = fixture.images.config(manifest);
+    byte[] upper = new RawTar().file("b", "2").bytes();
+    try (Sink sink = fixture.layers.sink(ImageLimits.defaults())) {
+      sink.take(config, 1, manifest.layers().get(1), new ByteArrayInputStream(upper));
+      assertThat(fixture.places()).containsExactly(config.chainIds().get(1).hex() + ".new");
+
+      try (UnpackedImage image = sink.unpack(fixture.images, manifest, config)) {
+        assertThat(image.layers()).hasSize(2);
+        assertThat(Files.readString(image.layers().get(1).resolve("b"))).isEqualTo("2");
+      }
+    }
+    assertThat(fixture.places()).hasSize(2);
+  }
+
+  @Test
+  void what_a_sink_has_taken_and_nobody_asked_for_is_removed() {
+    Manifest manifest = fixture.image(new RawTar().file("a", "1").bytes());
+    ImageConfig config = fixture.images.config(manifest);
+    byte[] tar = new RawTar().file("a", "1").bytes();
+    try (Sink sink = fixture.layers.sink(ImageLimits.defaults())) {
+      sink.take(config, 0, manifest.layers().get(0), new ByteArrayInputStream(tar));
+    }
+    assertThat(fixture.places()).isEmpty();
+  }
+
+  @Test
+  @RequiresHost({Feature.ROOT, Feature.UMOCI})
+  void an_image_is_as_umoci_unpacks_it() throws Exception {
+    RawTar tar =
+        new RawTar()
+            .entry(".", '5')
+            .mode(0755)
+            .end()
+            .entry("etc", '5')
+            .mode(01777)
+            .owner(3, 4)
+            .time(77)
+            .end()
+            .entry("etc/f", '0')
+            .mode(04755)
+            .owner(1000, 100)
+            .pax("mtime", "7.000000009")
+            .content("content")
+            .xattr("user.x", "1")
+            .end()
+            .hardLink("etc/h", "etc/f")
+            .link("etc/l", "f")
+            .entry("etc/p", '6')
+            .mode(0640)
+            .owner(5, 6)
+            .end()
+            .entry("etc/null", '3')
+            .device(1, 3)
+            .mode(0666)
+            .end()
+            .file("etc/removed", "");
+    RawTar top =
+        new RawTar().entry("etc", '5').mode(0751).time(78).end().file("etc/.wh.removed", "");
+    Manifest manifest = fixture.image(tar.bytes(), top.bytes());
+    Path layout = parent.resolve("layout");
+    fixture.images.save(ImageTarget.layout(layout), fixture.images.images().get(0));
+    Process umoci =
+        new ProcessBuilder("umoci", "raw", "unpack", "--image", layout + ":0", parent + "/theirs")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(umoci.getInputStream().readAllBytes(), US_ASCII);
+    assertThat(umoci.waitFor()).as(said).isZero();
+
+    try (UnpackedImage image = fixture.unpack(manifest)) {
+      Map<String, String> theirs = UnpackingFixture.tree(parent.resolve("theirs"));
+      Map<String, String> ours = UnpackingFixture.tree(image.layers().get(0));
+      ours.remove("etc/removed");
+      ours.put("etc", UnpackingFixture.describe(image.layers().get(1).resolve("etc")));
+      theirs.remove(""); // an overlay shows another one
+      ours.remove("");
+      assertThat(ours).isEqualTo(theirs);
+      assertThat(UnpackingFixture.xattrs(image.layers().get(0).resolve("etc/f")))
+          .isEqualTo(UnpackingFixture.xattrs(parent.resolve("theirs/etc/f")));
+    }
   }
 }

@@ -17,6 +17,7 @@ import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -108,6 +109,15 @@ final class UnpackingFixture implements AutoCloseable {
     return found;
   }
 
+  /** The names of extended attributes, sorted. */
+  static List<String> xattrs(Path path) {
+    Kernel kernel = new JnaKernel();
+    try (DirectoryCalls calls = kernel.directories();
+        Fd file = kernel.open(path.toString(), 0)) {
+      return calls.attributes(file).stream().sorted().toList();
+    }
+  }
+
   static String describe(Path path) throws IOException {
     Map<String, Object> all =
         Files.readAttributes(
@@ -116,7 +126,7 @@ final class UnpackingFixture implements AutoCloseable {
     if (Files.isSymbolicLink(path)) {
       content = " -> " + Files.readSymbolicLink(path);
     } else if (Files.isRegularFile(path)) {
-      content = " \"" + Files.readString(path, java.nio.charset.StandardCharsets.ISO_8859_1) + '"';
+      content = " \"" + Files.readString(path, StandardCharsets.ISO_8859_1) + '"';
     }
     return "%s %s:%s %s %s%s"
         .formatted(

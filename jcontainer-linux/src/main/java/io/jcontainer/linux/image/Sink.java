@@ -1,0 +1,250 @@
+package io.jcontainer.linux.image;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.Digest;
+import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageException;
+import io.jcontainer.images.ImageLimits;
+import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.LayerSink;
+import io.jcontainer.images.Lease;
+import io.jcontainer.images.Manifest;
+import io.jcontainer.linux.image.LayerPlaces.Held;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Unpacks layers in the order in which they come, and completes them from the lowest on: what a
+ * layer leaves open is as in those below. What was not asked for when it is closed is removed.
+ */
+public final class Sink implements LayerSink, AutoCloseable {
+  /** More take turns on the disk, and each has some mebibytes of buffers. */
+  private static final int MOST_AT_ONCE = 4;
+
+  /** What is smaller takes less time than threads do. */
+  private static final long SMALL = 1 << 20;
+
+  private final LayerStore layers;
+  private final ImageLimits limits;
+
+  /** What is written, by chain id. */
+  private final Map<Digest, Unpacking> written = new HashMap<>();
+
+  Sink(LayerStore layers, ImageLimits limits) {
+    this.layers = layers;
+    this.limits = limits;
+  }
+
+  @Override
+  public void take(ImageConfig config, int index, Descriptor layer, InputStream tar) {
+    Unpackings unpackings = layers.unpackings();
+    Digest chain = config.chainIds().get(index);
+    if (isThere(unpackings, chain)) {
+      return;
+    }
+    write(unpackings, config, index, () -> tar, /* wait= */ false);
+  }
+
+  private static boolean isThere(Unpackings unpackings, Digest chain) {
+    Held held = unpackings.find(chain);
+    if (held == null) {
+      return false;
+    }
+    held.close();
+    return true;
+  }
+
+  private interface Opener {
+    InputStream open() throws IOException;
+  }
+
+  private void write(
+      Unpackings unpackings, ImageConfig config, int index, Opener tar, boolean wait) {
+    Digest chain = config.chainIds().get(index);
+    Digest diffId = config.diffIds().get(index);
+    Unpacking unpacking = unpackings.begin(chain, diffId, wait);
+    if (unpacking == null) {
+      return; // others were faster
+    }
+    try (InputStream in = tar.open()) {
+      unpacking.write(in, limits);
+    } catch (IOException e) {
+      ImageException failure =
+          new ImageException("layer %s: cannot be closed: %s".formatted(diffId, e.getMessage()), e);
+      unpacking.close(failure);
+      throw failure;
+    } catch (RuntimeException | Error e) {
+      unpacking.close(e);
+      throw e;
+    }
+    synchronized (written) {
+      written.put(chain, unpacking);
+    }
+  }
+
+  private @Nullable Unpacking written(Digest chain) {
+    synchronized (written) {
+      return written.remove(chain);
+    }
+  }
+
+  /**
+   * All layers of an image: those that it has taken, those that were there, and for the rest it
+   * reads the store.
+   *
+   * @return the layers, to be closed when nothing is mounted of them any more
+   * @throws ImageException if a layer is not what it has to be, or cannot be written
+   * @throws ContainerInterruptedException if the thread is interrupted
+   */
+  public UnpackedImage unpack(ImageStore store, Manifest manifest, ImageConfig config) {
+    Unpackings unpackings = layers.unpackings();
+    List<Held> held = new ArrayList<>();
+    List<Digest> chain = config.chainIds();
+    try {
+      for (Digest each : chain) {
+        Held there = unpackings.find(each);
+        if (there == null) {
+          break;
+        }
+        held.add(there);
+      }
+      if (held.size() < chain.size()) {
+        rest(unpackings, store, manifest, config, held);
+      }
+      return new UnpackedImage(held);
+    } catch (RuntimeException | Error e) {
+      held.forEach(Held::close);
+      throw e;
+    }
+  }
+
+  /** Adds what is missing. Threads begin with the lowest: each waits only for layers below its. */
+  private void rest(
+      Unpackings unpackings,
+      ImageStore store,
+      Manifest manifest,
+      ImageConfig config,
+      List<Held> held) {
+    int first = held.size();
+    int count = config.chainIds().size() - first;
+    int atOnce =
+        Math.min(Math.min(count, MOST_AT_ONCE), Runtime.getRuntime().availableProcessors());
+    ExecutorService readers = Executors.newCachedThreadPool(Sink::thread);
+    ExecutorService writers = Executors.newFixedThreadPool(atOnce, Sink::thread);
+    try (Lease lease = store.lease()) {
+      manifest.layers().forEach(lease::hold);
+      List<Future<?>> tasks = new ArrayList<>();
+      for (int i = first; i < config.chainIds().size(); i++) {
+        int index = i;
+        tasks.add(
+            writers.submit(
+                () -> writeFromStore(unpackings, store, manifest, config, index, readers)));
+      }
+      for (int i = first; i < config.chainIds().size(); i++) {
+        await(tasks.get(i - first));
+        held.add(complete(unpackings, store, manifest, config, i, held, readers));
+      }
+    } finally {
+      writers.shutdownNow();
+      Uninterruptibles.awaitTerminationUninterruptibly(writers);
+      readers.shutdown();
+    }
+  }
+
+  private static Thread thread(Runnable action) {
+    Thread thread = new Thread(action, "jcontainer-unpack");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private void writeFromStore(
+      Unpackings unpackings,
+      ImageStore store,
+      Manifest manifest,
+      ImageConfig config,
+      int index,
+      ExecutorService readers) {
+    Digest chain = config.chainIds().get(index);
+    synchronized (written) {
+      if (written.containsKey(chain)) {
+        return;
+      }
+    }
+    if (isThere(unpackings, chain)) {
+      return;
+    }
+    Descriptor layer = manifest.layers().get(index);
+    Digest diffId = config.diffIds().get(index);
+    write(
+        unpackings,
+        config,
+        index,
+        () ->
+            layer.size() < SMALL
+                ? store.readLayer(layer, diffId, limits)
+                : store.readLayer(layer, diffId, limits, readers),
+        /* wait= */ true);
+  }
+
+  private Held complete(
+      Unpackings unpackings,
+      ImageStore store,
+      Manifest manifest,
+      ImageConfig config,
+      int index,
+      List<Held> below,
+      ExecutorService readers) {
+    Digest chain = config.chainIds().get(index);
+    while (true) {
+      Unpacking mine = written(chain);
+      if (mine != null) {
+        mine.complete(Unpackings.visible(below));
+      }
+      Held held = unpackings.find(chain);
+      if (held != null) {
+        return held;
+      }
+      // It was there, and was pruned before we had it.
+      writeFromStore(unpackings, store, manifest, config, index, readers);
+    }
+  }
+
+  private static void await(Future<?> task) {
+    try {
+      task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ContainerInterruptedException("interrupted while layers were unpacked", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof Error failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Removes what it has taken of images that nobody has asked for. */
+  @Override
+  public void close() {
+    List<Unpacking> left;
+    synchronized (written) {
+      left = List.copyOf(written.values());
+      written.clear();
+    }
+    left.forEach(Unpacking::close);
+  }
+}

@@ -1,0 +1,65 @@
+package io.jcontainer.linux.image;
+
+import io.jcontainer.images.Digest;
+import io.jcontainer.images.ImageException;
+import io.jcontainer.linux.image.LayerPlaces.Begun;
+import io.jcontainer.linux.image.LayerPlaces.Held;
+import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.SyscallException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Begins layers, and knows which of them are there.
+ *
+ * @param rights those of the JVM
+ * @param places where layers are
+ */
+record Unpackings(Kernel kernel, Launcher launcher, Rights rights, LayerPlaces places) {
+
+  /** The layer of this chain, if it is there. */
+  @Nullable Held find(Digest chain) {
+    try {
+      return places.find(chain);
+    } catch (IOException | SyscallException e) {
+      throw failure(chain, e);
+    }
+  }
+
+  /**
+   * Begins with the layer of this chain.
+   *
+   * @param wait whether to wait for others that do the same
+   * @return null if it is there by now, or others are unpacking it
+   */
+  @Nullable Unpacking begin(Digest chain, Digest diffId, boolean wait) {
+    try {
+      places.sweep();
+      Begun begun = places.begin(chain, wait);
+      return begun == null ? null : new Unpacking(kernel, launcher, rights, begun, diffId);
+    } catch (IOException | SyscallException e) {
+      throw failure(chain, e);
+    }
+  }
+
+  private static ImageException failure(Digest chain, Exception cause) {
+    return new ImageException(
+        "cannot use the directory of the layer %s: %s".formatted(chain, cause.getMessage()), cause);
+  }
+
+  /** What can be seen of layers, topmost first. */
+  static List<Path> visible(List<Held> lowestFirst) {
+    List<Path> topFirst = new ArrayList<>();
+    for (int i = lowestFirst.size() - 1; i >= 0; i--) {
+      topFirst.add(lowestFirst.get(i).diff());
+      if (lowestFirst.get(i).isOpaque()) {
+        break;
+      }
+    }
+    return topFirst;
+  }
+}

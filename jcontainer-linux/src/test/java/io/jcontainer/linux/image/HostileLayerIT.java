@@ -1,0 +1,366 @@
+package io.jcontainer.linux.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcontainer.ByteSize;
+import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.images.Compression;
+import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.Digest;
+import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageException;
+import io.jcontainer.images.ImageLimits;
+import io.jcontainer.images.InvalidImageException;
+import io.jcontainer.images.Lease;
+import io.jcontainer.images.Manifest;
+import io.jcontainer.images.MediaType;
+import io.jcontainer.images.Platform;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Layers that were made to do harm: what lies beside their directory is as it was. */
+@LeakChecked
+@Timeout(60)
+class HostileLayerIT {
+  @TempDir Path parent;
+  private UnpackingFixture fixture;
+  private Path canary;
+  private Map<String, String> before;
+
+  @BeforeAll
+  static void load() {
+    UnpackingFixture.load();
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    fixture = new UnpackingFixture(parent.resolve("all"));
+    canary = Files.createDirectory(parent.resolve("canary"));
+    Files.writeString(canary.resolve("file"), "alive");
+    Files.createDirectory(canary.resolve("directory"));
+    Files.createSymbolicLink(canary.resolve("link"), Path.of("file"));
+    before = UnpackingFixture.tree(canary);
+  }
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  private static Arguments refused(String what, Consumer<RawTar> tar, String message) {
+    return Arguments.of(what, tar, message);
+  }
+
+  /** Where the canary is, from wherever a layer's link is: an absolute path in its name is not. */
+  private static final String CANARY = "@CANARY@";
+
+  static Stream<Arguments> refused() {
+    return Stream.of(
+        refused("dot dot", t -> t.file("../x", "bad"), "leads out"),
+        refused("dot dot within", t -> t.directory("a").file("a/../../x", "bad"), "leads out"),
+        refused("dot dot that stays", t -> t.file("a/../x", "bad"), "leads out"),
+        refused("absolute dot dot", t -> t.file("/../x", "bad"), "leads out"),
+        refused("dot dot directory", t -> t.directory("../x"), "leads out"),
+        refused("dot dot at the end", t -> t.directory("a/.."), "leads out"),
+        refused("dot dot by pax", t -> t.entry("x", '0').pax("path", "../y").end(), "leads out"),
+        refused("the root is a link", t -> t.link(".", CANARY), "only be a directory"),
+        refused(
+            "the root is a link with a slash", t -> t.link("./", CANARY), "only be a directory"),
+        refused("the root is a file", t -> t.file(".", "bad"), "only be a directory"),
+        refused(
+            "through an absolute link",
+            t -> t.link("a", CANARY).file("a/file", "bad"),
+            "no directory"),
+        refused(
+            "through a relative link",
+            t -> t.link("a", "../../../../../canary").file("a/file", "bad"),
+            "no directory"),
+        refused(
+            "a directory through a link",
+            t -> t.link("a", CANARY).directory("a/directory"),
+            "no directory"),
+        refused(
+            "through a link to a link",
+            t -> t.link("a", "b").link("b", CANARY).file("a/file", "bad"),
+            "no directory"),
+        refused(
+            "deep through a link",
+            t -> t.directory("d").link("d/a", CANARY).directory("d/a/directory/x"),
+            "no directory"),
+        refused(
+            "a directory that has become a link",
+            t -> t.directory("a").file("a/x", "1").link("a", CANARY).file("a/file", "bad"),
+            "no directory"),
+        refused("through a file", t -> t.file("a", "1").file("a/b", "2"), "no directory"),
+        refused("through a pipe", t -> t.entry("a", '6').end().file("a/b", "2"), "no directory"),
+        refused(
+            "a whiteout through a link",
+            t -> t.link("a", CANARY).file("a/.wh.file", ""),
+            "no directory"),
+        refused(
+            "an opaque mark through a link",
+            t -> t.link("a", CANARY).file("a/.wh..wh..opq", ""),
+            "no directory"),
+        refused(
+            "a hard link through a link",
+            t -> t.link("a", CANARY).hardLink("x", "a/file"),
+            "no directory"),
+        refused("a hard link to outside", t -> t.hardLink("x", "../canary/file"), "leads out"),
+        refused("a hard link to nothing", t -> t.hardLink("x", "y"), "no file before it"),
+        refused("an absolute hard link", t -> t.hardLink("x", "/etc/passwd"), "no file before it"),
+        refused("a hard link to itself", t -> t.file("x", "1").hardLink("x", "x"), "to itself"),
+        refused(
+            "a hard link to a directory",
+            t -> t.directory("d").hardLink("x", "d"),
+            "no file before"),
+        refused(
+            "a hard link to the root", t -> t.hardLink("x", "."), "to itself or to a directory"),
+        refused("a whiteout of dot dot", t -> t.file(".wh...", ""), "nothing that can be removed"),
+        refused("a whiteout of dot", t -> t.file("a/.wh..", ""), "nothing that can be removed"),
+        refused("a whiteout of nothing", t -> t.file("a/.wh.", ""), "nothing that can be removed"),
+        refused("a file in a whiteout", t -> t.file(".wh.a/b", ""), "in a whiteout"),
+        refused(
+            "a device out of range",
+            t -> t.entry("a", '3').device(4096, 1).end(),
+            "there are none from 4096:1048576"),
+        refused("an unknown type", t -> t.entry("a", 'V').end(), "type 'V'"),
+        refused("a dump directory", t -> t.entry("a", 'D').end(), "type 'D'"),
+        refused("a long name", t -> t.file("x".repeat(256), ""), "has 256 bytes"),
+        refused("a long path", t -> t.file("x/".repeat(2100), ""), "has 4200 bytes"),
+        refused("a deep path", t -> t.file("x/".repeat(1001) + "y", ""), "deeper than 1000"),
+        refused("a link to nothing", t -> t.link("a", ""), "a name of 0 bytes"),
+        refused("a link to too much", t -> t.link("a", "x".repeat(5000)), "a name of 5000 bytes"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("refused")
+  void is_refused_and_nothing_is_left(String what, Consumer<RawTar> entries, String message) {
+    RawTar tar = new RawTar(CANARY, canary.toString()).file("before", "1");
+    entries.accept(tar);
+    Manifest image = fixture.image(tar.bytes());
+
+    assertThatThrownBy(() -> fixture.unpack(image))
+        .isInstanceOf(InvalidImageException.class)
+        .hasMessageContaining("cannot unpack layer sha256:")
+        .hasMessageContaining(message);
+
+    assertThat(UnpackingFixture.tree(canary)).isEqualTo(before);
+    assertThat(fixture.places()).isEmpty();
+  }
+
+  private static Arguments kept(String what, Consumer<RawTar> tar, String name, String content) {
+    return Arguments.of(what, tar, name, content);
+  }
+
+  static Stream<Arguments> harmless() {
+    return Stream.of(
+        kept("an absolute name", t -> t.file("/canary", "in"), "canary", "\"in\""),
+        kept("many slashes", t -> t.file("//a///./b", "in"), "a/b", "\"in\""),
+        kept("a link to outside", t -> t.link("a", CANARY), "a", "-> "),
+        kept(
+            "a file in the place of a link",
+            t -> t.link("a", CANARY + "/file").file("a", "in"),
+            "a",
+            "\"in\""),
+        kept(
+            "a directory in the place of a link",
+            t -> t.link("a", CANARY).directory("a").file("a/file", "in"),
+            "a/file",
+            "\"in\""),
+        kept(
+            "a hard link to a link",
+            t ->
+                t.link("a", CANARY + "/file")
+                    .hardLink("b", "a")
+                    .entry("b", '0')
+                    .content("in")
+                    .end(),
+            "b",
+            "\"in\""),
+        kept(
+            "a pipe in the place of a link",
+            t -> t.link("a", CANARY + "/file").entry("a", '6').mode(0600).end(),
+            "a",
+            "10600"),
+        kept(
+            "a whiteout of a link in the same layer",
+            t -> t.link("a", CANARY).file(".wh.a", ""),
+            "a",
+            "-> "),
+        kept(
+            "what AUFS kept for itself",
+            t -> t.file(".wh..wh.plnk/1.2", "x").file("a", "in"),
+            "a",
+            "\"in\""),
+        kept(
+            "a link with a mode, an owner and a time",
+            t ->
+                t.link("a", CANARY + "/file")
+                    .entry("b", '2')
+                    .mode(0777)
+                    .endAt(CANARY)
+                    .file("c", "in"),
+            "c",
+            "\"in\""),
+        kept(
+            "a full directory in the place of which a file comes",
+            t -> t.directory("a").file("a/b/c/d", "1").file("a", "in"),
+            "a",
+            "\"in\""),
+        kept(
+            "a locked directory in the place of which a file comes",
+            t ->
+                t.directory("p")
+                    .file("p/x/y", "1")
+                    .entry("p/x", '5')
+                    .mode(0)
+                    .end()
+                    .file("p/x", "in"),
+            "p/x",
+            "\"in\""));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("harmless")
+  void does_no_harm(String what, Consumer<RawTar> entries, String name, String content)
+      throws IOException {
+    RawTar tar = new RawTar(CANARY, canary.toString());
+    entries.accept(tar);
+
+    try (UnpackedImage image = fixture.unpack(tar)) {
+      Path root = image.layers().get(0);
+      assertThat(UnpackingFixture.describe(root.resolve(name))).contains(content);
+      assertThat(UnpackingFixture.tree(canary)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void attributes_of_overlays_and_of_the_host_are_not_taken() throws Exception {
+    RawTar tar =
+        new RawTar()
+            .entry("d", '5')
+            .mode(0755)
+            .xattr("trusted.overlay.redirect", "/etc")
+            .xattr("user.overlay.redirect", "/etc")
+            .xattr("trusted.overlay.opaque", "y")
+            .xattr("user.overlay.opaque", "y")
+            .end()
+            .entry("f", '0')
+            .xattr("trusted.overlay.metacopy", "")
+            .xattr("user.overlay.metacopy", "")
+            .xattr("security.selinux", "system_u:object_r:etc_t:s0")
+            .xattr("system.posix_acl_access", "\2\0\0\0")
+            .xattr("user.taken", "1")
+            .end();
+
+    try (UnpackedImage image = fixture.unpack(tar)) {
+      Path root = image.layers().get(0);
+      assertThat(UnpackingFixture.xattrs(root.resolve("d"))).isEmpty();
+      assertThat(UnpackingFixture.xattrs(root.resolve("f"))).containsExactly("user.taken");
+    }
+  }
+
+  private void refuse(
+      byte[] blob, Digest diffId, MediaType type, ImageLimits limits, String message) {
+    Descriptor layer = Descriptor.of(type, blob);
+    ImageConfig config =
+        ImageConfig.of(Platform.current(), ImageConfig.Execution.none())
+            .withDiffIds(List.of(diffId));
+    try (Lease lease = fixture.images.lease()) {
+      lease.write(layer, new ByteArrayInputStream(blob));
+      Manifest manifest =
+          Manifest.of(lease.write(MediaType.OCI_CONFIG, config.toBytes()), List.of(layer));
+      assertThatThrownBy(() -> fixture.layers.unpack(fixture.images, manifest, config, limits))
+          .isInstanceOf(InvalidImageException.class)
+          .hasMessageContaining(message);
+    }
+    assertThat(fixture.places()).isEmpty();
+  }
+
+  private static byte[] gzip(byte[] bytes) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(bytes);
+    }
+    return out.toByteArray();
+  }
+
+  private static final ImageLimits LIMITS =
+      new ImageLimits(100, ByteSize.ofMebibytes(200), 100, 1_000);
+
+  @Test
+  void another_digest_is_refused_though_all_was_written() {
+    byte[] tar = new RawTar().file("a", "x".repeat(3 << 20)).bytes();
+
+    refuse(tar, Digest.of(new byte[1]), MediaType.OCI_LAYER, LIMITS, "but the configuration names");
+  }
+
+  @Test
+  void a_layer_that_is_cut_off_is_refused() throws IOException {
+    byte[] tar = new RawTar().file("a", "x".repeat(3 << 20)).bytes();
+    byte[] cut = Arrays.copyOf(tar, 2 << 20);
+    byte[] gzip = gzip(tar);
+
+    refuse(cut, Digest.of(cut), MediaType.OCI_LAYER, LIMITS, "cut off");
+    byte[] half = Arrays.copyOf(gzip, gzip.length / 2);
+    refuse(half, Digest.of(tar), MediaType.OCI_LAYER_GZIP, LIMITS, "ends within");
+  }
+
+  @Test
+  void bombs_are_refused() throws IOException {
+    byte[] zeros = new RawTar().entry("a", '0').content("\0".repeat(100 << 20)).end().bytes();
+    refuse(gzip(zeros), Digest.of(zeros), MediaType.OCI_LAYER_GZIP, LIMITS, "more than 100 times");
+    ImageLimits small = new ImageLimits(100, ByteSize.ofMebibytes(50), 1_000_000, 1_000);
+    refuse(gzip(zeros), Digest.of(zeros), MediaType.OCI_LAYER_GZIP, small, "has more than 50");
+
+    RawTar many = new RawTar();
+    for (int i = 0; i <= 1_000; i++) {
+      many.file("f" + i, "");
+    }
+    refuse(many.bytes(), Digest.of(many.bytes()), MediaType.OCI_LAYER, LIMITS, "1000 entries");
+  }
+
+  @Test
+  void compression_that_its_type_does_not_say_is_refused() throws IOException {
+    byte[] tar = new RawTar().file("a", "1").bytes();
+
+    refuse(gzip(tar), Digest.of(tar), MediaType.OCI_LAYER, LIMITS, Compression.GZIP.toString());
+  }
+
+  @Test
+  void one_bad_layer_of_several_leaves_no_image_and_those_below_it_are_whole() {
+    Manifest image =
+        fixture.image(
+            new RawTar().file("a", "1").bytes(),
+            new RawTar().file("../b", "2").bytes(),
+            new RawTar().file("c", "3").bytes());
+
+    assertThatThrownBy(() -> fixture.unpack(image)).isInstanceOf(ImageException.class);
+
+    assertThat(fixture.places()).hasSize(1);
+    try (UnpackedImage good = fixture.unpack(new RawTar().file("a", "1"))) {
+      assertThat(Files.exists(good.layers().get(0).resolve("a"), LinkOption.NOFOLLOW_LINKS))
+          .isTrue();
+    }
+  }
+}
