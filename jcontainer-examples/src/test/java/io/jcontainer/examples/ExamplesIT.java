@@ -2,11 +2,20 @@ package io.jcontainer.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcontainer.fixtures.FakeRegistry;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
+import io.jcontainer.images.Compression;
+import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageReference;
+import io.jcontainer.images.ImageSource;
+import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.Platform;
+import io.jcontainer.images.StoredImage;
+import io.jcontainer.images.registry.Registry;
 import java.io.IOException;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
@@ -57,6 +66,35 @@ class ExamplesIT {
                         root.toString(),
                         parent.resolve("app.tar").toString())))
         .isEqualTo("Optional[example.org/app:1]\n[]\n");
+  }
+
+  @Test
+  void an_image_goes_from_one_registry_to_another(@TempDir Path parent) throws Exception {
+    ImageStore store = ImageStore.open(parent.resolve("store"));
+    Path root = Files.createDirectories(parent.resolve("root"));
+    ImageConfig config = ImageConfig.of(Platform.current(), ImageConfig.Execution.none());
+    StoredImage image =
+        store.load(
+            ImageSource.directory(root, Compression.GZIP, config), ImageReference.parse("app:1"));
+    try (FakeRegistry source = FakeRegistry.start();
+        FakeRegistry target = FakeRegistry.start();
+        Registry registry = Registry.create()) {
+      registry.push(image, ImageReference.parse(source.host() + "/app:1"), store);
+      target.on(
+          "/tags/list",
+          (exchange, request) ->
+              FakeRegistry.answer(exchange, "application/json", "{\"tags\":[\"2\"]}"));
+
+      assertThat(
+              Printed.by(
+                  () ->
+                      PullAndPush.main(
+                          parent.resolve("other").toString(),
+                          source.host() + "/app:1",
+                          target.host() + "/copy:2")))
+          .isEqualTo("[2]\n");
+      assertThat(target.manifests).containsKey("copy/2");
+    }
   }
 
   @Test

@@ -24,6 +24,13 @@ final class Blobs {
     }
   }
 
+  /** Makes the names of all blobs that are here outlive a loss of power; their bytes do already. */
+  void sync() throws IOException {
+    for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+      StoreFiles.sync(directory.resolve(algorithm.id()));
+    }
+  }
+
   Path path(Digest digest) {
     return directory.resolve(digest.algorithm().id()).resolve(digest.hex());
   }

@@ -264,6 +264,7 @@ public final class ImageStore {
         "keep " + image,
         () -> {
           new Reachable(blobs).named(image.target());
+          blobs.sync();
           names.put(image);
           return image;
         });

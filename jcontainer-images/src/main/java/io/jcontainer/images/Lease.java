@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -89,7 +90,7 @@ public final class Lease implements AutoCloseable {
 
   /**
    * Writes a blob, unless it is there already: then nothing is read. Its size and digest are
-   * verified while it is written, and only if they are right is it there, whole and for good.
+   * verified while it is written, and only if they are right is it there, and whole.
    *
    * @param descriptor what it has to be
    * @param in the bytes; not closed. At most one byte more than the size is asked for
@@ -271,7 +272,8 @@ public final class Lease implements AutoCloseable {
         try (FileOutputStream out = new FileOutputStream(file.toFile(), true)) {
           out.getFD().sync();
         }
-        StoreFiles.rename(file, blobs.path(digest));
+        // Its directory is synced when an image that needs it gets a name.
+        Files.move(file, blobs.path(digest), StandardCopyOption.ATOMIC_MOVE);
         published = true;
       } catch (IOException e) {
         throw StoreFiles.failure("cannot write blob " + digest, e);

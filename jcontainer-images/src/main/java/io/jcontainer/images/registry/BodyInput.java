@@ -7,13 +7,16 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,23 +26,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyInput extends InputStream implements HttpResponse.BodySubscriber<BodyInput> {
   /** How many lists of buffers may wait, each of at most some 48 KiB. */
-  private static final int AHEAD = 8;
+  private static final int AHEAD = 16;
 
   private static final long LEAST = 16 << 10;
-  private static final int END = -1;
+
+  /** How long what has come may wait for more. */
+  private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final long windowNanos;
-
-  /** Lists of buffers, then an exception or the end. Bounded by what was asked for. */
-  private final BlockingQueue<Object> arrived = new LinkedBlockingQueue<>();
-
   private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
-  private List<ByteBuffer> current = List.of();
-  private int next;
-  private int taken;
+
+  /** Guards what arrives. */
+  private final Lock lock = new ReentrantLock();
+
+  private final Condition enough = lock.newCondition();
+  private final List<List<ByteBuffer>> arrived = new ArrayList<>();
+  private boolean complete;
+  private @Nullable Throwable failure;
+
+  /** What has been taken over from there, for the thread that reads. */
+  private final ArrayDeque<ByteBuffer> taken = new ArrayDeque<>();
+
+  private boolean ended;
   private long windowEnd;
   private long windowBytes;
-  private @Nullable Object end;
 
   BodyInput(Duration patience) {
     this.windowNanos = patience.toNanos();
@@ -62,17 +72,41 @@ final class BodyInput extends InputStream implements HttpResponse.BodySubscriber
 
   @Override
   public void onNext(List<ByteBuffer> buffers) {
-    arrived.add(buffers);
+    lock.lock();
+    try {
+      arrived.add(buffers);
+      if (isEnough()) {
+        enough.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whoever reads is not woken for each packet: that would cost more than what is in it. */
+  private boolean isEnough() {
+    return complete || arrived.size() >= AHEAD / 2;
   }
 
   @Override
-  public void onError(Throwable failure) {
-    arrived.add(failure);
+  public void onError(Throwable cause) {
+    complete(cause);
   }
 
   @Override
   public void onComplete() {
-    arrived.add(END);
+    complete(null);
+  }
+
+  private void complete(@Nullable Throwable cause) {
+    lock.lock();
+    try {
+      complete = true;
+      failure = cause;
+      enough.signal();
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
@@ -86,112 +120,114 @@ final class BodyInput extends InputStream implements HttpResponse.BodySubscriber
     if (length == 0) {
       return 0;
     }
-    int count = 0;
-    while (count < length) {
-      ByteBuffer bytes = count == 0 ? await() : atHand();
-      if (bytes == null) {
-        break;
+    while (taken.isEmpty()) {
+      if (ended) {
+        return -1;
       }
+      await();
+    }
+    int count = 0;
+    for (ByteBuffer bytes = taken.peek(); bytes != null && count < length; bytes = taken.peek()) {
       int more = Math.min(length - count, bytes.remaining());
       bytes.get(buffer, offset + count, more);
       count += more;
+      if (!bytes.hasRemaining()) {
+        taken.remove();
+      }
     }
-    windowBytes += count;
-    return count == 0 ? -1 : count;
+    return count;
   }
 
-  /** A buffer with something in it; null at the end. */
-  private @Nullable ByteBuffer await() throws IOException {
-    while (true) {
-      ByteBuffer bytes = atHand();
-      if (bytes != null) {
-        return bytes;
-      }
-      Object last = end;
-      if (last instanceof Throwable failure) {
-        throw new IOException("the connection broke: " + failure.getMessage(), failure);
-      }
-      if (last != null) {
-        return null;
-      }
-      take(poll());
-    }
-  }
-
-  private @Nullable ByteBuffer atHand() {
-    while (true) {
-      while (next < current.size()) {
-        if (current.get(next).hasRemaining()) {
-          return current.get(next);
-        }
-        next++;
-      }
-      Object more = end == null ? arrived.poll() : null;
-      if (more == null) {
-        return null;
-      }
-      take(more);
-    }
-  }
-
-  @SuppressWarnings("unchecked") // what onNext has put there
-  private void take(Object more) {
-    if (!(more instanceof List)) {
-      end = more;
-      return;
-    }
-    current = (List<ByteBuffer>) more;
-    next = 0;
-    if (++taken == AHEAD / 2) {
-      taken = 0;
-      subscription.join().request(AHEAD / 2);
-    }
-  }
-
-  private Object poll() throws IOException {
+  /** Waits until there is something to take over, or the end. */
+  private void await() throws IOException {
+    lock.lock();
     try {
-      while (true) {
-        Object more = arrived.poll(windowEnd - System.nanoTime(), TimeUnit.NANOSECONDS);
-        if (more != null) {
-          return more;
+      boolean more = true;
+      while (!isEnough() && (more || arrived.isEmpty())) {
+        more = enough.awaitNanos(SLICE_NANOS) > 0;
+        if (arrived.isEmpty()) {
+          checkWindow();
         }
-        if (windowBytes < LEAST) {
-          close();
-          throw new HttpTimeoutException(
-              "only %d bytes have come in %d s"
-                  .formatted(windowBytes, TimeUnit.NANOSECONDS.toSeconds(windowNanos)));
-        }
-        windowBytes = 0;
-        windowEnd = System.nanoTime() + windowNanos;
       }
+      takeOver();
+      checkWindow();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      close();
       throw new InterruptedIOException("interrupted while waiting for an answer");
+    } finally {
+      lock.unlock();
     }
   }
 
-  /** Reads to the end if it is near and there already; gives up what has not been read. */
-  void finish(int most) {
-    int skipped = 0;
-    for (ByteBuffer bytes = atHand(); bytes != null && skipped < most; bytes = atHand()) {
-      skipped += bytes.remaining();
-      bytes.position(bytes.limit());
+  private void checkWindow() throws HttpTimeoutException {
+    if (complete || System.nanoTime() - windowEnd < 0) {
+      return;
     }
-    if (end == null) {
-      close();
+    if (windowBytes < LEAST) {
+      throw new HttpTimeoutException(
+          "only %d bytes have come in %d s"
+              .formatted(windowBytes, TimeUnit.NANOSECONDS.toSeconds(windowNanos)));
+    }
+    windowBytes = 0;
+    windowEnd = System.nanoTime() + windowNanos;
+  }
+
+  /** With the lock. */
+  private void takeOver() throws IOException {
+    int lists = arrived.size();
+    for (List<ByteBuffer> buffers : arrived) {
+      for (ByteBuffer bytes : buffers) {
+        if (bytes.hasRemaining()) {
+          windowBytes += bytes.remaining();
+          taken.add(bytes);
+        }
+      }
+    }
+    arrived.clear();
+    if (!complete) {
+      subscription.join().request(lists);
+    } else if (failure == null) {
+      ended = true;
+    } else if (taken.isEmpty()) {
+      throw new IOException("the connection broke: " + failure.getMessage(), failure);
     }
   }
 
-  /** Gives up what has not been read. */
+  /**
+   * Gives up what has not been read. Waits a moment for the end, if it is near: then the connection
+   * can be used again.
+   */
+  void finish() {
+    lock.lock();
+    try {
+      while (!isEnough() && enough.awaitNanos(SLICE_NANOS) > 0) {
+        // the end, or much more than that
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // whoever waits next will notice
+    } finally {
+      lock.unlock();
+    }
+    close();
+  }
+
+  /** Gives up what has not been read, unless all of it has come. */
   @Override
   public void close() {
+    lock.lock();
+    try {
+      ended = true;
+      arrived.clear();
+      taken.clear();
+      if (complete) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
     if (!subscription.completeExceptionally(new IOException("closed"))
         && !subscription.isCompletedExceptionally()) {
       subscription.join().cancel();
     }
-    end = END;
-    current = List.of();
-    arrived.clear();
   }
 }

@@ -108,6 +108,9 @@ final class Http implements AutoCloseable {
         }
       }
     } catch (ExecutionException e) {
+      if (body != null && body.failure().isPresent()) {
+        throw body.failure().get();
+      }
       Throwable cause = e.getCause();
       throw cause instanceof IOException failure ? failure : new IOException(cause);
     } catch (InterruptedException e) {

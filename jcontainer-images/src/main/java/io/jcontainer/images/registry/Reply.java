@@ -82,7 +82,9 @@ record Reply(String request, URI uri, int status, HttpHeaders headers, BodyInput
   }
 
   private String hint() {
-    if (status == 400 && uri.getScheme().equals("http")) {
+    if (status == 400
+        && uri.getScheme().equals("http")
+        && !contentType().equals("application/json")) {
       return "; if the registry speaks TLS, say so: RegistryOptions.withTls";
     }
     return retryAfter()
@@ -117,9 +119,8 @@ record Reply(String request, URI uri, int status, HttpHeaders headers, BodyInput
     }
   }
 
-  /** Reads what little is left, so that the connection can be used again, or gives it up. */
   @Override
   public void close() {
-    body.finish(MOST_OF_ERROR);
+    body.finish();
   }
 }

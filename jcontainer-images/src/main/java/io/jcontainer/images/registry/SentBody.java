@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What is sent along with a request, as often as that is made, and how much of it is out. */
 final class SentBody {
@@ -17,6 +20,7 @@ final class SentBody {
   private final Supplier<InputStream> source;
   private final LongConsumer progress;
   private final AtomicLong sent = new AtomicLong();
+  private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
   /**
    * A part of a stream.
@@ -45,6 +49,11 @@ final class SentBody {
             BodyPublishers.ofInputStream(() -> new Counted(source.get())), size);
   }
 
+  /** What has gone wrong on this side, which is no fault of the connection's. */
+  Optional<RuntimeException> failure() {
+    return Optional.ofNullable(failure.get());
+  }
+
   /** How many bytes have been taken for the last request. */
   long sent() {
     return sent.get();
@@ -66,6 +75,15 @@ final class SentBody {
 
     @Override
     public int read(byte[] buffer, int offsetInBuffer, int length) throws IOException {
+      try {
+        return readOn(buffer, offsetInBuffer, length);
+      } catch (RuntimeException e) {
+        failure.set(e);
+        throw new IOException(e);
+      }
+    }
+
+    private int readOn(byte[] buffer, int offsetInBuffer, int length) throws IOException {
       if (!begun) {
         in.skipNBytes(offset);
         begun = true;
@@ -73,6 +91,10 @@ final class SentBody {
       long left = size - sent.get();
       int count = left == 0 ? -1 : in.read(buffer, offsetInBuffer, (int) Math.min(left, length));
       if (count > 0) {
+        if (count == left) {
+          // The end of what verifies itself is there; it has to be good before the last bytes go.
+          int unused = in.read();
+        }
         progress.accept(sent.addAndGet(count));
       }
       return count;

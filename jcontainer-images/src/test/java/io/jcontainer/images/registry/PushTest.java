@@ -11,6 +11,8 @@ import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.StoredImage;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a push brings to a registry, and how. */
 class PushTest extends RegistryTestBase {
-  private static final FakeImage IMAGE = FakeImage.random(FakeImage.AMD64, 1, 2, 200_000);
+  private static final FakeImage IMAGE = FakeImage.random(FakeImage.AMD64, 1, 2, 300_000);
   private static final FakeImage ARM = FakeImage.random(FakeImage.ARM64, 2, 1, 1000);
 
   private FakeRegistry source;
@@ -187,7 +189,7 @@ class PushTest extends RegistryTestBase {
     push(image, "a:1");
 
     has(IMAGE);
-    assertThat(seen("PATCH")).hasSize(6);
+    assertThat(seen("PATCH")).hasSize(10);
     assertThat(
             fake.requests.stream()
                 .filter(request -> request.method().equals("PATCH"))
@@ -208,7 +210,7 @@ class PushTest extends RegistryTestBase {
     push(image, "a:1");
 
     has(IMAGE);
-    assertThat(seen("PATCH")).hasSize(4);
+    assertThat(seen("PATCH")).hasSize(6);
   }
 
   /** Takes a part of the first upload of the first layer, and breaks the connection. */
@@ -294,6 +296,38 @@ class PushTest extends RegistryTestBase {
     assertThatThrownBy(() -> push(image, "a:1"))
         .isInstanceOf(RegistryException.class)
         .hasMessageContaining("503 UNAVAILABLE");
+    assertThat(fake.manifests).isEmpty();
+  }
+
+  @Test
+  void a_listener_that_throws_ends_the_push() {
+    assertThatThrownBy(
+            () ->
+                registry.push(
+                    image,
+                    name("a:1"),
+                    store,
+                    event -> {
+                      if (event.step() == TransferEvent.Step.PROGRESS) {
+                        throw new IllegalStateException("enough");
+                      }
+                    }))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("enough");
+    assertThat(fake.manifests).isEmpty();
+  }
+
+  @Test
+  void a_blob_that_is_damaged_here_is_not_the_registrys_fault() throws IOException {
+    Descriptor layer = IMAGE.layer(1);
+    Path file = store.directory().resolve("blobs/sha256").resolve(layer.digest().hex());
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[100] ^= 1;
+    Files.write(file, bytes);
+
+    assertThatThrownBy(() -> push(image, "a:1"))
+        .isInstanceOf(InvalidImageException.class)
+        .hasMessageContaining("the bytes have the digest");
     assertThat(fake.manifests).isEmpty();
   }
 

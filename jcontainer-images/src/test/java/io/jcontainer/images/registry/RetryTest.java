@@ -175,7 +175,8 @@ class RetryTest extends RegistryTestBase {
     assertThatThrownBy(() -> pull("a:1"))
         .isInstanceOf(RegistryException.class)
         .hasMessageContaining("0 of %d bytes have come".formatted(BYTES.length));
-    assertThat(ranges()).hasSize(3);
+    // Where nothing at all has come, the JDK's client asks again by itself, five times at most.
+    assertThat(ranges()).hasSizeBetween(3, 3 * 6);
     untouched();
   }
 
