@@ -184,9 +184,14 @@ final class CgroupPool {
     return limits.isPresent();
   }
 
-  private synchronized boolean begin() {
+  /** Whether {@link #refill} would do something now. */
+  synchronized boolean isMissing() {
     boolean waits = failure != null && nanoTime.getAsLong() - failedAt < RETRY.toNanos();
-    if (filling || waits || closed || isEnough()) {
+    return size > 0 && !filling && !waits && !closed && !isEnough();
+  }
+
+  private synchronized boolean begin() {
+    if (!isMissing()) {
       return false;
     }
     failure = null;

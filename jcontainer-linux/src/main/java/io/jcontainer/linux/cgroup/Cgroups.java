@@ -80,6 +80,11 @@ public final class Cgroups implements AutoCloseable {
     pool.withdraw(id);
   }
 
+  /** Whether {@link #refill} would make some now. */
+  public boolean isMissing() {
+    return pool.isMissing() && directories.usual().isPresent();
+  }
+
   /**
    * Makes some in advance, if there have been containers with limits. To be called behind a start,
    * which does not wait for it.

@@ -1,6 +1,7 @@
 package io.jcontainer.linux.cgroup;
 
 import io.jcontainer.ContainerException;
+import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
@@ -61,9 +62,17 @@ final class Removal {
   }
 
   private void awaitChange(CgroupDirectory directory) {
-    switch (directory.version()) {
-      case V1 -> LockSupport.parkNanos(PAUSE_NANOS);
-      case V2 -> new EventsFile(kernel, directory.path()).await("populated 0", deadline);
+    if (directory.version() == CgroupDirectory.Version.V1) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      return;
+    }
+    try {
+      new EventsFile(kernel, directory.path()).await("populated 0", deadline);
+    } catch (SyscallException e) {
+      // Gone: a container is removed with all that is below, perhaps while that is removed, too.
+      if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) {
+        throw e;
+      }
     }
   }
 

@@ -59,6 +59,7 @@ final class ContainerStart {
   private final Groups groups;
   private final Map<String, HeldFiles> files = new ConcurrentHashMap<>();
   private final Queue<Spent> spent = new ConcurrentLinkedQueue<>();
+  private final Queue<CgroupEntrance> entered = new ConcurrentLinkedQueue<>();
   private final Programs<ContainerSpec> programs;
   private final Programs<ContainerSpec> parkedPrograms;
   private final Templates lastTemplates = new Templates();
@@ -153,29 +154,26 @@ final class ContainerStart {
         undo.push(root::release);
         all.addAll(root.descriptors());
       }
-      LaunchRequest request;
-      ProcessStart.Started started;
-      try (CgroupEntrance entrance = entrance(formed, group)) {
-        request = formed.with(entrance.placement());
-        all.addAll(entrance.descriptors());
-        LaunchRequest whole = request;
-        Program program = program(programs, whole, () -> ContainerSteps.of(whole)).named(id);
-        started =
-            starts.start(
-                program,
-                id,
-                whole.process(),
-                all,
-                kin(spec, group),
-                group,
-                HeldFiles.fromStart(whole));
-      }
-      ProcessStart.Started process = started;
+      CgroupEntrance entrance = entrance(formed, group);
+      undo.push(entrance::close);
+      all.addAll(entrance.descriptors());
+      LaunchRequest request = formed.with(entrance.placement());
+      Program program = program(programs, request, () -> ContainerSteps.of(request)).named(id);
+      ProcessStart.Started process =
+          starts.start(
+              program,
+              id,
+              request.process(),
+              all,
+              kin(spec, group),
+              group,
+              HeldFiles.fromStart(request));
       undo.push(() -> end(process.child(), process.streams()));
       HeldFiles held =
           HeldFiles.take(
               request, process.held(), prepared.made().get(Kind.MOUNT), user.descriptors());
       undo.forget();
+      entered.add(entrance);
       CompletableFuture<ExitStatus> gone = process.child().exit();
       if (held != null) {
         files.put(id, held);
@@ -466,6 +464,9 @@ final class ContainerStart {
    * @param hold whether the mount namespaces of those that go on are held until their ends
    */
   void closeSpent(boolean hold) {
+    for (CgroupEntrance next = entered.poll(); next != null; next = entered.poll()) {
+      next.close();
+    }
     for (Spent next = spent.poll(); next != null; next = spent.poll()) {
       if (hold) {
         next.closeBut(held);

@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,11 +34,17 @@ import org.slf4j.LoggerFactory;
 /**
  * The cgroups of a runtime's containers, one container's each: made before a start, removed behind
  * an end. That is done by a thread of its own, which nobody's end waits for, or by who closes the
- * container, whichever comes first.
+ * container, whichever comes first; and so are those that are made in advance.
  */
 final class Groups implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Groups.class);
   private static final int IDLE_MILLIS = 100;
+
+  /**
+   * So long after a start, or an end, it is cleared up behind it: the processors, and the kernel's
+   * lock of cgroups, are for who waits for that. Who closes a container does it at once.
+   */
+  private static final long REST_MILLIS = 5;
 
   private final Kernel kernel;
   private final Cgroups cgroups;
@@ -49,22 +55,19 @@ final class Groups implements AutoCloseable {
   private final Set<GuestCgroup> lingering = ConcurrentHashMap.newKeySet();
 
   private final AtomicBoolean swept = new AtomicBoolean();
+  private final AtomicBoolean ordered = new AtomicBoolean();
 
-  private final ThreadPoolExecutor remover =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          IDLE_MILLIS,
-          TimeUnit.MILLISECONDS,
-          new LinkedBlockingQueue<>(),
-          Groups::thread,
-          new ThreadPoolExecutor.DiscardPolicy()); // close() does what is left
+  private final ScheduledThreadPoolExecutor remover =
+      new ScheduledThreadPoolExecutor(
+          1, Groups::thread, new ThreadPoolExecutor.DiscardPolicy()); // close() does what is left
 
   Groups(Kernel kernel, Cgroups cgroups, Monitors monitors) {
     this.kernel = kernel;
     this.cgroups = cgroups;
     this.monitors = monitors;
+    remover.setKeepAliveTime(IDLE_MILLIS, TimeUnit.MILLISECONDS);
     remover.allowCoreThreadTimeOut(true);
+    remover.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
   private static Thread thread(Runnable removals) {
@@ -105,7 +108,17 @@ final class Groups implements AutoCloseable {
 
   /** Makes some in advance, behind a start. */
   void refill() {
-    cgroups.refill();
+    if (cgroups.isMissing() && ordered.compareAndSet(false, true)) {
+      later(
+          () -> {
+            ordered.set(false);
+            cgroups.refill();
+          });
+    }
+  }
+
+  private void later(Runnable task) {
+    var unused = remover.schedule(task, REST_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** What is made in advance. */
@@ -165,7 +178,7 @@ final class Groups implements AutoCloseable {
               return true;
             });
     removals.put(key, removal);
-    var unused = exit.whenComplete((status, failure) -> remover.execute(removal));
+    var unused = exit.whenComplete((status, failure) -> later(removal));
   }
 
   /**
