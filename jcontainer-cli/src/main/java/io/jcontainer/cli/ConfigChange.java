@@ -1,5 +1,6 @@
 package io.jcontainer.cli;
 
+import io.jcontainer.CommitOptions;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageConfig.Execution;
@@ -26,6 +27,7 @@ final class ConfigChange {
   private List<String> entrypoint;
   private List<String> cmd;
   private boolean cmdGiven;
+  private boolean entrypointGiven;
   private String workingDir;
   private final Set<String> exposedPorts;
   private final Set<String> volumes;
@@ -60,6 +62,36 @@ final class ConfigChange {
     return change.made();
   }
 
+  /**
+   * The changes as options of a commit, which adds them to what the image below says.
+   *
+   * @throws InvalidSpecException if one is not understood, or is none that a commit can make
+   */
+  static void apply(CommitOptions.Builder commit, List<String> changes) {
+    ConfigChange change = new ConfigChange(Execution.none());
+    changes.forEach(change::make);
+    if (!change.exposedPorts.isEmpty()
+        || !change.volumes.isEmpty()
+        || change.stopSignal.isPresent()) {
+      throw new InvalidSpecException(
+          "change", "a commit takes CMD, ENTRYPOINT, ENV, LABEL, USER and WORKDIR only");
+    }
+    if (change.entrypointGiven) {
+      commit.entrypoint(change.entrypoint.toArray(String[]::new));
+    }
+    if (change.cmdGiven) {
+      commit.command(change.cmd.toArray(String[]::new));
+    }
+    change.env.forEach(commit::environment);
+    change.labels.forEach(commit::label);
+    if (!change.user.isEmpty()) {
+      commit.user(change.user);
+    }
+    if (!change.workingDir.isEmpty()) {
+      commit.workingDirectory(change.workingDir);
+    }
+  }
+
   private Execution made() {
     return new ImageConfig.Execution(
         user,
@@ -86,6 +118,7 @@ final class ConfigChange {
       }
       case "ENTRYPOINT" -> {
         entrypoint = command(rest);
+        entrypointGiven = true;
         if (!cmdGiven) {
           cmd = List.of(); // what was meant for another entrypoint
         }

@@ -15,7 +15,7 @@ final class DiffVerb implements Verb {
   DiffVerb(Caller caller, Runtimes runtimes) {
     this.caller = caller;
     this.runtimes = runtimes;
-    this.choice = new WriteLayerChoice(caller);
+    this.choice = new WriteLayerChoice(caller, "");
   }
 
   @Override
@@ -37,6 +37,7 @@ final class DiffVerb implements Verb {
 
   @Override
   public int run() {
+    choice.requireRest(0);
     List<Change> changes;
     try (ContainerRuntime containers = choice.runtime(runtimes)) {
       changes = choice.find(containers).changes();

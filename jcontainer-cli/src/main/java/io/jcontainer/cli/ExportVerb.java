@@ -26,7 +26,7 @@ final class ExportVerb implements Verb {
   ExportVerb(Caller caller, Runtimes runtimes) {
     this.caller = caller;
     this.runtimes = runtimes;
-    this.choice = new WriteLayerChoice(caller);
+    this.choice = new WriteLayerChoice(caller, "");
   }
 
   @Override
@@ -50,6 +50,7 @@ final class ExportVerb implements Verb {
 
   @Override
   public int run() {
+    choice.requireRest(0);
     Optional<Path> file = Options.<String>get(output).map(Path::of);
     if (file.isEmpty() && caller.isSeen()) {
       throw new InvalidSpecException(

@@ -49,6 +49,7 @@ final class Jcontainer {
     verbs.put("events", () -> new EventsVerb(caller, runtime));
     verbs.put("cp", () -> new CpVerb(runtime));
     verbs.put("diff", () -> new DiffVerb(caller, runtime));
+    verbs.put("commit", () -> new CommitVerb(caller, runtime));
     verbs.put("export", () -> new ExportVerb(caller, runtime));
     verbs.put("update", () -> new UpdateVerb(caller, complaints, runtime));
     verbs.put("pause", () -> PauseVerb.pause(caller, runtime));

@@ -6,6 +6,7 @@ import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.WriteLayer;
+import io.jcontainer.images.ImageStore;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -21,11 +22,7 @@ final class WriteLayerChoice {
   static final String SYNOPSIS = "(CONTAINER | --writable-in DIR (IMAGE | --rootfs DIR))";
 
   private final ImageOption images;
-  private final PositionalParamSpec name =
-      Operands.optional(
-          0,
-          "CONTAINER|IMAGE",
-          "A container that runs, as ps shows it; with --writable-in the image below.");
+  private final PositionalParamSpec words;
   private final OptionSpec writableIn =
       Options.value(
           Path.class,
@@ -41,12 +38,49 @@ final class WriteLayerChoice {
           "The directories that it was kept above, the lowest first, if it was no image.",
           "--rootfs");
 
-  WriteLayerChoice(Caller caller) {
+  /**
+   * The choice.
+   *
+   * @param label of words behind it, that are the verb's own; empty for none
+   */
+  WriteLayerChoice(Caller caller, String label) {
     this.images = new ImageOption(caller.env());
+    this.words =
+        PositionalParamSpec.builder()
+            .paramLabel("CONTAINER|IMAGE" + label)
+            .hideParamSyntax(true)
+            .index("0..*")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .arity("0..*")
+            .description(
+                "A container that runs, as ps shows it; with --writable-in the image below.")
+            .build();
   }
 
   void describe(CommandSpec verb) {
-    verb.addOption(writableIn).addOption(rootfs).addOption(images.option()).addPositional(name);
+    verb.addOption(writableIn).addOption(rootfs).addOption(images.option()).addPositional(words);
+  }
+
+  ImageStore store() {
+    return images.store();
+  }
+
+  /** The words behind those that make the choice. */
+  List<String> rest() {
+    List<String> all = Options.<List<String>>get(words).orElse(List.of());
+    return isOfDirectories() || all.isEmpty() ? all : all.subList(1, all.size());
+  }
+
+  private boolean isOfDirectories() {
+    return Options.get(writableIn).isPresent() && Options.get(rootfs).isPresent();
+  }
+
+  /** Refuses words that are too many. */
+  void requireRest(int most) {
+    if (rest().size() > most) {
+      throw new InvalidSpecException("arguments", "what is \"%s\"?".formatted(rest().get(most)));
+    }
   }
 
   ContainerRuntime runtime(Runtimes runtimes) {
@@ -55,7 +89,10 @@ final class WriteLayerChoice {
 
   /** Finds it; nothing of it is read before it is asked. */
   WriteLayer find(ContainerRuntime containers) {
-    Optional<String> named = Options.get(name);
+    Optional<String> named =
+        isOfDirectories()
+            ? Optional.empty()
+            : Options.<List<String>>get(words).map(all -> all.get(0));
     Optional<List<Path>> directories = Options.get(rootfs);
     Optional<Path> kept = Options.get(writableIn);
     if (kept.isEmpty()) {
@@ -66,7 +103,7 @@ final class WriteLayerChoice {
           containers,
           named.orElseThrow(() -> new InvalidSpecException("container", "none is named")));
     }
-    if (named.isPresent() == directories.isPresent()) {
+    if (named.isEmpty() && directories.isEmpty()) {
       throw new InvalidSpecException(
           "rootfs", "--writable-in needs what it was kept above: an image, or --rootfs");
     }

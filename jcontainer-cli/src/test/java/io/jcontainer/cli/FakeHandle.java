@@ -13,6 +13,7 @@ import io.jcontainer.InvalidSpecException;
 import io.jcontainer.PressureTrigger;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
+import io.jcontainer.User;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -25,7 +26,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 
@@ -41,6 +44,9 @@ final class FakeHandle implements ContainerHandle {
   List<Change> changes = List.of();
   long pid = 4711;
   boolean paused;
+  boolean wasPaused;
+  String committed = "";
+  final List<CommitOptions> commits = new ArrayList<>();
 
   private FakeHandle(String id, String name, boolean counted, ContainerStats... stats) {
     this.id = id;
@@ -206,7 +212,20 @@ final class FakeHandle implements ContainerHandle {
 
   @Override
   public Image commit(CommitOptions options) {
-    throw new UnsupportedOperationException();
+    commits.add(options);
+    wasPaused |= paused;
+    return new Image(
+        options.name(),
+        committed,
+        Map.of(),
+        List.of(),
+        List.of(),
+        User.root(),
+        "/",
+        Set.of(),
+        Set.of(),
+        Optional.empty(),
+        Map.of());
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -148,6 +150,44 @@ class ImageIT {
         .anyMatch(line -> line.endsWith("bin/busybox"))
         .noneMatch(line -> line.endsWith("etc/passwd"));
     assertThat(ok("image", "fsck")).endsWith("no problem\n");
+  }
+
+  @Test
+  @RequiresHost({Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
+  void a_container_that_runs_is_compared_committed_and_exported_from_outside(
+      @HostRootedTempDir Path host) throws Exception {
+    Path root = RootfsFixtures.busyboxRoot(host.resolve("root"));
+    String name = "box-" + UUID.randomUUID();
+    Process run =
+        Cli.process(
+                env(),
+                "run",
+                "-i",
+                "--name",
+                name,
+                "--rootfs",
+                root.toString(),
+                "sh",
+                "-c",
+                "echo new >/made; echo ready; read end")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (OutputStream in = run.getOutputStream();
+        BufferedReader out = run.inputReader()) {
+      assertThat(out.readLine()).isEqualTo("ready");
+      assertThat(ok("diff", name).lines()).contains("A /made");
+      String id = ok("commit", "-c", "CMD [\"cat\", \"/made\"]", name, "app:2").strip();
+      assertThat(ok("inspect", "-f", "{{.Id}} {{.Config.Cmd}}", "app:2"))
+          .isEqualTo(id + " [cat /made]\n");
+      Path tar = temp.resolve("box.tar");
+      ok("export", "-o", tar.toString(), name);
+      ok("import", tar.toString(), "flat:1");
+      ok("cp", name + ":/made", temp.resolve("copied").toString());
+      assertThat(temp.resolve("copied")).hasContent("new");
+      in.write('\n');
+    }
+    assertThat(run.waitFor()).isZero();
+    assertThat(ok("image", "fsck")).startsWith("2 images, ").endsWith("no problem\n");
   }
 
   /** A verb, options, and the rest. */

@@ -3,17 +3,20 @@ package io.jcontainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.Change;
+import io.jcontainer.CommitOptions;
 import io.jcontainer.LayeredRootfs;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** diff and export: what is looked at, and how it is printed. */
+/** diff, export and commit: what is looked at, and how it is printed. */
 class WriteLayerVerbsTest {
   @TempDir private Path temp;
   private final Trial trial = new Trial();
@@ -83,6 +86,63 @@ class WriteLayerVerbsTest {
         .hasValueSatisfying(root -> assertThat(root.isInspectable()).isFalse());
   }
 
+  @Test
+  void a_commit_says_what_is_otherwise_and_prints_the_id_that_images_shows() throws Exception {
+    Path root = Files.createDirectory(temp.resolve("root"));
+    trial.env.put("JCONTAINER_IMAGES", temp.resolve("images").toString());
+    assertThat(trial.run("import", root.toString(), "made:1")).isZero();
+    String id = trial.out();
+    box.committed = digest("made:1");
+    Trial commit = new Trial();
+    commit.env.putAll(trial.env);
+    commit.runtime.handles.add(box);
+
+    assertThat(
+            commit.run(
+                "commit",
+                "-a",
+                "me",
+                "-m",
+                "by hand",
+                "-c",
+                "CMD [\"a\", \"b\"]",
+                "--change=ENV A=1",
+                "-c",
+                "LABEL l=\"x y\"",
+                "-c",
+                "USER nobody",
+                "-c",
+                "WORKDIR /srv",
+                "box",
+                "app:2"))
+        .as(commit.err())
+        .isZero();
+    assertThat(commit.out()).isEqualTo(id);
+    CommitOptions options = box.commits.get(0);
+    assertThat(options.name()).contains("app:2");
+    assertThat(options.author()).contains("me");
+    assertThat(options.message()).contains("by hand");
+    assertThat(options.command()).contains(List.of("a", "b"));
+    assertThat(options.entrypoint()).isEmpty();
+    assertThat(options.environment()).isEqualTo(Map.of("A", "1"));
+    assertThat(options.labels()).isEqualTo(Map.of("l", "x y"));
+    assertThat(options.user()).contains("nobody");
+    assertThat(options.workingDirectory()).contains("/srv");
+
+    assertThat(commit.run("commit", "--pause", "box")).isZero();
+    assertThat(box.wasPaused).isTrue();
+    assertThat(box.isPaused()).isFalse();
+    assertThat(commit.run("commit", "-c", "EXPOSE 80", "box")).isEqualTo(ExitCode.FAILED);
+    assertThat(commit.err()).contains("a commit takes CMD");
+  }
+
+  private String digest(String image) {
+    Trial list = new Trial();
+    list.env.putAll(trial.env);
+    assertThat(list.run("images", "--format", "{{.Digest}}", image)).isZero();
+    return list.out().strip();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -91,6 +151,12 @@ class WriteLayerVerbsTest {
         "diff --rootfs /a box",
         "diff --writable-in /kept",
         "diff --writable-in /kept --rootfs /a app",
+        "diff box app",
+        "commit",
+        "commit box UPPER",
+        "commit box a b",
+        "commit -c RUN=x box",
+        "commit --pause --writable-in /kept --rootfs /a",
         "export --writable-in= box"
       })
   void a_wrong_call_prints_no_changes(String line) {
