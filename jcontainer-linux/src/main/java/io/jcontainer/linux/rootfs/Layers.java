@@ -51,7 +51,7 @@ final class Layers implements RootSteps {
               throw new InvalidSpecException("rootfs", problem + "; withFallback() copies them");
             });
     for (Path layer : rootfs.layers()) {
-      trees.add(new Tree("low" + trees.size(), layer.toString(), request.idmapLayers(), false));
+      trees.add(Tree.layer(trees.size(), layer.toString(), request.idmapLayers()));
     }
     // Its owners are the ids of the host that the container's stand for: it is not idmapped.
     kept = rootfs.keptIn().map(place -> Tree.writable(KEPT, place.toString())).orElse(null);

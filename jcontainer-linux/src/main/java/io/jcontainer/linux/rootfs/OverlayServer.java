@@ -89,7 +89,7 @@ public final class OverlayServer {
     List<Tree> trees = new ArrayList<>();
     for (Path layer : rootfs.layers()) {
       // The server itself gives the files the container's ids.
-      trees.add(new Tree("low" + trees.size(), layer.toString(), false, false));
+      trees.add(Tree.layer(trees.size(), layer.toString(), false));
     }
     return trees;
   }

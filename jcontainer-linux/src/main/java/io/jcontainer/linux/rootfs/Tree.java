@@ -28,6 +28,13 @@ import org.jspecify.annotations.Nullable;
  * there, and before the scratch file system hides what lies below it.
  */
 final class Tree {
+  private static final int IN_SLOTS = 64;
+
+  /** Above all that the launcher was given, and what it opens. */
+  private static final int FIRST_NUMBER = 256;
+
+  private static final Slot PASSING = new Slot("low");
+
   private final String name;
   private final String path;
   private final boolean idmapped;
@@ -35,6 +42,9 @@ final class Tree {
   private final boolean readOnly;
   private final boolean directory;
   private final Slot slot;
+
+  /** The number by which it is open, if it is not by a slot; 0 if it is. */
+  private final int number;
 
   /** Where it stands already, to be copied from; null if it is attached nowhere yet. */
   private @Nullable String standsAt;
@@ -48,7 +58,7 @@ final class Tree {
    * @param recursive whether what is mounted below it comes along
    */
   Tree(String name, String path, boolean idmapped, boolean recursive) {
-    this(name, path, idmapped, recursive, true, true);
+    this(name, path, idmapped, recursive, true, true, 0);
   }
 
   private Tree(
@@ -57,24 +67,37 @@ final class Tree {
       boolean idmapped,
       boolean recursive,
       boolean readOnly,
-      boolean directory) {
+      boolean directory,
+      int number) {
     this.name = name;
     this.path = path;
     this.idmapped = idmapped;
     this.recursive = recursive;
     this.readOnly = readOnly;
     this.directory = directory;
-    this.slot = new Slot(name);
+    this.slot = number == 0 ? new Slot(name) : PASSING;
+    this.number = number;
+  }
+
+  /**
+   * A layer of a root file system, without what is mounted below it. The launcher keeps 255 results
+   * of calls, and there can be more layers: the first have such a place, the others a number.
+   *
+   * @param index from 0, the lowest, on
+   */
+  static Tree layer(int index, String path, boolean idmapped) {
+    int number = index < IN_SLOTS ? 0 : FIRST_NUMBER + index;
+    return new Tree("low" + index, path, idmapped, false, true, true, number);
   }
 
   /** A directory that can be written, without what is mounted below it. */
   static Tree writable(String name, String path) {
-    return new Tree(name, path, false, false, false, true);
+    return new Tree(name, path, false, false, false, true, 0);
   }
 
   /** A file, or a directory with what is mounted below it. */
   static Tree ofEither(String name, String path, boolean directory) {
-    return new Tree(name, path, false, true, true, directory);
+    return new Tree(name, path, false, true, true, directory, 0);
   }
 
   String name() {
@@ -125,6 +148,10 @@ final class Tree {
               slot, Arg.of(0), how, MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV),
           "flags are only added: what the host has locked stays");
     }
+    if (number != 0) {
+      steps.add(Calls.dup3(slot, number, O_CLOEXEC), "where it is kept: there are many");
+      steps.add(Calls.close(slot), "kept by that number");
+    }
   }
 
   /** Attaches it. */
@@ -133,6 +160,10 @@ final class Tree {
       Flag[] how = recursive ? new Flag[] {MS_BIND, MS_REC} : new Flag[] {MS_BIND};
       steps.add(Calls.bind(standsAt, target, how), "the host's " + path + ", restricted as it is");
       return;
+    }
+    if (number != 0) {
+      steps.add(Calls.duplicate(Arg.of(number), number).into(slot), "one of many");
+      steps.add(Calls.close(Arg.of(number)), "not needed by that number");
     }
     steps.add(Calls.moveMount(slot, target), "attach " + path);
     steps.add(Calls.close(slot), "attached: no longer needed");
