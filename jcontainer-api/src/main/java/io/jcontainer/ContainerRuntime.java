@@ -150,6 +150,18 @@ public interface ContainerRuntime extends AutoCloseable {
   Image image(String reference, PullPolicy policy);
 
   /**
+   * Removes the unpacked layers that no image in the {@linkplain RuntimeOptions#withImageDirectory
+   * image directory} has any more, and that no container of any JVM uses. To be called when images
+   * were removed.
+   *
+   * @return how many were removed
+   * @throws HostUnsupportedException if {@code io.jcontainer:jcontainer-images} is not there
+   * @throws ContainerException if they cannot be removed
+   * @throws ContainerGoneException if this runtime is closed
+   */
+  int pruneLayers();
+
+  /**
    * What this host can do; everything is tried now, which takes some tens of milliseconds. {@link
    * HostReport#probe()} does it without a runtime.
    *

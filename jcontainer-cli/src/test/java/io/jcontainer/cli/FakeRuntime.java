@@ -79,6 +79,11 @@ final class FakeRuntime implements ContainerRuntime {
   }
 
   @Override
+  public int pruneLayers() {
+    throw new AssertionError("not asked for");
+  }
+
+  @Override
   public HostReport host() {
     return host;
   }

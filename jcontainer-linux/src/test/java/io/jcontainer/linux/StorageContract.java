@@ -291,8 +291,7 @@ abstract class StorageContract extends WithRuntime {
   @Test
   @RequiresHost(Feature.MANY_IDS)
   void each_user_of_the_container_has_the_rights_of_an_owner_and_no_more() {
-    assertThat(
-            out(root(base), "chown 5:6 /home; stat -c %u:%g /home; mkdir -m 700 /a; ls /a"))
+    assertThat(out(root(base), "chown 5:6 /home; stat -c %u:%g /home; mkdir -m 700 /a; ls /a"))
         .isEqualTo("5:6\n");
     ContainerSpec other =
         spec(root(base), "sh", "-c", "touch /tmp/x; touch /etc/x; stat -c %u /tmp/x").toBuilder()

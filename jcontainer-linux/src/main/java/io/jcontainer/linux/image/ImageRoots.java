@@ -4,15 +4,21 @@ import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerSpec;
-import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.Image;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageDirectory;
-import io.jcontainer.images.ImageNotFoundException;
+import io.jcontainer.images.ImageLimits;
+import io.jcontainer.images.ImageReference;
+import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Lease;
+import io.jcontainer.images.Manifest;
+import io.jcontainer.images.registry.Registry;
 import io.jcontainer.linux.copy.LayerWalk;
+import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.sys.Kernel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -23,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,19 +69,42 @@ public final class ImageRoots implements AutoCloseable {
    * Those of a directory.
    *
    * @param directory null for the user's
+   * @param owner whose layers they become; null for root's
    */
-  public static ImageRoots open(@Nullable Path directory, Timer timer) {
+  public static ImageRoots open(
+      Kernel kernel,
+      Launcher launcher,
+      @Nullable Path directory,
+      @Nullable Supplier<LayerOwner> owner,
+      Timer timer) {
     Path images = directory == null ? ImageDirectory.usual() : directory;
-    Puller puller =
-        (name, store) -> {
-          throw new ImageNotFoundException(
-              "image %s: there is none of this name in %s".formatted(name.familiar(), images));
-        };
-    Unpacker unpacker =
-        (store, manifest, config) -> {
-          throw new HostUnsupportedException("an image as a root", "layers are not unpacked", null);
-        };
-    return new ImageRoots(new ImageCatalog(images, puller), unpacker, timer, System::nanoTime);
+    LayerStore layers = new LayerStore(kernel, launcher, ImageDirectory.layers(images), owner);
+    return new ImageRoots(
+        new ImageCatalog(images, ImageRoots::pull),
+        new UnpackedLayers(layers),
+        timer,
+        System::nanoTime);
+  }
+
+  /** As the layer store has them. */
+  private record UnpackedLayers(LayerStore layers) implements Unpacker {
+    @Override
+    public Unpacked unpack(ImageStore store, Manifest manifest, ImageConfig config) {
+      UnpackedImage image = layers.unpack(store, manifest, config, ImageLimits.defaults());
+      return new Unpacked(image.layers(), image::close);
+    }
+
+    @Override
+    public int prune(ImageStore store) {
+      return layers.prune(store);
+    }
+  }
+
+  /** With the credentials that {@code docker login} has left. */
+  private static Descriptor pull(ImageReference name, ImageStore store) {
+    try (Registry registry = Registry.create()) {
+      return registry.pull(name, store).target();
+    }
   }
 
   /** What somebody asks for. */
@@ -274,14 +304,28 @@ public final class ImageRoots implements AutoCloseable {
     }
   }
 
-  /** Gives up what is not used; what is, is given up with its last use. */
-  @Override
-  public synchronized void close() {
-    closed = true;
+  /**
+   * Removes the layers that no image has and no container uses.
+   *
+   * @return how many
+   */
+  public int prune() {
+    giveUpUnused();
+    return unpacker.prune(catalog.store());
+  }
+
+  private synchronized void giveUpUnused() {
     for (Root root : List.copyOf(roots.values())) {
       if (root.users == 0) {
         giveUp(root);
       }
     }
+  }
+
+  /** Gives up what is not used; what is, is given up with its last use. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    giveUpUnused();
   }
 }

@@ -17,6 +17,13 @@ interface Unpacker {
   Unpacked unpack(ImageStore store, Manifest manifest, ImageConfig config);
 
   /**
+   * Removes layers that no image has and nobody holds.
+   *
+   * @return how many
+   */
+  int prune(ImageStore store);
+
+  /**
    * Layers that are held.
    *
    * @param layers the lowest first

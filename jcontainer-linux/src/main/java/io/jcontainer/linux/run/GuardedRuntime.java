@@ -104,6 +104,15 @@ public final class GuardedRuntime implements ContainerRuntime, Guests {
   }
 
   @Override
+  public int pruneLayers() {
+    try {
+      return runtime.pruneLayers();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
   public HostReport host() {
     try {
       return runtime.host();

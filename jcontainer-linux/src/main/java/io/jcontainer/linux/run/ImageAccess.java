@@ -45,6 +45,11 @@ final class ImageAccess implements AutoCloseable {
     return roots().commit(walk, spec, options);
   }
 
+  /** Removes the layers that no image has and no container uses. */
+  int prune() {
+    return roots().prune();
+  }
+
   /** Whether its root is one. */
   static boolean isImage(ContainerSpec spec) {
     return spec.rootfs().flatMap(LayeredRootfs::image).isPresent();

@@ -130,7 +130,13 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
       roots = new RootCopies(kernel, launcher, maker, copied, host.isRoot());
       images =
           new ImageAccess(
-              () -> ImageRoots.open(options.imageDirectory().orElse(null), watcher::after));
+              () ->
+                  ImageRoots.open(
+                      kernel,
+                      launcher,
+                      options.imageDirectory().orElse(null),
+                      host.isRoot() ? null : users::layerOwner,
+                      watcher::after));
       RootForms forms = new RootForms(kernel, launcher, copied);
       monitors = new Monitors(kernel, watcher);
       groups =
@@ -480,6 +486,11 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   @Override
   public Image image(String reference, PullPolicy policy) {
     return threads.here(() -> images.image(reference, policy));
+  }
+
+  @Override
+  public int pruneLayers() {
+    return threads.here(images::prune);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.Mount;
 import io.jcontainer.Namespace;
+import io.jcontainer.linux.image.LayerOwner;
 import io.jcontainer.linux.probe.IdmapProbe;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.request.Kind;
@@ -166,6 +167,12 @@ final class UserNamespaces implements AutoCloseable {
       usual = chosenIds == null ? maker.makeUsual() : maker.make(chosenIds).settled();
     }
     return usual;
+  }
+
+  /** Whose files the layers of images become that an ordinary user unpacks. */
+  LayerOwner layerOwner() {
+    UserNamespaceMaker.Made made = usual();
+    return new LayerOwner(made.ids(), made.namespace());
   }
 
   /** Within the usual one, made with the first container that needs it. */

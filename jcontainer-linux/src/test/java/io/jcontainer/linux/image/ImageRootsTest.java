@@ -1,0 +1,202 @@
+package io.jcontainer.linux.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcontainer.LayeredRootfs;
+import io.jcontainer.PullPolicy;
+import io.jcontainer.images.Compression;
+import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageDirectory;
+import io.jcontainer.images.ImageException;
+import io.jcontainer.images.ImageReference;
+import io.jcontainer.images.ImageSource;
+import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.Manifest;
+import io.jcontainer.images.Platform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class ImageRootsTest {
+  private static final ImageReference NAME = ImageReference.parse("example.org/a:1");
+  private static final LayeredRootfs ROOTFS = LayeredRootfs.image("example.org/a:1");
+
+  @TempDir private Path directory;
+  private final AtomicInteger unpacked = new AtomicInteger();
+  private final AtomicInteger given = new AtomicInteger();
+  private final AtomicInteger pulled = new AtomicInteger();
+  private final AtomicLong now = new AtomicLong();
+  private final List<Runnable> later = new ArrayList<>();
+  private @Nullable CountDownLatch unpacking;
+  private @Nullable RuntimeException failure;
+
+  /** Makes nothing. */
+  private final class Layers implements Unpacker {
+    @Override
+    public Unpacked unpack(ImageStore store, Manifest manifest, ImageConfig config) {
+      unpacked.incrementAndGet();
+      CountDownLatch latch = unpacking;
+      if (latch != null) {
+        try {
+          latch.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      return new Unpacked(List.of(Path.of("/layers/a")), given::incrementAndGet);
+    }
+
+    @Override
+    public int prune(ImageStore store) {
+      return 0;
+    }
+  }
+
+  @BeforeEach
+  void load() throws IOException {
+    load("one");
+  }
+
+  private Descriptor load(String content) throws IOException {
+    Path root = Files.createDirectories(directory.resolve("root"));
+    Files.writeString(root.resolve("file"), content);
+    ImageConfig config = ImageConfig.of(Platform.current(), ImageConfig.Execution.none());
+    return ImageStore.open(ImageDirectory.store(directory))
+        .load(ImageSource.directory(root, Compression.NONE, config), NAME)
+        .target();
+  }
+
+  private ImageRoots roots() {
+    Puller puller =
+        (name, store) -> {
+          pulled.incrementAndGet();
+          return store.find(NAME).orElseThrow();
+        };
+    return new ImageRoots(
+        new ImageCatalog(directory, puller),
+        new Layers(),
+        (time, of, action) -> later.add(action),
+        now::get);
+  }
+
+  private void pass(Duration time) {
+    now.addAndGet(time.toNanos());
+    List<Runnable> due = List.copyOf(later);
+    later.clear();
+    due.forEach(Runnable::run);
+  }
+
+  @Test
+  void layers_are_held_once_for_all_who_use_them_and_a_moment_longer() {
+    ImageRoots roots = roots();
+    ImageHold first = roots.find(ROOTFS);
+    ImageHold second = roots.find(ROOTFS);
+    first.close();
+    first.close();
+    pass(ImageRoots.IDLE);
+    assertThat(given).as("the second is there").hasValue(0);
+
+    second.close();
+    pass(ImageRoots.IDLE.dividedBy(2));
+    roots.find(ROOTFS).close();
+    pass(ImageRoots.IDLE.dividedBy(2));
+    assertThat(given).as("used in between").hasValue(0);
+    assertThat(unpacked).hasValue(1);
+
+    pass(ImageRoots.IDLE);
+    assertThat(given).hasValue(1);
+    assertThat(later).isEmpty();
+    roots.find(ROOTFS).close();
+    assertThat(unpacked).hasValue(2);
+  }
+
+  @Test
+  void the_end_gives_up_what_is_not_used_and_the_last_use_the_rest() {
+    ImageRoots roots = roots();
+    ImageHold hold = roots.find(ROOTFS);
+    ImageHold another = hold.another();
+    hold.close();
+    roots.close();
+    assertThat(given).hasValue(0);
+
+    another.close();
+    assertThat(given).hasValue(1);
+
+    ImageRoots unused = roots();
+    unused.find(ROOTFS).close();
+    unused.close();
+    assertThat(given).hasValue(2);
+    pass(ImageRoots.IDLE);
+    assertThat(given).as("once").hasValue(2);
+  }
+
+  @Test
+  void those_who_ask_at_once_wait_for_one() throws Exception {
+    ImageRoots roots = roots();
+    CountDownLatch latch = new CountDownLatch(1);
+    unpacking = latch;
+    List<CompletableFuture<ImageHold>> holds = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      holds.add(CompletableFuture.supplyAsync(() -> roots.find(ROOTFS)));
+    }
+    latch.countDown();
+    for (CompletableFuture<ImageHold> hold : holds) {
+      hold.get(20, TimeUnit.SECONDS).close();
+    }
+
+    assertThat(unpacked).hasValue(1);
+    pass(ImageRoots.IDLE);
+    assertThat(given).hasValue(1);
+  }
+
+  @Test
+  void a_failure_is_told_and_the_next_tries_again() {
+    ImageRoots roots = roots();
+    failure = new ImageException("the disk is full");
+    assertThatThrownBy(() -> roots.find(ROOTFS)).isSameAs(failure);
+    assertThat(roots.isReady(ROOTFS)).isFalse();
+
+    failure = null;
+    roots.find(ROOTFS).close();
+    assertThat(roots.isReady(ROOTFS)).isTrue();
+    assertThat(unpacked).hasValue(2);
+  }
+
+  @Test
+  void the_registry_is_asked_as_the_policy_says() throws IOException {
+    ImageRoots roots = roots();
+    roots.find(ROOTFS).close();
+    roots.find(ROOTFS.pull(PullPolicy.NEVER)).close();
+    assertThat(pulled).hasValue(0);
+
+    roots.find(ROOTFS.pull(PullPolicy.ALWAYS)).close();
+    assertThat(pulled).hasValue(1);
+    assertThat(unpacked).as("it is the same").hasValue(1);
+
+    LayeredRootfs pinned = ROOTFS.found(roots.find(ROOTFS).digest(), List.of());
+    load("two");
+    roots.find(pinned.pull(PullPolicy.ALWAYS)).close();
+    assertThat(unpacked).as("the digest says which").hasValue(1);
+    assertThat(roots.find(ROOTFS).digest()).isNotEqualTo(pinned.imageDigest().orElseThrow());
+    assertThat(pulled).hasValue(1);
+  }
+}
