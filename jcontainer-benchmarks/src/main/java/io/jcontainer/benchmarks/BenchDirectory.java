@@ -37,6 +37,11 @@ record BenchDirectory(Path path) implements AutoCloseable {
     return path.resolve("rootfs");
   }
 
+  /** Where images lie. */
+  Path images() {
+    return path.resolve("images");
+  }
+
   /** The command as the host sees it. */
   Path staticTrue() {
     return rootfs().resolve("true");

@@ -38,6 +38,11 @@ final class Ours implements AutoCloseable {
         "jcontainer-limits",
         "the same as jcontainer with limits of memory, cpus and pids, in cgroups of its own",
         () -> Specs.limited(directory));
+    container(
+        field,
+        "jcontainer-image",
+        "the same as jcontainer of an image of ten layers, which is present",
+        () -> Specs.image(directory));
     field.enter(
         "jcontainer-unprepared",
         () ->
@@ -147,8 +152,10 @@ final class Ours implements AutoCloseable {
   }
 
   /** With cgroups v2 only, limits need the JVM in a leaf. */
-  private static RuntimeOptions options() {
-    return RuntimeOptions.defaults().withCgroupDelegation(true);
+  private RuntimeOptions options() {
+    return RuntimeOptions.defaults()
+        .withCgroupDelegation(true)
+        .withImageDirectory(directory.images());
   }
 
   @Override

@@ -26,7 +26,13 @@ final class Specs {
         .build();
   }
 
-  /** The same with a command that waits, for others to join. */
+  /** The same of an image of ten layers, which is there and unpacked. */
+  static ContainerSpec image(BenchDirectory directory) throws IOException {
+    BenchImage.make(directory);
+    return standard(directory).toBuilder().rootfs(LayeredRootfs.image(BenchImage.NAME)).build();
+  }
+
+  /** {@link #standard} with a command that waits, for others to join. */
   static ContainerSpec pausing(BenchDirectory directory) {
     return standard(directory).toBuilder().command(BenchDirectory.PAUSE).build();
   }

@@ -8,10 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the images of a store are called: a file for each name, which is called as the name's hash,
@@ -23,7 +31,35 @@ final class Names {
   private static final String SUFFIX = ".json";
   private static final String TEMPORARY = "new";
 
+  /** How many names are remembered. */
+  private static final int MOST_KNOWN = 256;
+
+  /**
+   * What was written so long before it was read cannot be written again with the same time, for
+   * file systems count in ticks of the kernel's: at most 10 ms.
+   */
+  private static final Duration SETTLED = Duration.ofMillis(100);
+
   private final Path directory;
+
+  /** What files were found to say, as long as they are the same files. */
+  private final Map<Path, Known> known =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Path, Known> eldest) {
+          return size() > MOST_KNOWN;
+        }
+      };
+
+  private record Known(@Nullable Object file, FileTime written, long size, StoredImage image) {
+    boolean isOf(BasicFileAttributes now) {
+      return Objects.equals(file, now.fileKey())
+          && written.equals(now.lastModifiedTime())
+          && size == now.size();
+    }
+  }
 
   Names(Path directory) throws IOException {
     this.directory = directory;
@@ -44,8 +80,41 @@ final class Names {
     return directory.resolve(Digest.of(key.getBytes(StandardCharsets.UTF_8)).hex() + SUFFIX);
   }
 
+  /** A name that was read before costs a look at its file. */
   Optional<StoredImage> find(ImageReference name) throws IOException {
-    return read(file(key(name)));
+    Path file = file(key(name));
+    BasicFileAttributes now;
+    try {
+      now = Files.readAttributes(file, BasicFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    synchronized (known) {
+      Known before = known.get(file);
+      if (before != null && before.isOf(now)) {
+        return Optional.of(before.image());
+      }
+    }
+    Optional<StoredImage> image = read(file);
+    Instant settled = now.lastModifiedTime().toInstant().plus(SETTLED);
+    if (image.isPresent() && settled.isBefore(Instant.now()) && isStill(file, now)) {
+      Known read = new Known(now.fileKey(), now.lastModifiedTime(), now.size(), image.get());
+      synchronized (known) {
+        known.put(file, read);
+      }
+    }
+    return image;
+  }
+
+  /** Or what was read is of another one. */
+  private static boolean isStill(Path file, BasicFileAttributes before) throws IOException {
+    try {
+      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+      return Objects.equals(before.fileKey(), now.fileKey())
+          && before.lastModifiedTime().equals(now.lastModifiedTime());
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   void put(StoredImage image) throws IOException {

@@ -148,7 +148,9 @@ public final class PreparedRoot {
   public static List<String> sources(LaunchRequest request) {
     Rootfs rootfs = rootfs(request);
     List<String> paths = new ArrayList<>();
-    rootfs.root().trees().forEach(tree -> paths.add(tree.path()));
+    if (request.spec().rootfs().flatMap(LayeredRootfs::image).isEmpty()) {
+      rootfs.root().trees().forEach(tree -> paths.add(tree.path()));
+    } // the layers of an image are held: they stay the same
     for (Mount.Bind bind : rootfs.mounts().binds()) {
       paths.add(bind.source().toString());
     }

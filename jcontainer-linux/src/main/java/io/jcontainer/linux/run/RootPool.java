@@ -84,9 +84,26 @@ final class RootPool implements AutoCloseable {
     this.nanoTime = nanoTime;
   }
 
+  /**
+   * The layers of an image. While they are held they are the same directories, and the same list;
+   * held again, they may be others.
+   */
+  private record Held(List<Path> layers) {
+    @Override
+    @SuppressWarnings("ReferenceEquality") // which is what is meant
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Held held && layers == held.layers;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(layers);
+    }
+  }
+
   /** All that a template depends on but the host. */
   private record Key(
-      List<Path> layers,
+      Object layers,
       boolean readOnly,
       Optional<ByteSize> writeLayer,
       List<Mount> mounts,
@@ -99,7 +116,7 @@ final class RootPool implements AutoCloseable {
 
     static Key of(LaunchRequest request, LayeredRootfs rootfs) {
       return new Key(
-          rootfs.layers(),
+          rootfs.image().isEmpty() ? rootfs.layers() : new Held(rootfs.layers()),
           rootfs.isReadOnly(),
           rootfs.writeLayer(),
           request.spec().mounts(),
