@@ -13,6 +13,7 @@ import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageSource;
 import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.ImageTarget;
 import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
 import io.jcontainer.images.registry.Registry;
@@ -170,6 +171,43 @@ class ExamplesIT {
     assertThat(greeting).hasContent("good morning");
     assertThat(Printed.by(() -> LayersAnywhere.main(base.toString(), app.toString())))
         .isEqualTo("an overlay\ngreeting\n");
+  }
+
+  @Test
+  @RequiresHost({Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
+  void an_image_from_an_archive_runs_as_it_says(@HostRootedTempDir Path directory)
+      throws Exception {
+    Path root = RootfsFixtures.busyboxRoot(directory.resolve("root"));
+    Path archive = directory.resolve("app.tar");
+    ImageConfig.Execution none = ImageConfig.Execution.none();
+    ImageConfig.Execution execution =
+        new ImageConfig.Execution(
+            "0",
+            List.of("PATH=/bin", "GREETING=good morning"),
+            List.of("sh", "-c", "echo $GREETING, $0"),
+            List.of("world"),
+            "/srv",
+            none.exposedPorts(),
+            none.volumes(),
+            none.labels(),
+            none.stopSignal());
+    ImageStore store = ImageStore.open(directory.resolve("store"));
+    StoredImage image =
+        store.load(
+            ImageSource.directory(
+                root, Compression.GZIP, ImageConfig.of(Platform.current(), execution)),
+            ImageReference.parse("example.org/app:1"));
+    store.save(ImageTarget.archive(archive), image);
+
+    assertThat(
+            Printed.by(
+                () ->
+                    RunImage.main(
+                        directory.resolve("images").toString(),
+                        archive.toString(),
+                        "example.org/app:1",
+                        "moon")))
+        .isEqualTo("good morning, world\ngood morning, moon\n");
   }
 
   /** Whatever the umask of this JVM: a container's ids are not its own. */

@@ -182,6 +182,7 @@ class ImageIT {
   /** CVE-2024-21626: a directory of the host that leaked in. */
   @ParameterizedTest
   @ValueSource(strings = {"/proc/self/fd/", "/proc/1/fd/", "/dev/fd/", "/link"})
+  @SuppressWarnings("StreamResourceLeak") // the JVM has them open, and closes them in the end
   void a_working_directory_by_a_descriptor_leads_nowhere(String by) throws IOException {
     List<java.io.Closeable> open = new ArrayList<>();
     try {
