@@ -115,6 +115,10 @@ abstract class StorageContract extends WithRuntime {
     return root(List.of(lowestFirst));
   }
 
+  private List<Map<String, String>> layers() {
+    return List.of(TreeHash.of(base), TreeHash.of(low));
+  }
+
   private static ContainerSpec spec(LayeredRootfs rootfs, String... command) {
     return ContainerSpec.builder().rootfs(rootfs).command(command).build();
   }
@@ -229,7 +233,7 @@ abstract class StorageContract extends WithRuntime {
 
   @Test
   void what_a_container_writes_is_its_own() throws IOException {
-    Map<String, String> before = TreeHash.of(directory);
+    List<Map<String, String>> before = layers();
     LayeredRootfs root = root(base, low);
     String script =
         "echo x >/etc/passwd; rm -r /srv/deep /etc/group; mkdir /srv/deep; chmod 700 /var;"
@@ -245,7 +249,7 @@ abstract class StorageContract extends WithRuntime {
       assertThat(first.waitFor().isSuccess()).isTrue();
     }
 
-    assertThat(TreeHash.of(directory)).isEqualTo(before);
+    assertThat(layers()).isEqualTo(before);
   }
 
   @Test
@@ -321,12 +325,12 @@ abstract class StorageContract extends WithRuntime {
 
   @Test
   void a_root_is_given_back_with_its_container() {
-    Map<String, String> before = TreeHash.of(directory);
+    List<Map<String, String>> before = layers();
 
     for (int i = 0; i < 3; i++) {
       out(root(base, low), "echo x >/srv/new");
     }
 
-    assertThat(TreeHash.of(directory)).isEqualTo(before);
+    assertThat(layers()).isEqualTo(before);
   }
 }
