@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public class RegistryException extends ImageException {
   private static final long serialVersionUID = 1;
 
+  /** HTTP's status, or 0 if there was no answer. */
   private final int status;
 
   /**
