@@ -46,7 +46,7 @@ record ImageContestant(String name, String startedBy, String note, Path fresh, A
 
   @Override
   public int warmUpRounds() {
-    return startedBy.equals("JVM") ? 5 : 1;
+    return startedBy.equals("JVM") ? 15 : 1;
   }
 
   @Override
