@@ -1,8 +1,10 @@
 package io.jcontainer.cli;
 
+import io.jcontainer.ContainerRuntime;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.images.ImageDirectory;
 import io.jcontainer.images.ImageStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -44,8 +46,26 @@ final class ImageOption {
 
   /** Opens the store, which is made if it is not there. */
   ImageStore store() {
-    return ImageStore.open(
-        ImageDirectory.store(given().or(() -> variable(env)).orElseGet(ImageDirectory::usual)));
+    return ImageStore.open(ImageDirectory.store(path()));
+  }
+
+  private Path path() {
+    return given().or(() -> variable(env)).orElseGet(ImageDirectory::usual);
+  }
+
+  /**
+   * Removes unpacked layers that no image has any more and no container uses. If none were ever
+   * unpacked, no runtime is made for it.
+   *
+   * @return how many were removed
+   */
+  int pruneLayers(Runtimes runtimes) {
+    if (!Files.isDirectory(ImageDirectory.layers(path()))) {
+      return 0;
+    }
+    try (ContainerRuntime containers = runtimes.with(Optional.empty(), given())) {
+      return containers.pruneLayers();
+    }
   }
 
   /** What the option says. */

@@ -20,12 +20,14 @@ import picocli.CommandLine.Model.OptionSpec;
 /** The verb {@code image prune}: removes images without a name, and what no image needs. */
 final class ImagePruneVerb implements Verb {
   private final Caller caller;
+  private final Runtimes runtimes;
   private final ImageOption images;
   private final OptionSpec all = Options.flag("Also images with a name.", "-a", "--all");
   private final OptionSpec force = Options.flag("Do not ask.", "-f", "--force");
   private final ImageFilters filters = new ImageFilters("--filter");
 
-  ImagePruneVerb(Caller caller) {
+  ImagePruneVerb(Caller caller, Runtimes runtimes) {
+    this.runtimes = runtimes;
     this.caller = caller;
     this.images = new ImageOption(caller.env());
   }
@@ -71,8 +73,12 @@ final class ImagePruneVerb implements Verb {
         .sorted()
         .forEach(id -> text.append("deleted: ").append(id).append('\n'));
     Collected collected = store.collect();
+    int layers = images.pruneLayers(runtimes);
     if (text.length() > 0) {
       text.insert(0, "Deleted Images:\n").append('\n');
+    }
+    if (layers > 0) {
+      text.append("Unpacked layers removed: ").append(layers).append('\n');
     }
     caller.print(
         "what was removed",

@@ -8,9 +8,9 @@ import picocli.CommandLine.Model.CommandSpec;
 final class ImageVerb implements Verb {
   private final Map<String, Verb> parts = new LinkedHashMap<>();
 
-  ImageVerb(Caller caller, Complaints complaints) {
+  ImageVerb(Caller caller, Complaints complaints, Runtimes runtimes) {
     parts.put("ls", new ImagesVerb(caller, complaints, "ls"));
-    parts.put("rm", new RmiVerb(caller, complaints, "rm"));
+    parts.put("rm", new RmiVerb(caller, complaints, runtimes, "rm"));
     parts.put("pull", new PullVerb(caller));
     parts.put("push", new PushVerb(caller));
     parts.put("tag", new TagVerb(caller));
@@ -19,7 +19,7 @@ final class ImageVerb implements Verb {
     parts.put("load", new LoadVerb(caller));
     parts.put("save", new SaveVerb(caller));
     parts.put("import", new ImportVerb(caller));
-    parts.put("prune", new ImagePruneVerb(caller));
+    parts.put("prune", new ImagePruneVerb(caller, runtimes));
     parts.put("fsck", new ImageFsckVerb(caller, complaints));
   }
 

@@ -63,10 +63,10 @@ final class Jcontainer {
     verbs.put("save", () -> new SaveVerb(caller));
     verbs.put("import", () -> new ImportVerb(caller));
     verbs.put("tag", () -> new TagVerb(caller));
-    verbs.put("rmi", () -> new RmiVerb(caller, complaints, "rmi"));
+    verbs.put("rmi", () -> new RmiVerb(caller, complaints, runtime, "rmi"));
     verbs.put("inspect", () -> InspectVerb.ofAll(caller, complaints, runtime));
     verbs.put("history", () -> new HistoryVerb(caller));
-    verbs.put("image", () -> new ImageVerb(caller, complaints));
+    verbs.put("image", () -> new ImageVerb(caller, complaints, runtime));
     verbs.put("login", () -> new LoginVerb(caller, complaints));
     verbs.put("logout", () -> new LogoutVerb(caller));
     verbs.put("system", () -> new SystemVerb(caller, runtime));

@@ -14,6 +14,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class RmiVerb implements Verb {
   private final Caller caller;
   private final Complaints complaints;
+  private final Runtimes runtimes;
   private final String name;
   private final ImageOption images;
   private final OptionSpec force =
@@ -25,9 +26,10 @@ final class RmiVerb implements Verb {
       Options.flag("Leave the layers, which a later image prune removes.", "--no-prune");
   private final PositionalParamSpec names = Operands.several("IMAGE...", ImageNames.DESCRIPTION);
 
-  RmiVerb(Caller caller, Complaints complaints, String name) {
+  RmiVerb(Caller caller, Complaints complaints, Runtimes runtimes, String name) {
     this.caller = caller;
     this.complaints = complaints;
+    this.runtimes = runtimes;
     this.name = name;
     this.images = new ImageOption(caller.env());
   }
@@ -73,6 +75,7 @@ final class RmiVerb implements Verb {
             });
     if (!Options.given(noPrune)) {
       store.collect();
+      images.pruneLayers(runtimes);
     }
     return code;
   }

@@ -37,6 +37,8 @@ final class FakeRuntime implements ContainerRuntime {
   final List<FakeHandle> handles = new ArrayList<>();
   Optional<Image> image = Optional.empty();
   final List<ContainerSpec> kept = new ArrayList<>();
+  int prunable;
+  int prunes;
   final List<String> asked = new ArrayList<>();
   List<String> unenforced = List.of();
   List<Path> swept = List.of();
@@ -80,7 +82,8 @@ final class FakeRuntime implements ContainerRuntime {
 
   @Override
   public int pruneLayers() {
-    throw new AssertionError("not asked for");
+    prunes++;
+    return prunable;
   }
 
   @Override

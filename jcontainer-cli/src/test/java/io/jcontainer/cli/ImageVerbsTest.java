@@ -482,6 +482,23 @@ class ImageVerbsTest {
   }
 
   @Test
+  void unpacked_layers_that_no_image_has_are_removed_with_the_images() throws IOException {
+    image("app:1");
+    Trial none = trial();
+    none.run("image", "prune", "-f");
+    assertThat(none.runtime.prunes).as("no layer was ever unpacked").isZero();
+
+    Files.createDirectory(temp.resolve("images/layers"));
+    Trial prune = trial();
+    prune.runtime.prunable = 2;
+    assertThat(prune.run("image", "prune", "-f")).isZero();
+    assertThat(prune.out()).isEqualTo("Unpacked layers removed: 2\nTotal reclaimed space: 0B\n");
+    Trial remove = trial();
+    assertThat(remove.run("rmi", "app:1")).isZero();
+    assertThat(remove.runtime.prunes).isOne();
+  }
+
+  @Test
   void nothing_is_pruned_without_a_yes() {
     String id = image();
     Trial no = trial();
