@@ -133,7 +133,7 @@ public final class Lease implements AutoCloseable {
     try (Part part = part()) {
       Arriving arriving = part.arriving();
       try {
-        reader.accept(Layers.openLate(arriving, layer, diffId, limits));
+        hand(reader, Layers.openLate(arriving, layer, diffId, limits));
         VerifiedInput verified = new VerifiedInput(in, layer);
         part.copy(verified, layer.digest().algorithm(), Long.MAX_VALUE, arriving::grow);
         part.publish(layer.digest());
@@ -144,6 +144,26 @@ public final class Lease implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  private static void hand(Consumer<InputStream> reader, InputStream tar) {
+    boolean taken = false;
+    try {
+      reader.accept(tar);
+      taken = true;
+    } finally {
+      if (!taken) {
+        close(tar);
+      }
+    }
+  }
+
+  private static void close(InputStream tar) {
+    try {
+      tar.close();
+    } catch (IOException e) {
+      throw StoreFiles.failure("cannot close a layer", e);
+    }
   }
 
   /**

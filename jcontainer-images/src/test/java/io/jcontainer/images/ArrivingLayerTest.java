@@ -3,6 +3,7 @@ package io.jcontainer.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.fixtures.OwnDescriptors;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -167,5 +168,23 @@ class ArrivingLayerTest {
             });
 
     assertThat(written).isFalse();
+  }
+
+  @Test
+  void a_reader_that_does_not_take_a_layer_ends_the_write_and_holds_nothing_open() {
+    assertThatThrownBy(
+            () ->
+                lease.write(
+                    LAYER,
+                    new ByteArrayInputStream(GZIP),
+                    DIFF_ID,
+                    ImageLimits.defaults(),
+                    tar -> {
+                      throw new IllegalStateException("no");
+                    }))
+        .hasMessage("no");
+
+    assertThat(OwnDescriptors.now().values()).noneMatch(target -> target.contains(".part"));
+    assertThat(store.contains(LAYER)).isFalse();
   }
 }

@@ -76,7 +76,7 @@ record Reply(String request, URI uri, int status, HttpHeaders headers, BodyInput
   RegistryException failure() {
     String message = "%s: %d%s".formatted(request, status, reason());
     if (status == 401 || status == 403) {
-      return new RegistryAccessException(message, status);
+      return new RegistryAccessException(message + "; log in there, or as somebody else", status);
     }
     return new RegistryException(message + hint(), status);
   }
