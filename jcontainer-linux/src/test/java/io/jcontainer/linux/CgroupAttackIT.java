@@ -70,6 +70,10 @@ class CgroupAttackIT extends WithLimits {
 
   // --- through its own view ----------------------------------------------------------
 
+  /**
+   * As a delegated user, who owns the files, it was seen to write into all of them where {@code
+   * CgroupMounts} did not mount read-only; as root, the files are those of the host's root.
+   */
   @Test
   void its_own_view_is_there_and_cannot_be_written_to() {
     Finished finished =
@@ -81,6 +85,7 @@ class CgroupAttackIT extends WithLimits {
         .startsWith("/sys/fs/cgroup/");
   }
 
+  /** The same was seen here. */
   @Test
   void what_could_be_made_writable_again_with_sys_admin_cannot() {
     ContainerSpec spec =
@@ -246,7 +251,10 @@ class CgroupAttackIT extends WithLimits {
 
   private static final String NAME = "x".repeat(200);
 
-  /** Their path is longer than what a system call takes. */
+  /**
+   * Their path is longer than what a system call takes. As a delegated user, they were seen to stay
+   * where {@code RuntimeDirectoryV2} did not limit the depth.
+   */
   @Test
   void a_deep_chain_of_cgroups_goes_with_it() {
     // A shell would change to where it believes to be, by a path.
