@@ -15,7 +15,9 @@ import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
+import io.jcontainer.images.Platform;
 import io.jcontainer.images.registry.Registry;
+import io.jcontainer.images.registry.TransferListener;
 import io.jcontainer.linux.copy.LayerWalk;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.sys.Kernel;
@@ -80,7 +82,7 @@ public final class ImageRoots implements AutoCloseable {
     Path images = directory == null ? ImageDirectory.usual() : directory;
     LayerStore layers = new LayerStore(kernel, launcher, ImageDirectory.layers(images), owner);
     return new ImageRoots(
-        new ImageCatalog(images, ImageRoots::pull),
+        new ImageCatalog(images, (name, store) -> pull(name, store, layers)),
         new UnpackedLayers(layers),
         timer,
         System::nanoTime);
@@ -100,10 +102,21 @@ public final class ImageRoots implements AutoCloseable {
     }
   }
 
-  /** With the credentials that {@code docker login} has left. */
-  private static Descriptor pull(ImageReference name, ImageStore store) {
-    try (Registry registry = Registry.create()) {
-      return registry.pull(name, store).target();
+  /**
+   * With the credentials that {@code docker login} has left. Layers are unpacked while they come
+   * in.
+   */
+  private static Descriptor pull(ImageReference name, ImageStore store, LayerStore layers) {
+    Platform platform = Platform.current();
+    try (Registry registry = Registry.create();
+        Sink sink = layers.sink(ImageLimits.defaults())) {
+      Descriptor target =
+          registry.pull(name, platform, store, TransferListener.none(), sink).target();
+      if (sink.hasTaken()) {
+        Manifest manifest = store.manifest(target, platform);
+        sink.unpack(store, manifest, store.config(manifest)).close();
+      }
+      return target;
     }
   }
 

@@ -65,6 +65,13 @@ public final class Sink implements LayerSink, AutoCloseable {
     return true;
   }
 
+  /** Whether there is anything to be asked for. */
+  boolean hasTaken() {
+    synchronized (written) {
+      return !written.isEmpty();
+    }
+  }
+
   private interface Opener {
     InputStream open() throws IOException;
   }
