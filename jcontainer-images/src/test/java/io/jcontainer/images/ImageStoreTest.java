@@ -11,7 +11,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -310,6 +312,29 @@ class ImageStoreTest {
 
     assertThat(store.images()).containsExactly(second);
     assertThat(store.collect().blobs()).isEqualTo(3);
+  }
+
+  /** What was read is remembered, but not what somebody else has written since. */
+  @Test
+  void a_name_that_was_read_before_is_what_another_store_has_made_of_it() throws Exception {
+    ImageReference name = ImageReference.parse("example.org/app:1");
+    StoredImage first = Samples.keep(store, "example.org/app:1", A);
+    Path file;
+    try (var files = Files.list(directory.resolve("names"))) {
+      file = files.findFirst().orElseThrow();
+    }
+    // As if it had been there for a while: what is new is not remembered.
+    Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2020-01-02T03:04:05Z")));
+    assertThat(store.find(name)).contains(first.target());
+    assertThat(store.find(name)).contains(first.target());
+
+    ImageStore other = ImageStore.open(directory);
+    StoredImage second = Samples.keep(other, "example.org/app:1", B);
+    assertThat(store.find(name)).contains(second.target());
+    assertThat(second.target()).isNotEqualTo(first.target());
+
+    other.remove(second);
+    assertThat(store.find(name)).isEmpty();
   }
 
   @Test
