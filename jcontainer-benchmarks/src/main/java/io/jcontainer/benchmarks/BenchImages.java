@@ -41,7 +41,7 @@ record BenchImages(
       random.nextBytes(content);
       if (random.nextInt(4) > 0) {
         for (int at = 0; at < size; at++) {
-          content[at] = (byte) ("etaoin shrdlu\n".charAt((content[at] & 0xff) * 14 / 256));
+          content[at] = (byte) "etaoin shrdlu\n".charAt((content[at] & 0xff) * 14 / 256);
         }
       }
       Files.write(directory.resolve("file" + i), content);

@@ -273,7 +273,7 @@ class ExamplesIT {
         .isEqualTo(
             """
             ENOENT from the CONTAINER: \
-            open_tree(AT_FDCWD, "/srv/no-such-layer", OPEN_TREE_CLONE|O_CLOEXEC) = <layer0>
+            open_tree(AT_FDCWD, "/srv/no-such-layer", OPEN_TREE_CLONE|O_CLOEXEC) = <low0>
             The layer's directory is not there
             """);
     assertThat(Printed.by(() -> Failures.main("no-such-layer")))
