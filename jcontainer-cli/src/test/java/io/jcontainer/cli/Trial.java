@@ -49,6 +49,14 @@ final class Trial {
     return runtime.started.get(0);
   }
 
+  /** What a call prints that succeeds and needs no runtime: a JVM of its own would take longer. */
+  static String inside(Map<String, String> env, String... args) {
+    Trial trial = new Trial();
+    trial.env.putAll(env);
+    assertThat(trial.run(args)).as(trial.err()).isZero();
+    return trial.out();
+  }
+
   byte[] bytes() {
     return out.toByteArray();
   }
