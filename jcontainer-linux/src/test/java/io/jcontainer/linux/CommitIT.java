@@ -1,9 +1,11 @@
 package io.jcontainer.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.CommitOptions;
 import io.jcontainer.Container;
+import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.Image;
@@ -14,14 +16,20 @@ import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
+import io.jcontainer.images.Digest;
+import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageDirectory;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.ImageTarget;
+import io.jcontainer.images.Manifest;
+import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +39,12 @@ import org.junit.jupiter.api.Timeout;
 @LeakChecked
 @RequiresHost({Feature.USER_NAMESPACES, Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
 class CommitIT {
+  /** All that a file is, but for what a file system of its own has. */
+  private static final String LIST =
+      "find /bin /etc /home /root /srv /tmp /usr /var -xdev | sort | while read -r f;"
+          + " do stat -c '%n %A %u:%g %Y' \"$f\"; [ -f \"$f\" ] && md5sum <\"$f\";"
+          + " [ -L \"$f\" ] && readlink \"$f\"; done; true";
+
   private static final String CHANGES =
       "umask 022; mkdir -p /srv/a/b; echo x >/srv/a/b/c; ln /srv/a/b/c /srv/hard; ln -s c /srv/l;"
           + " rm /etc/group; chmod 4711 /srv/hard; chown 3:4 /srv/a; rm -r /var; mkdir -m 750 /var;"
@@ -45,10 +59,75 @@ class CommitIT {
     return ContainerSpec.builder().rootfs(rootfs).command("sh", "-c", script).build();
   }
 
+  private static ImageConfig config(Path images, Image image) {
+    ImageStore store = ImageStore.open(ImageDirectory.store(images));
+    return store.config(manifest(store, image));
+  }
+
+  private static Manifest manifest(ImageStore store, Image image) {
+    StoredImage stored =
+        store.images().stream()
+            .filter(each -> each.target().digest().equals(Digest.parse(image.digest())))
+            .findFirst()
+            .orElseThrow();
+    return store.manifest(stored.target(), Platform.current());
+  }
+
   private static void run(String... command) throws Exception {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).describedAs(text).isZero();
+  }
+
+  @Test
+  void a_directory_and_its_changes_become_an_image_and_that_with_further_ones_another(
+      @HostRootedTempDir Path place) throws Exception {
+    Path base = RootfsFixtures.busyboxRoot(place.resolve("base"));
+    Path images = Files.createDirectory(place.resolve("images"));
+    try (ContainerRuntime runtime = runtime(images)) {
+      String before;
+      try (Container first =
+          runtime.start(sh(LayeredRootfs.directory(base).inspectable(), CHANGES + LIST))) {
+        before = first.stdout().readText();
+        assertThat(first.stderr().readText()).isEmpty();
+        first.commit(CommitOptions.of("example.org/made:1"));
+      }
+      String after;
+      Image second;
+      LayeredRootfs made = LayeredRootfs.image("example.org/made:1").inspectable();
+      try (Container container =
+          runtime.start(sh(made, LIST + "; echo; rm -r /srv/a; echo z >/home/z; " + LIST))) {
+        String[] lists = container.stdout().readText().split("\n\n", -1);
+        assertThat(container.stderr().readText()).isEmpty();
+        assertThat(lists[0] + "\n").isEqualTo(before);
+        after = lists[1];
+        second =
+            container.commit(
+                CommitOptions.builder()
+                    .name("example.org/made:2")
+                    .author("somebody")
+                    .message("second")
+                    .created(Instant.EPOCH)
+                    .command("cat", "/home/z")
+                    .environment("A", "b")
+                    .user("3:4")
+                    .workingDirectory("/home")
+                    .label("l", "m")
+                    .build());
+      }
+      assertThat(second.command()).containsExactly("cat", "/home/z");
+      assertThat(second.environment()).containsEntry("A", "b");
+      assertThat(second.workingDirectory()).isEqualTo("/home");
+      ImageConfig config = config(images, second);
+      assertThat(config.diffIds()).hasSize(2);
+      assertThat(config.author()).contains("somebody");
+      assertThat(config.execution().user()).isEqualTo("3:4");
+      assertThat(config.execution().labels()).containsEntry("l", "m");
+      assertThat(config.history()).hasSize(2);
+      assertThat(config.history().get(1).comment()).contains("second");
+      assertThat(Finished.of(runtime, sh(LayeredRootfs.image(second), LIST)).expectedOut())
+          .isEqualTo(after);
+    }
   }
 
   @Test
@@ -78,6 +157,34 @@ class CommitIT {
       assertThat(root.resolve("srv/a/b/c")).hasContent("x");
       assertThat(Files.readSymbolicLink(root.resolve("srv/l"))).hasToString("c");
       assertThat(Files.isSameFile(root.resolve("srv/hard"), root.resolve("srv/a/b/c"))).isTrue();
+    }
+  }
+
+  @Test
+  void nothing_changed_is_no_layer_and_what_is_gone_is_said(@HostRootedTempDir Path place)
+      throws Exception {
+    Path base = RootfsFixtures.busyboxRoot(place.resolve("base"));
+    Path images = Files.createDirectory(place.resolve("images"));
+    try (ContainerRuntime runtime = runtime(images)) {
+      try (Container first =
+          runtime.start(sh(LayeredRootfs.directory(base).inspectable(), "true"))) {
+        first.commit(CommitOptions.of("made:1"));
+      }
+      try (Container container =
+          runtime.start(sh(LayeredRootfs.image("made:1").inspectable(), "true"))) {
+        container.waitFor();
+        Image same = container.commit(CommitOptions.builder().command("true").build());
+        ImageConfig config = config(images, same);
+        assertThat(config.diffIds()).hasSize(1);
+        assertThat(config.history().get(1).emptyLayer()).isTrue();
+        assertThat(same.name()).isEmpty();
+
+        ImageStore store = ImageStore.open(ImageDirectory.store(images));
+        List.copyOf(store.images()).forEach(store::remove);
+        assertThatThrownBy(() -> container.commit(CommitOptions.of("made:2")))
+            .isInstanceOf(ContainerException.class)
+            .hasMessageContaining("of this digest any more");
+      }
     }
   }
 }

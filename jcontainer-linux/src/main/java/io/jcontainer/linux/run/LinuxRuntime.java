@@ -275,8 +275,12 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     Registry.Entry entry = registry.enter(id, spec.name());
     try {
       LinuxContainer container = starts.start(id, spec, user());
-      publish(container, entry);
-      list(container, entry, origin);
+      orClose(
+          container,
+          () -> {
+            publish(container, entry);
+            list(container, entry, origin);
+          });
       return container;
     } catch (RuntimeException | Error e) {
       entry.close();
@@ -366,13 +370,28 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     try {
       container = starts.handOver(parked, spec, user(), it -> publish(it, entry));
       if (container != null) {
-        list(container, entry, origin);
+        LinuxContainer started = container;
+        orClose(started, () -> list(started, entry, origin));
       }
       return container;
     } finally {
       if (container == null) {
         entry.close();
       }
+    }
+  }
+
+  /** A container that cannot be listed does not stay. */
+  private static void orClose(LinuxContainer container, Runnable listing) {
+    try {
+      listing.run();
+    } catch (RuntimeException | Error e) {
+      try {
+        container.close();
+      } catch (RuntimeException | Error another) {
+        e.addSuppressed(another);
+      }
+      throw e;
     }
   }
 
