@@ -28,9 +28,13 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds what containers have written: of this runtime and others, and what was kept. */
 final class WriteLayers {
+  private static final Logger LOG = LoggerFactory.getLogger(WriteLayers.class);
+
   private final Kernel kernel;
   private final StateDirectory state;
   private final Launcher launcher;
@@ -80,7 +84,8 @@ final class WriteLayers {
         throw new UncheckedIOException(e);
       }
     }
-    new FilesRecord(
+    FilesRecord record =
+        new FilesRecord(
             owner,
             RunningProcess.startTime(owner).orElse(0),
             scratch == null ? -1 : scratch.number(),
@@ -91,8 +96,13 @@ final class WriteLayers {
             request.idmapLayers(),
             rootfs.isHost() ? List.of() : RootSteps.mountPoints(rootfs),
             rootfs.image().orElse(null),
-            rootfs.imageDigest().orElse(null))
-        .write(state, container.id());
+            rootfs.imageDigest().orElse(null));
+    try {
+      record.write(state, container.id());
+    } catch (UncheckedIOException e) {
+      LOG.debug("other runtimes cannot look at what container {} writes", container.id(), e);
+      return;
+    }
     files.atClose(() -> FilesRecord.remove(state, container.id()));
   }
 

@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,10 @@ public record FilesRecord(
     @Nullable String image,
     @Nullable String digest) {
   private static final String PREFIX = "files-";
+
+  /** One that is being written: whose it is stands in its name, since it may have nothing in it. */
+  private static final Pattern UNFINISHED = Pattern.compile("files-new-(\\d+)-(\\d+)-.*");
+
   private static final int VERSION = 1;
   private static final int O_PATH = 010000000;
 
@@ -68,11 +74,16 @@ public record FilesRecord(
   /** Writes it, whole or not at all. */
   public void write(StateDirectory state, String id) {
     Path file = state.made().resolve(PREFIX + id);
-    Path fresh = state.path().resolve(PREFIX + id + ".new");
+    Path fresh = state.path().resolve("files-new-" + owner + "-" + ownerStart + "-" + id);
     try {
       Files.write(fresh, bytes());
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
+      try {
+        Files.deleteIfExists(fresh);
+      } catch (IOException another) {
+        e.addSuppressed(another);
+      }
       throw new UncheckedIOException("cannot write " + file, e);
     }
   }
@@ -219,18 +230,16 @@ public record FilesRecord(
     return removed;
   }
 
-  /** One that is being written has an owner that cannot be read yet, and is another's to move. */
   private static boolean isAbandoned(Path file) {
-    try {
-      return read(file)
-          .filter(
-              record -> {
-                OptionalLong start = RunningProcess.startTime(record.owner());
-                return start.isEmpty() || start.getAsLong() != record.ownerStart();
-              })
-          .isPresent();
-    } catch (UncheckedIOException e) {
-      return false;
+    Matcher unfinished = UNFINISHED.matcher(file.getFileName().toString());
+    if (unfinished.matches()) {
+      return !isRunning(Integer.parseInt(unfinished.group(1)), Long.parseLong(unfinished.group(2)));
     }
+    return read(file).filter(record -> !isRunning(record.owner(), record.ownerStart())).isPresent();
+  }
+
+  private static boolean isRunning(int owner, long ownerStart) {
+    OptionalLong start = RunningProcess.startTime(owner);
+    return start.isPresent() && start.getAsLong() == ownerStart;
   }
 }

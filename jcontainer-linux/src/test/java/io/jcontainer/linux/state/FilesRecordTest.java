@@ -1,0 +1,106 @@
+package io.jcontainer.linux.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jcontainer.linux.sys.jna.JnaKernel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FilesRecordTest {
+  private static final String ID = "3963a06b564a";
+
+  /** Greater than any process number that the kernel gives. */
+  private static final int NOBODY = 1 << 23;
+
+  @TempDir Path directory;
+  private StateDirectory state;
+
+  @BeforeEach
+  void state() {
+    state = StateDirectory.at(directory.resolve("state"), new JnaKernel().effectiveUserId());
+  }
+
+  private static FilesRecord record(int owner, long start) {
+    return new FilesRecord(
+        owner,
+        start,
+        7,
+        8,
+        9,
+        null,
+        List.of(Path.of("/low"), Path.of("/high\u00e4")),
+        true,
+        List.of("proc"),
+        "example.org/a:1",
+        null);
+  }
+
+  private static FilesRecord ours() {
+    int self = (int) ProcessHandle.current().pid();
+    return record(self, RunningProcess.startTime(self).orElseThrow());
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(state.path())) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void it_is_read_as_it_was_written_until_it_is_removed() throws IOException {
+    assertThat(FilesRecord.read(state, ID)).isEmpty();
+    FilesRecord record = ours();
+
+    record.write(state, ID);
+    assertThat(FilesRecord.read(state, ID)).contains(record);
+
+    FilesRecord.remove(state, ID);
+    assertThat(FilesRecord.read(state, ID)).isEmpty();
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void what_cannot_be_written_leaves_nothing() throws IOException {
+    Files.createDirectories(state.made().resolve("files-" + ID + "/in-the-way"));
+
+    assertThatThrownBy(() -> ours().write(state, ID))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("files-" + ID);
+
+    assertThat(files()).containsExactly("files-" + ID);
+  }
+
+  @Test
+  void those_of_dead_jvms_are_swept_and_those_of_others_are_not() throws IOException {
+    FilesRecord ours = ours();
+    ours.write(state, ID);
+    record(NOBODY, 1).write(state, "d");
+    record(ours.owner(), ours.ownerStart() + 1).write(state, "e"); // its number has come again
+
+    assertThat(FilesRecord.sweep(state))
+        .containsExactlyInAnyOrder(
+            state.path().resolve("files-d"), state.path().resolve("files-e"));
+    assertThat(files()).containsExactly("files-" + ID);
+  }
+
+  /** Killed behind open(2), and before write(2). */
+  @Test
+  void what_a_dead_jvm_had_not_finished_is_swept_and_what_a_living_one_writes_is_not()
+      throws IOException {
+    FilesRecord ours = ours();
+    String living = "files-new-" + ours.owner() + "-" + ours.ownerStart() + "-" + ID;
+    Files.createFile(state.made().resolve(living));
+    Files.createFile(state.path().resolve("files-new-" + NOBODY + "-1-" + ID));
+
+    assertThat(FilesRecord.sweep(state)).hasSize(1);
+    assertThat(files()).containsExactly(living);
+  }
+}
