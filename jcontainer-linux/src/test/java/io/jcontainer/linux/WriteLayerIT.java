@@ -8,14 +8,19 @@ import io.jcontainer.Change;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerHandle;
+import io.jcontainer.ContainerPool;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
+import io.jcontainer.PoolOptions;
 import io.jcontainer.WriteLayer;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.JvmFork;
+import io.jcontainer.fixtures.Poll;
+import io.jcontainer.fixtures.ProcFs;
+import io.jcontainer.fixtures.ProcStat;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
 import java.io.ByteArrayOutputStream;
@@ -33,6 +38,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 @RequiresHost({Feature.USER_NAMESPACES, Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
 class WriteLayerIT extends WithRuntime {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private static final String CHANGES =
       "echo x >/etc/passwd; rm /etc/group; echo y >/new; mkdir -p /d/e; echo z >/d/e/f;"
           + " ln -s /new /link; chmod 700 /home; rm -r /var; mkdir /var; echo v >/var/v";
@@ -234,6 +241,24 @@ class WriteLayerIT extends WithRuntime {
       assertThat(listed(export(container)))
           .contains(" home/b link to home/a\n", " proc/\n", " bin/sh -> busybox\n")
           .doesNotContain("etc/group", ".wh.", " proc/self");
+    }
+  }
+
+  @Test
+  void nothing_is_held_of_a_parked_one_that_was_killed() {
+    ContainerSpec spec = sh(inspectable(), "exit 3");
+    try (ContainerPool pool = runtime.pool(spec, PoolOptions.defaults().withMinimum(1))) {
+      ProcStat parked =
+          ProcFs.children(ProcFs.ownPid()).stream()
+              .filter(child -> child.comm().equals("parked"))
+              .findFirst()
+              .orElseThrow();
+      ProcessHandle.of(parked.pid()).orElseThrow().destroyForcibly();
+
+      assertThat(Poll.until(PATIENCE, () -> pool.status().failure().isPresent())).isTrue();
+      try (Container container = pool.start()) {
+        assertThat(container.waitFor().code()).isEqualTo(3);
+      }
     }
   }
 }

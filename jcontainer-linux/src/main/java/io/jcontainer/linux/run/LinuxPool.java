@@ -87,6 +87,9 @@ final class LinuxPool implements ContainerPool {
   /** The oldest first. The rest is guarded by the lock, too. */
   private final Deque<Spot> spots = new ArrayDeque<>();
 
+  /** Those that have ended by themselves, for the keeper to close. */
+  private final Deque<ContainerStart.Parked> ended = new ArrayDeque<>();
+
   /** How many are to be parked: the minimum, and more where that was too few. */
   private int wanted;
 
@@ -197,7 +200,7 @@ final class LinuxPool implements ContainerPool {
     lock.lock();
     try {
       if (spots.removeIf(spot -> spot.container().id().equals(container.id()))) {
-        container.process().close();
+        ended.addLast(container);
         failed(
             new ContainerException(
                 "parked container "
@@ -270,6 +273,9 @@ final class LinuxPool implements ContainerPool {
     lock.lock();
     try {
       while (!closed) {
+        if (!ended.isEmpty()) {
+          return ended.removeFirst();
+        }
         long now = System.nanoTime();
         long next = Long.MAX_VALUE;
         if (spots.size() < wanted) {
@@ -347,16 +353,18 @@ final class LinuxPool implements ContainerPool {
       lock.unlock();
     }
     Uninterruptibles.joinUninterruptibly(keeper);
-    List<Spot> last;
+    List<ContainerStart.Parked> last;
     lock.lock();
     try {
-      last = new ArrayList<>(spots);
+      last = new ArrayList<>(ended);
+      ended.clear();
+      spots.forEach(spot -> last.add(spot.container()));
       spots.clear();
     } finally {
       lock.unlock();
     }
-    last.forEach(spot -> spot.container().process().kill());
-    last.forEach(spot -> spot.container().close());
+    last.forEach(container -> container.process().kill());
+    last.forEach(ContainerStart.Parked::close);
     runtime.forget(this);
   }
 }

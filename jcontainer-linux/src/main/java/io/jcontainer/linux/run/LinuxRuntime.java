@@ -377,6 +377,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     } finally {
       if (container == null) {
         entry.close();
+        parked.close();
       }
     }
   }

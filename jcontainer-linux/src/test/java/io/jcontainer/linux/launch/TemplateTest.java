@@ -113,6 +113,9 @@ class TemplateTest {
   private static Plan sampleWithAsMany(Sample sample) {
     ContainerSpec spec =
         sample.request().spec().toBuilder().command("of-the-first", "words").build();
+    if (spec.makesCwd()) { // what makes a directory is in the plan: templates are of one each
+      spec = spec.toBuilder().cwd(other(sample.request()).spec().cwd()).build();
+    }
     return sample.planFor(ContainerPlansTest.ID, spec);
   }
 
