@@ -5,10 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What OCI's image layout has of some images, the same for the same images. */
@@ -22,6 +24,9 @@ final class LayoutContent {
   private final List<StoredImage> images;
   private final TreeMap<Digest, Descriptor> blobs = new TreeMap<>();
 
+  /** Indexes can share what is in them, and have exponentially many ways to it. */
+  private final Set<Digest> followed = new HashSet<>();
+
   LayoutContent(ImageStore store, List<StoredImage> images) {
     this.store = store;
     this.images =
@@ -32,7 +37,7 @@ final class LayoutContent {
                     .thenComparing(image -> image.target().digest()))
             .toList();
     for (StoredImage image : this.images) {
-      add(image.target());
+      add(image.target(), 0);
     }
   }
 
@@ -41,7 +46,13 @@ final class LayoutContent {
     return blobs;
   }
 
-  private void add(Descriptor target) {
+  private void add(Descriptor target, int depth) {
+    if (depth > Reachable.MAX_DEPTH) {
+      throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
+    }
+    if (!followed.add(target.digest())) {
+      return;
+    }
     ImageDocument document = store.document(target);
     blobs.put(target.digest(), target);
     if (document instanceof Manifest manifest) {
@@ -49,9 +60,9 @@ final class LayoutContent {
       manifest.layers().forEach(layer -> blobs.put(layer.digest(), layer));
     } else if (document instanceof Index index) {
       for (Descriptor image : index.manifests()) {
-        boolean followed = image.mediaType().isManifest() || image.mediaType().isIndex();
-        if (followed && store.contains(image)) { // those for other platforms may be missing
-          add(image);
+        boolean isDocument = image.mediaType().isManifest() || image.mediaType().isIndex();
+        if (isDocument && store.contains(image)) { // those for other platforms may be missing
+          add(image, depth + 1);
         }
       }
     }

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,9 @@ final class LayoutReader {
   private final ImageStore store;
   private final BlobSource blobs;
 
+  /** Taken already: indexes can share what is in them, and have exponentially many ways to it. */
+  private final Set<Descriptor> taken = new HashSet<>();
+
   LayoutReader(Lease lease, ImageStore store, BlobSource blobs) {
     this.lease = lease;
     this.store = store;
@@ -45,8 +49,7 @@ final class LayoutReader {
     Set<StoredImage> images = new LinkedHashSet<>();
     for (Descriptor image : Index.parse(MediaType.OCI_INDEX, index).manifests()) {
       if (take(image, 0)) {
-        Descriptor plain = Descriptor.of(image.mediaType(), image.digest(), image.size());
-        images.add(new StoredImage(name(image.annotations()), plain));
+        images.add(new StoredImage(name(image.annotations()), plain(image)));
       } else {
         throw new ImageNotFoundException("blob %s is not there".formatted(image.digest()));
       }
@@ -73,6 +76,9 @@ final class LayoutReader {
     if (depth > Reachable.MAX_DEPTH) {
       throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
     }
+    if (taken.contains(plain(target))) {
+      return true;
+    }
     Optional<byte[]> bytes = document(target);
     if (bytes.isEmpty()) {
       return false;
@@ -95,7 +101,12 @@ final class LayoutReader {
       }
     }
     lease.write(target, new ByteArrayInputStream(bytes.get()));
+    taken.add(plain(target));
     return true;
+  }
+
+  private static Descriptor plain(Descriptor target) {
+    return Descriptor.of(target.mediaType(), target.digest(), target.size());
   }
 
   private Optional<byte[]> document(Descriptor target) throws IOException {

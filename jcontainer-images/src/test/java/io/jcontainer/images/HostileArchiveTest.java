@@ -7,6 +7,7 @@ import com.github.luben.zstd.ZstdOutputStream;
 import io.jcontainer.ByteSize;
 import io.jcontainer.images.tar.TarEntry;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -482,5 +484,24 @@ class HostileArchiveTest {
       Files.move(moved, file);
     }
     assertThat(store.load(ImageSource.layout(layout))).hasSize(1);
+  }
+
+  @Test
+  @Timeout(30)
+  void indexes_with_very_many_ways_to_an_image_are_followed_once() {
+    List<byte[]> blobs = new ArrayList<>(Samples.manyWays(IMAGE));
+    Descriptor top = Descriptor.of(MediaType.OCI_INDEX, blobs.get(blobs.size() - 1));
+    blobs.addAll(List.of(MANIFEST, CONFIG, Archives.LAYER));
+    byte[] archive =
+        Archives.layout(Index.of(List.of(top)).toBytes(), blobs.toArray(byte[][]::new)).bytes();
+
+    StoredImage image = store.load(archive(archive), LIMITS).get(0);
+    assertThat(store.config(store.manifest(image.target(), Samples.PLATFORM)).diffIds()).hasSize(1);
+
+    ByteArrayOutputStream saved = new ByteArrayOutputStream();
+    store.save(ImageTarget.archive(saved), image);
+    store.remove(image);
+    store.collect();
+    assertThat(store.load(archive(saved.toByteArray()), LIMITS)).containsExactly(image);
   }
 }

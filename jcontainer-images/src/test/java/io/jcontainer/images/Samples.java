@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -64,5 +65,25 @@ final class Samples {
         return source.read(buffer, offset, length);
       }
     };
+  }
+
+  /**
+   * Indexes above an image, each of which has the one below it often, each time with other
+   * annotations: so many ways lead to the image that nobody can go all of them.
+   *
+   * @return the lowest first
+   */
+  static List<byte[]> manyWays(Descriptor image) {
+    List<byte[]> indexes = new ArrayList<>();
+    Descriptor below = image;
+    for (int i = 0; i < Reachable.MAX_DEPTH - 1; i++) {
+      List<Descriptor> same = new ArrayList<>();
+      for (int j = 0; j < 100; j++) {
+        same.add(below.withAnnotations(Map.of("way", String.valueOf(j))));
+      }
+      indexes.add(Index.of(same).toBytes());
+      below = Descriptor.of(MediaType.OCI_INDEX, indexes.get(i));
+    }
+    return indexes;
   }
 }

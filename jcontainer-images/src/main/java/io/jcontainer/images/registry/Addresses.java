@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Where a registry may send the client: not to addresses at which this machine, or who runs it,
@@ -24,7 +26,9 @@ final class Addresses {
           literal("100.100.100.200"), // Alibaba
           literal("168.63.129.16"), // Azure
           literal("192.0.0.192"), // Oracle
-          literal("fd00:ec2::254")); // Amazon
+          literal("fd00:ec2::254"), // Amazon
+          literal("fd00:ec2::23"), // Amazon, for what runs in its Kubernetes
+          literal("fd20:ce::254")); // Google
 
   private Addresses() {}
 
@@ -109,22 +113,45 @@ final class Addresses {
   }
 
   static boolean isForbidden(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    return address.isLinkLocalAddress()
-        || address.isAnyLocalAddress()
+    return address.isAnyLocalAddress()
         || address.isMulticastAddress()
-        || METADATA.stream().anyMatch(each -> Arrays.equals(each, bytes))
-        || embedded(bytes).filter(Addresses::isForbidden).isPresent();
+        || tellsSecrets(address)
+        || embedded(address.getAddress()).anyMatch(Addresses::tellsSecrets);
   }
 
-  /** The address of IPv4 that is in one of NAT64's (RFC 6052). */
-  private static Optional<InetAddress> embedded(byte[] bytes) {
-    byte[] prefix = {0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
-    if (bytes.length != 16 || !Arrays.equals(Arrays.copyOf(bytes, 12), prefix)) {
-      return Optional.empty();
+  private static boolean tellsSecrets(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return address.isLinkLocalAddress()
+        || METADATA.stream().anyMatch(each -> Arrays.equals(each, bytes));
+  }
+
+  /**
+   * The addresses of IPv4 that may be in one of NAT64's: in 64:ff9b::/96 there is one (RFC 6052);
+   * in 64:ff9b:1::/48 (RFC 8215) it is behind 48, 56, 64 or 96 bits, which only the network knows.
+   */
+  private static Stream<InetAddress> embedded(byte[] bytes) {
+    if (startsWith(bytes, 0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0)) {
+      return Stream.of(address(bytes, 12, 13, 14, 15));
     }
+    if (startsWith(bytes, 0, 0x64, 0xff, 0x9b, 0, 1)) {
+      // Byte 8 is not part of an address.
+      return Stream.of(
+          address(bytes, 6, 7, 9, 10),
+          address(bytes, 7, 9, 10, 11),
+          address(bytes, 9, 10, 11, 12),
+          address(bytes, 12, 13, 14, 15));
+    }
+    return Stream.empty();
+  }
+
+  private static boolean startsWith(byte[] bytes, int... prefix) {
+    return bytes.length == 16
+        && IntStream.range(0, prefix.length).allMatch(i -> bytes[i] == (byte) prefix[i]);
+  }
+
+  private static InetAddress address(byte[] from, int a, int b, int c, int d) {
     try {
-      return Optional.of(InetAddress.getByAddress(Arrays.copyOfRange(bytes, 12, 16)));
+      return InetAddress.getByAddress(new byte[] {from[a], from[b], from[c], from[d]});
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(e); // four bytes are always an address
     }

@@ -17,10 +17,12 @@ import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,9 @@ final class Pull {
   private final @Nullable Sinks sinks;
   private List<Endpoint> endpoints;
   private final AtomicLong total = new AtomicLong();
+
+  /** Indexes can share what is in them, and have exponentially many ways to it. */
+  private final Set<Digest> followed = new HashSet<>();
 
   private Pull(
       Client client,
@@ -137,6 +142,9 @@ final class Pull {
     if (depth > MAX_DEPTH) {
       throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
     }
+    if (!followed.add(target.digest())) {
+      return;
+    }
     ImageDocument document = store.document(target);
     if (document instanceof Manifest manifest) {
       manifests.add(manifest);
@@ -156,7 +164,6 @@ final class Pull {
     if (platform.isEmpty()) {
       return index.manifests().stream()
           .filter(each -> each.mediaType().isManifest() || each.mediaType().isIndex())
-          .distinct()
           .toList();
     }
     return List.of(

@@ -18,10 +18,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What a pull brings, and how many requests it needs. */
 class PullTest extends RegistryTestBase {
@@ -363,5 +365,21 @@ class PullTest extends RegistryTestBase {
     }
     assertThat(store.check().problems()).isEmpty();
     assertThat(store.find(ImageReference.parse(fake.host() + "/a:1"))).isPresent();
+  }
+
+  @Test
+  @Timeout(30)
+  void indexes_with_very_many_ways_to_an_image_are_followed_once() throws IOException {
+    Descriptor below = IMAGE.putInto(fake, "a", "0");
+    for (int i = 0; i < 7; i++) {
+      List<Descriptor> same = new ArrayList<>();
+      for (int j = 0; j < 100; j++) {
+        same.add(below.withAnnotations(Map.of("way", String.valueOf(j))));
+      }
+      byte[] index = Index.of(same).toBytes();
+      below = FakeImage.put(fake, "a", "1", MediaType.OCI_INDEX, index);
+    }
+
+    whole(registry.pullAll(name("a:1"), store, TransferListener.none()));
   }
 }

@@ -74,14 +74,28 @@ class ValuesTest {
         "224.0.0.1",
         "ff02::1",
         "64:ff9b::a9fe:a9fe",
-        "64:ff9b::6464:64c8"
+        "64:ff9b::6464:64c8",
+        "64:ff9b:1::a9fe:a9fe",
+        "64:ff9b:1:a9fe:a9:fe00::",
+        "64:ff9b:1:1a9:fe:a9fe::",
+        "64:ff9b:1:1:a9:fea9:fe00:0",
+        "fd00:ec2::23",
+        "fd20:ce::254"
       })
   void addresses_to_which_nobody_may_lead(String address) throws Exception {
     assertThat(Addresses.isForbidden(InetAddress.getByName(address))).isTrue();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"192.0.2.1", "10.0.0.1", "2001:db8::1", "fd00::1", "64:ff9b::808:808"})
+  @ValueSource(
+      strings = {
+        "192.0.2.1",
+        "10.0.0.1",
+        "2001:db8::1",
+        "fd00::1",
+        "64:ff9b::808:808",
+        "64:ff9b:1::808:808"
+      })
   void addresses_like_any_other(String address) throws Exception {
     assertThat(Addresses.isForbidden(InetAddress.getByName(address))).isFalse();
   }

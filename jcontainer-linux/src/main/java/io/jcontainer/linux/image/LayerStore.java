@@ -20,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -32,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * only when all of it is there.
  */
 public final class LayerStore {
-  /** As deep as the store follows an index. */
-  private static final int MAX_DEPTH = 8;
-
   private final Kernel kernel;
   private final Launcher launcher;
   private final Path directory;
@@ -133,8 +132,7 @@ public final class LayerStore {
    * @return how many layers were removed
    */
   public int prune(ImageStore store) {
-    Set<String> kept = new HashSet<>();
-    store.images().forEach(each -> keep(store, each.target(), 0, kept));
+    Set<String> kept = chainIds(store);
     try {
       return opened().places.prune(kept);
     } catch (IOException | SyscallException e) {
@@ -143,18 +141,32 @@ public final class LayerStore {
     }
   }
 
-  /** Adds the chain ids of an image, or of all that are there of those in an index. */
-  private static void keep(ImageStore store, Descriptor target, int depth, Set<String> kept) {
-    ImageDocument document;
-    try {
-      document = store.document(target);
-    } catch (ImageNotFoundException e) {
-      return; // one for another platform
+  /** Of all images in a store, those in indexes among them, as far as they are there. */
+  private static Set<String> chainIds(ImageStore store) {
+    Set<String> ids = new HashSet<>();
+    // Indexes can share what is in them, and have exponentially many ways to it.
+    Set<Digest> followed = new HashSet<>();
+    Deque<Descriptor> left = new ArrayDeque<>();
+    store.images().forEach(image -> left.add(image.target()));
+    while (!left.isEmpty()) {
+      Descriptor target = left.remove();
+      boolean isDocument = target.mediaType().isManifest() || target.mediaType().isIndex();
+      if (!isDocument || !followed.add(target.digest())) {
+        continue;
+      }
+      ImageDocument document;
+      try {
+        document = store.document(target);
+      } catch (ImageNotFoundException e) {
+        continue; // one for another platform
+      }
+      if (document instanceof Index index) {
+        left.addAll(index.manifests());
+      } else if (document instanceof Manifest manifest
+          && manifest.config().mediaType().isConfig()) {
+        store.config(manifest).chainIds().forEach(id -> ids.add(id.hex()));
+      }
     }
-    if (document instanceof Index index && depth < MAX_DEPTH) {
-      index.manifests().forEach(each -> keep(store, each, depth + 1, kept));
-    } else if (document instanceof Manifest manifest && manifest.config().mediaType().isConfig()) {
-      store.config(manifest).chainIds().forEach(id -> kept.add(id.hex()));
-    }
+    return ids;
   }
 }

@@ -8,17 +8,24 @@ import io.jcontainer.IdMapping.Range;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.RequiresHost;
+import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageException;
 import io.jcontainer.images.ImageLimits;
+import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageTarget;
+import io.jcontainer.images.Index;
 import io.jcontainer.images.InvalidImageException;
+import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
+import io.jcontainer.images.MediaType;
+import io.jcontainer.images.StoredImage;
 import java.io.ByteArrayInputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +115,27 @@ class UnpackIT {
     held.close();
     assertThat(fixture.layers.prune(fixture.images)).isEqualTo(1);
     assertThat(fixture.places()).isEqualTo(List.of());
+  }
+
+  @Test
+  void layers_of_an_image_to_which_indexes_have_very_many_ways_are_kept() {
+    fixture.unpack(new RawTar().file("a", "1")).close();
+    StoredImage image = fixture.images.images().get(0);
+    try (Lease lease = fixture.images.lease()) {
+      Descriptor below = image.target();
+      for (int i = 0; i < 7; i++) {
+        List<Descriptor> same = new ArrayList<>();
+        for (int j = 0; j < 100; j++) {
+          same.add(below.withAnnotations(Map.of("way", String.valueOf(j))));
+        }
+        below = lease.write(MediaType.OCI_INDEX, Index.of(same).toBytes());
+      }
+      fixture.images.tag(ImageReference.parse("ways:1"), below);
+    }
+    fixture.images.remove(image);
+
+    assertThat(fixture.layers.prune(fixture.images)).isZero();
+    assertThat(fixture.places()).isNotEmpty();
   }
 
   private Path only(UnpackedImage image) {
