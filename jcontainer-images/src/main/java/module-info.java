@@ -12,5 +12,6 @@ module io.jcontainer.images {
   exports io.jcontainer.images;
   exports io.jcontainer.images.registry;
   exports io.jcontainer.images.tar to
-      io.jcontainer.linux;
+      io.jcontainer.linux,
+      io.jcontainer.cli;
 }

@@ -168,7 +168,7 @@ public final class CommitOptions {
     /**
      * What the image is called; whatever had that name loses it.
      *
-     * @param value as Docker takes it, such as {@code app:1}
+     * @param value as Docker takes it, such as {@code app:1}; without a digest
      * @return this
      */
     public Builder name(String value) {
@@ -259,9 +259,10 @@ public final class CommitOptions {
      *
      * @param value a name or number, or two with a colon between
      * @return this
+     * @throws InvalidSpecException if it is of another form
      */
     public Builder user(String value) {
-      user = value;
+      user = User.parse(value).toString();
       return this;
     }
 

@@ -81,6 +81,9 @@ final class CommitVerb implements Verb {
     if (!(layer instanceof ContainerHandle container)) {
       throw new InvalidSpecException("pause", "no container runs there");
     }
+    if (container.isPaused()) {
+      return layer.commit(options); // and it stays paused
+    }
     container.pause();
     try {
       return layer.commit(options);

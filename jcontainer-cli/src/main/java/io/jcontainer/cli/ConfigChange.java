@@ -34,7 +34,11 @@ final class ConfigChange {
   private final Map<String, String> labels;
   private Optional<String> stopSignal;
 
-  private ConfigChange(Execution from) {
+  /** Whether what the changes are made to is known. */
+  private final boolean known;
+
+  private ConfigChange(Execution from, boolean known) {
+    this.known = known;
     user = from.user();
     entrypoint = from.entrypoint();
     cmd = from.cmd();
@@ -57,7 +61,7 @@ final class ConfigChange {
    * @throws InvalidSpecException if one is not understood
    */
   static Execution apply(Execution from, List<String> changes) {
-    ConfigChange change = new ConfigChange(from);
+    ConfigChange change = new ConfigChange(from, true);
     changes.forEach(change::make);
     return change.made();
   }
@@ -68,7 +72,7 @@ final class ConfigChange {
    * @throws InvalidSpecException if one is not understood, or is none that a commit can make
    */
   static void apply(CommitOptions.Builder commit, List<String> changes) {
-    ConfigChange change = new ConfigChange(Execution.none());
+    ConfigChange change = new ConfigChange(Execution.none(), false);
     changes.forEach(change::make);
     if (!change.exposedPorts.isEmpty()
         || !change.volumes.isEmpty()
@@ -128,10 +132,17 @@ final class ConfigChange {
       case "EXPOSE" -> words(text, rest).forEach(port -> exposedPorts.add(port(text, port)));
       case "VOLUME" -> volumes.addAll(StringArray.parse(rest).orElseGet(() -> words(text, rest)));
       case "USER" -> user = rest;
-      case "WORKDIR" -> workingDir = Path.of("/", workingDir).resolve(rest).normalize().toString();
+      case "WORKDIR" -> workingDir = directory(text, rest);
       case "STOPSIGNAL" -> stopSignal = Optional.of(rest);
       default -> throw wrong(text, "\"" + parts[0] + "\" is none of " + WORDS);
     }
+  }
+
+  private String directory(String text, String path) {
+    if (!known && workingDir.isEmpty() && !path.startsWith("/")) {
+      throw wrong(text, "is relative to the working directory of the image below: needs all of it");
+    }
+    return Path.of("/", workingDir).resolve(path).normalize().toString();
   }
 
   /** An array of JSON, or a line for a shell. */

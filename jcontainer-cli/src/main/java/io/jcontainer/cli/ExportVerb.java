@@ -4,13 +4,11 @@ import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.WriteLayer;
+import io.jcontainer.images.tar.ArchiveFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -72,19 +70,9 @@ final class ExportVerb implements Verb {
     return ExitCode.OK;
   }
 
-  /** The file is replaced at once, when all is written. */
   private static void toFile(WriteLayer container, Path file) {
     try {
-      Path directory = file.toAbsolutePath().getParent();
-      Path part = Files.createTempFile(directory, file.getFileName() + ".", ".part");
-      try {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
-          container.export(out);
-        }
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(part);
-      }
+      ArchiveFile.write(file, container::export);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -41,7 +41,7 @@ final class ImagePruneVerb implements Verb {
         .customSynopsis("jcontainer image prune [OPTIONS]")
         .description(
             "Removes images without a name, the parts that no image needs, and what programs that"
-                + " were killed have left.");
+                + " were killed have left. The space of unpacked layers is not counted.");
     return prune;
   }
 

@@ -27,7 +27,8 @@ final class SystemDfVerb implements Verb {
         .customSynopsis("jcontainer system df [OPTIONS]")
         .description(
             "Shows what images need on disk, what of it image prune would remove, and what is coming"
-                + " in. What images share counts once.");
+                + " in. What images share counts once; layers that are unpacked for containers do not"
+                + " count.");
     return df;
   }
 

@@ -3,6 +3,7 @@ package io.jcontainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.CommitOptions;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.images.ImageConfig.Execution;
 import java.util.List;
@@ -60,6 +61,16 @@ class ConfigChangeTest {
     assertThat(made.workingDir()).isEqualTo("/srv/web");
     assertThat(made.labels()).isEqualTo(Map.of("a", "b"));
     assertThat(made.stopSignal()).contains("SIGINT");
+  }
+
+  @Test
+  void a_commit_needs_a_directory_that_is_relative_to_nothing_of_the_image() {
+    CommitOptions.Builder options = CommitOptions.builder();
+    ConfigChange.apply(options, List.of("WORKDIR /srv", "WORKDIR app"));
+    assertThat(options.build().workingDirectory()).contains("/srv/app");
+    assertThatThrownBy(() -> ConfigChange.apply(options, List.of("WORKDIR sub", "USER 1")))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageStartingWith("change: \"WORKDIR sub\": is relative");
   }
 
   @ParameterizedTest

@@ -47,13 +47,18 @@ class WriteLayerVerbsTest {
   }
 
   @Test
-  void a_root_file_system_goes_to_standard_output_or_to_a_file_but_to_no_terminal() {
+  void a_root_file_system_goes_to_standard_output_or_to_a_file_but_to_no_terminal()
+      throws Exception {
     assertThat(trial.run("export", "box")).isZero();
     assertThat(trial.out()).isEqualTo("a tar");
     Path file = temp.resolve("box.tar");
     assertThat(trial.run("export", "box", "-o", file.toString())).isZero();
     assertThat(file).hasContent("a tar");
     assertThat(temp).isDirectoryNotContaining("glob:**.part");
+    Path link = Files.createSymbolicLink(temp.resolve("link"), Path.of("other.tar"));
+    assertThat(trial.run("export", "box", "-o", link.toString())).isZero();
+    assertThat(link).isSymbolicLink();
+    assertThat(temp.resolve("other.tar")).hasContent("a tar");
 
     trial.terminal = true;
     assertThat(trial.run("export", "box")).isEqualTo(ExitCode.FAILED);
@@ -132,6 +137,9 @@ class WriteLayerVerbsTest {
     assertThat(commit.run("commit", "--pause", "box")).isZero();
     assertThat(box.wasPaused).isTrue();
     assertThat(box.isPaused()).isFalse();
+    box.paused = true;
+    assertThat(commit.run("commit", "--pause", "box")).isZero();
+    assertThat(box.isPaused()).as("as it was").isTrue();
     assertThat(commit.run("commit", "-c", "EXPOSE 80", "box")).isEqualTo(ExitCode.FAILED);
     assertThat(commit.err()).contains("a commit takes CMD");
   }

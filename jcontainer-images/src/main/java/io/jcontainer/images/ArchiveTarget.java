@@ -1,15 +1,13 @@
 package io.jcontainer.images;
 
+import io.jcontainer.images.tar.ArchiveFile;
 import io.jcontainer.images.tar.TarEntry;
 import io.jcontainer.images.tar.TarWriter;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -41,16 +39,7 @@ final class ArchiveTarget extends ImageTarget {
       write(store, content, out);
       return;
     }
-    Path temporary =
-        Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName() + ".", ".part");
-    try {
-      try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(temporary))) {
-        write(store, content, stream);
-      }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    ArchiveFile.write(file, stream -> write(store, content, stream));
   }
 
   private static void write(ImageStore store, LayoutContent content, OutputStream out)

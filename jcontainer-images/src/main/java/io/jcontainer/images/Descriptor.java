@@ -70,6 +70,12 @@ public record Descriptor(
     return of(mediaType, Digest.of(bytes), bytes.length);
   }
 
+  /** The same with the type that a layer has in OCI's manifests. */
+  Descriptor ociLayer() {
+    return new Descriptor(
+        mediaType.ociLayer(), digest, size, urls, annotations, platform, artifactType);
+  }
+
   /**
    * The same with other annotations.
    *

@@ -32,7 +32,8 @@ public abstract sealed class ImageTarget permits LayoutTarget, ArchiveTarget {
    * A tar that {@code docker load}, {@code podman load}, {@code ctr images import} and skopeo read:
    * it is OCI's image layout, and has Docker's {@code manifest.json} as well.
    *
-   * @param file the archive, which is replaced at once when all is written
+   * @param file the archive, which is replaced at once when all is written; a device or a FIFO is
+   *     written to
    * @return the target
    */
   public static ImageTarget archive(Path file) {

@@ -48,12 +48,17 @@ public record Manifest(
    * OCI's manifest of an image.
    *
    * @param config the configuration
-   * @param layers the layers, the lowest first
+   * @param layers the layers, the lowest first; those of Docker's types get OCI's
    * @return the manifest
    */
   public static Manifest of(Descriptor config, List<Descriptor> layers) {
     return new Manifest(
-        MediaType.OCI_MANIFEST, Optional.empty(), config, layers, Optional.empty(), Map.of());
+        MediaType.OCI_MANIFEST,
+        Optional.empty(),
+        config,
+        layers.stream().map(Descriptor::ociLayer).toList(),
+        Optional.empty(),
+        Map.of());
   }
 
   static Manifest parse(MediaType mediaType, byte[] bytes) {

@@ -136,6 +136,15 @@ public record MediaType(String value) {
     };
   }
 
+  /** OCI's type for a layer's of Docker's; any other is as it is. */
+  MediaType ociLayer() {
+    if (equals(DOCKER_FOREIGN_LAYER_GZIP)) {
+      return of(OCI_RESTRICTED_LAYER + "+gzip");
+    }
+    boolean docker = equals(DOCKER_LAYER) || equals(DOCKER_LAYER_GZIP) || equals(DOCKER_LAYER_ZSTD);
+    return docker ? layerCompression().map(MediaType::ociLayer).orElse(this) : this;
+  }
+
   @Override
   public String toString() {
     return value;

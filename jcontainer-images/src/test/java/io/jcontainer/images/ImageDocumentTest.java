@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -80,6 +81,29 @@ class ImageDocumentTest {
   void what_is_written_is_what_was_read() {
     assertThat(manifest(MANIFEST).toBytes()).asString().isEqualTo(MANIFEST);
     assertThat(index(INDEX).toBytes()).asString().isEqualTo(INDEX);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "docker.image.rootfs.diff.tar, tar",
+    "docker.image.rootfs.diff.tar.gzip, tar+gzip",
+    "docker.image.rootfs.diff.tar.zstd, tar+zstd",
+    "docker.image.rootfs.foreign.diff.tar.gzip, nondistributable.v1.tar+gzip",
+    "oci.image.layer.v1.tar+gzip, tar+gzip",
+    "oci.image.layer.nondistributable.v1.tar, nondistributable.v1.tar"
+  })
+  void a_manifest_of_oci_s_has_layers_of_oci_s_types(String from, String to) {
+    Descriptor config = Descriptor.of(MediaType.OCI_CONFIG, Digest.parse(DIGEST), 1);
+    Descriptor layer =
+        Descriptor.of(new MediaType("application/vnd." + from), Digest.parse(DIGEST), 7)
+            .withAnnotations(Map.of("a", "b"));
+    String type = to.startsWith("tar") ? "v1." + to : to;
+    Descriptor made = Manifest.of(config, List.of(layer)).layers().get(0);
+
+    assertThat(made.mediaType()).hasToString("application/vnd.oci.image.layer." + type);
+    assertThat(made.digest()).isEqualTo(layer.digest());
+    assertThat(made.size()).isEqualTo(layer.size());
+    assertThat(made.annotations()).isEqualTo(layer.annotations());
   }
 
   @Test

@@ -388,7 +388,8 @@ final class Walk {
       }
       link = text.latin1();
     }
-    if (type != TreeEntry.Type.DIRECTORY && stat.links() > 1) {
+    // A socket is in no archive, so that no other name can be a link to it there.
+    if (type != TreeEntry.Type.DIRECTORY && type != TreeEntry.Type.SOCKET && stat.links() > 1) {
       String first = linked.putIfAbsent(List.of(stat.device(), stat.inode()), path.toString());
       if (first != null) {
         type = TreeEntry.Type.HARD_LINK;

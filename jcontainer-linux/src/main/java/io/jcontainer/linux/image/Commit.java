@@ -3,6 +3,7 @@ package io.jcontainer.linux.image;
 import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.Image;
+import io.jcontainer.InvalidSpecException;
 import io.jcontainer.images.Compression;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
@@ -49,7 +50,7 @@ final class Commit {
 
   /** Makes it. */
   Image of(LayerWalk walk) {
-    Optional<ImageReference> name = options.name().map(ImageReference::parse);
+    Optional<ImageReference> name = options.name().map(Commit::name);
     try (Lease lease = catalog.store().lease()) {
       Below below = below(lease);
       boolean fromScratch = below.layers().isEmpty();
@@ -74,9 +75,21 @@ final class Commit {
       Descriptor configuration = lease.write(MediaType.OCI_CONFIG, config.toBytes());
       Descriptor image =
           lease.write(MediaType.OCI_MANIFEST, Manifest.of(configuration, layers).toBytes());
+      // First whether it is one that a container can be started of.
+      Image made = ImageValues.of(name.map(ImageReference::toString), image, config);
       catalog.store().keep(new StoredImage(name, image));
-      return ImageValues.of(name.map(ImageReference::toString), image, config);
+      return made;
     }
+  }
+
+  /** What it may be called. */
+  static ImageReference name(String text) {
+    ImageReference name = ImageReference.parse(text);
+    if (name.digest().isPresent()) {
+      throw new InvalidSpecException(
+          "name", "\"%s\" has a digest, which an image gets by what it is".formatted(text));
+    }
+    return name;
   }
 
   private Below below(Lease lease) {

@@ -208,6 +208,25 @@ class WalkTest {
   }
 
   @Test
+  void no_name_of_a_socket_is_a_link_to_another() throws IOException {
+    upper.link("b", upper.file("a", "").mode(0140755));
+    List<TreeEntry.Type> types = new ArrayList<>();
+    walk(
+        false,
+        new TreeSink() {
+          @Override
+          public void entry(TreeEntry entry, @Nullable Content content) {
+            types.add(entry.type());
+          }
+
+          @Override
+          public void removed(String path) {}
+        });
+
+    assertThat(types).containsExactly(TreeEntry.Type.SOCKET, TreeEntry.Type.SOCKET);
+  }
+
+  @Test
   void directories_in_each_other_need_few_descriptors() throws IOException {
     int deep = 1_000;
     FakeTree.Node node = upper;
