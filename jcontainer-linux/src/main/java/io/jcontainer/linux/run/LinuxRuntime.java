@@ -6,6 +6,7 @@ import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.ExitStatus;
 import io.jcontainer.HostReport;
 import io.jcontainer.Image;
 import io.jcontainer.LaunchPlan;
@@ -420,7 +421,8 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
         threads.call(
             () -> {
               LinuxProcess guest = execs.start(container, process);
-              running.addGuest(guest, origin, () -> groups.await(guest.held().exit()));
+              CompletableFuture<ExitStatus> end = guest.held().exit(); // which does not know it
+              running.addGuest(guest, origin, () -> groups.await(end));
               return guest;
             }));
   }
