@@ -20,11 +20,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A store that other JVMs use too, some of which are killed, and one whose disk is full. */
+@Tag("once")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ImageStoreIT {
   private static final Duration PATIENCE = Duration.ofMinutes(1);

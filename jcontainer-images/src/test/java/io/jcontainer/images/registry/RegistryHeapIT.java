@@ -22,11 +22,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** However large an image is, 64 MiB of heap are enough to push and to pull it. */
+@Tag("once")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 @RequiresHost(Feature.DOCKER_REGISTRY)
 class RegistryHeapIT {

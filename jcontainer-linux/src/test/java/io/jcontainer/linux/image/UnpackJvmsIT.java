@@ -18,11 +18,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** JVMs that unpack the same image at once, that are killed, and whose disk is full. */
+@Tag("once")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class UnpackJvmsIT {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
