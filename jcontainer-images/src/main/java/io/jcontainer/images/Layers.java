@@ -36,9 +36,15 @@ final class Layers {
       return in.read(buffer, offset, length);
     }
 
+    /** What was opened has memory of its own, apart from the JVM's. */
     @Override
     public void close() throws IOException {
-      source.close();
+      InputStream in = opened;
+      if (in != null) {
+        in.close(); // and the source with it
+      } else {
+        source.close();
+      }
     }
   }
 

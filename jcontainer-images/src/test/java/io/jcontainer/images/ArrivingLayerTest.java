@@ -3,6 +3,7 @@ package io.jcontainer.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import io.jcontainer.fixtures.OwnDescriptors;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -151,6 +152,19 @@ class ArrivingLayerTest {
         .cause()
         .isInstanceOf(InvalidImageException.class)
         .hasMessageContaining("but the configuration names");
+  }
+
+  @Test
+  void a_decompressor_is_closed_with_its_tar() throws IOException {
+    byte[] blob = Archives.compressed(TAR, ZstdOutputStreamNoFinalizer::new);
+    Descriptor layer = Descriptor.of(MediaType.ociLayer(Compression.ZSTD), blob);
+    InputStream tar =
+        Layers.openLate(new ByteArrayInputStream(blob), layer, DIFF_ID, ImageLimits.defaults());
+    assertThat(tar.read()).isPositive();
+
+    tar.close();
+
+    assertThatThrownBy(tar::read).isInstanceOf(IOException.class).hasMessageContaining("closed");
   }
 
   @Test

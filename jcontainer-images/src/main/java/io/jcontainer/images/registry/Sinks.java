@@ -49,9 +49,15 @@ final class Sinks implements AutoCloseable {
             () -> {
               try (tar) {
                 sink.take(config, index, layer, tar);
+              } finally {
+                done(tar);
               }
               return layer;
             }));
+  }
+
+  private synchronized void done(InputStream tar) {
+    tars.remove(tar);
   }
 
   /** Waits for all that have begun. */
@@ -98,7 +104,7 @@ final class Sinks implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    for (InputStream tar : tars) { // of those that have never begun
+    for (InputStream tar : tars) { // of layers that have never begun
       try {
         tar.close();
       } catch (IOException e) {

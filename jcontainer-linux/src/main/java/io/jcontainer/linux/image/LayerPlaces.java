@@ -9,6 +9,7 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -280,7 +281,7 @@ final class LayerPlaces {
             removeAll(path);
           }
         } else if (!Files.exists(path.resolve(LOCK))) {
-          Files.deleteIfExists(path); // killed before it had a lock
+          removeUnlessBegun(path); // killed before it had a lock
         }
       }
     }
@@ -337,7 +338,16 @@ final class LayerPlaces {
   private void removeAll(Path path) throws IOException {
     removeContent(path);
     Files.deleteIfExists(path.resolve(LOCK));
-    Files.deleteIfExists(path);
+    removeUnlessBegun(path);
+  }
+
+  /** Removes a directory without a lock, in which somebody may just be making one. */
+  private static void removeUnlessBegun(Path path) throws IOException {
+    try {
+      Files.deleteIfExists(path);
+    } catch (DirectoryNotEmptyException e) {
+      // It is theirs now.
+    }
   }
 
   private void removeContent(Path path) throws IOException {
@@ -356,7 +366,7 @@ final class LayerPlaces {
     if (Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
       try {
         Files.deleteIfExists(tree); // most often there is nothing in it
-      } catch (java.nio.file.DirectoryNotEmptyException e) {
+      } catch (DirectoryNotEmptyException e) {
         TreeRemoval.empty(launcher, user, tree);
         Files.delete(tree);
       }

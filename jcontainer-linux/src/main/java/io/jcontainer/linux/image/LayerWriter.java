@@ -70,11 +70,13 @@ final class LayerWriter implements AutoCloseable {
             new OpenDirectories.Events() {
               @Override
               public void implied(List<String> names) throws IOException {
+                count(); // a name of some kilobytes can ask for a thousand of them
                 pending.implied(String.join("/", names));
               }
 
               @Override
               public void insteadOfWhiteout(Fd directory) {
+                count();
                 markOpaque(directory);
               }
             });
@@ -99,15 +101,19 @@ final class LayerWriter implements AutoCloseable {
         throw new ContainerInterruptedException(
             "interrupted while layers were unpacked", new InterruptedException());
       }
-      if (++entries > limits.layerEntries()) {
-        throw new InvalidImageException(
-            "has more than %d entries; no more are taken (ImageLimits.layerEntries)"
-                .formatted(limits.layerEntries()));
-      }
+      count();
       write(entry, tar);
     }
     at = "";
     directories.finish();
+  }
+
+  private void count() {
+    if (++entries > limits.layerEntries()) {
+      throw new InvalidImageException(
+          "has more than %d entries; no more are taken (ImageLimits.layerEntries)"
+              .formatted(limits.layerEntries()));
+    }
   }
 
   private void write(TarEntry entry, TarReader content) throws IOException {

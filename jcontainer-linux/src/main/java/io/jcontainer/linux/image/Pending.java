@@ -1,5 +1,6 @@
 package io.jcontainer.linux.image;
 
+import io.jcontainer.images.InvalidImageException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -16,11 +17,22 @@ import org.jspecify.annotations.Nullable;
  * in a file, so that no archive takes more memory than others; most layers have none.
  */
 final class Pending implements AutoCloseable {
+  /**
+   * What 2,000,000 entries with names of 200 bytes take; a layer's names can be 20 times as long.
+   */
+  private static final int MOST_BYTES = 512 << 20;
+
   private final Path file;
+  private final int mostBytes;
   private @Nullable DataOutputStream out;
 
   Pending(Path file) {
+    this(file, MOST_BYTES);
+  }
+
+  Pending(Path file, int mostBytes) {
     this.file = file;
+    this.mostBytes = mostBytes;
   }
 
   /** What is called for each of them, in the order in which they were added. */
@@ -63,6 +75,11 @@ final class Pending implements AutoCloseable {
   private DataOutputStream begin(char kind, String path) throws IOException {
     if (out == null) {
       out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)));
+    }
+    if (out.size() >= mostBytes) { // which stays at its highest value, and is never negative
+      throw new InvalidImageException(
+          "the names of directories that no entry has, of what is removed, and of other owners' files"
+              + " take more than %d bytes; no more are taken".formatted(mostBytes));
     }
     out.writeByte(kind);
     text(out, path);

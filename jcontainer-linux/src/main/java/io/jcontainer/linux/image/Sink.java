@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class Sink implements LayerSink, AutoCloseable {
 
   private final LayerStore layers;
   private final ImageLimits limits;
+  private final AtomicBoolean swept = new AtomicBoolean();
 
   /** What is written, by chain id. */
   private final Map<Digest, Unpacking> written = new HashMap<>();
@@ -80,6 +82,9 @@ public final class Sink implements LayerSink, AutoCloseable {
       Unpackings unpackings, ImageConfig config, int index, Opener tar, boolean wait) {
     Digest chain = config.chainIds().get(index);
     Digest diffId = config.diffIds().get(index);
+    if (swept.compareAndSet(false, true)) {
+      unpackings.sweep();
+    }
     Unpacking unpacking = unpackings.begin(chain, diffId, wait);
     if (unpacking == null) {
       return; // others were faster

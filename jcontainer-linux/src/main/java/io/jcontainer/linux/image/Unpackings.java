@@ -30,6 +30,15 @@ record Unpackings(Kernel kernel, Launcher launcher, Rights rights, LayerPlaces p
     }
   }
 
+  /** Removes what killed JVMs have left. */
+  void sweep() {
+    try {
+      places.sweep();
+    } catch (IOException | SyscallException e) {
+      throw new ImageException("cannot clear the directory of layers: " + e.getMessage(), e);
+    }
+  }
+
   /**
    * Begins with the layer of this chain.
    *
@@ -38,7 +47,6 @@ record Unpackings(Kernel kernel, Launcher launcher, Rights rights, LayerPlaces p
    */
   @Nullable Unpacking begin(Digest chain, Digest diffId, boolean wait) {
     try {
-      places.sweep();
       Begun begun = places.begin(chain, wait);
       return begun == null ? null : new Unpacking(kernel, launcher, rights, begun, diffId);
     } catch (IOException | SyscallException e) {

@@ -341,6 +341,23 @@ class HostileLayerIT {
   }
 
   @Test
+  void what_no_entry_names_counts_too() {
+    RawTar implied = new RawTar();
+    for (int i = 0; i < 11; i++) {
+      implied.file("d" + i + "/x".repeat(100), "");
+    }
+    refuse(
+        implied.bytes(), Digest.of(implied.bytes()), MediaType.OCI_LAYER, LIMITS, "1000 entries");
+
+    RawTar removed = new RawTar();
+    for (int i = 0; i < 400; i++) {
+      removed.file(".wh.d" + i, "").file("d" + i + "/x", "");
+    }
+    refuse(
+        removed.bytes(), Digest.of(removed.bytes()), MediaType.OCI_LAYER, LIMITS, "1000 entries");
+  }
+
+  @Test
   void compression_that_its_type_does_not_say_is_refused() throws IOException {
     byte[] tar = new RawTar().file("a", "1").bytes();
 

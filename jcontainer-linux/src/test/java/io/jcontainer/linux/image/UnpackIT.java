@@ -437,6 +437,42 @@ class UnpackIT {
   }
 
   @Test
+  void a_place_that_somebody_just_begins_ends_nobody_elses_unpacking() throws Exception {
+    Path places;
+    try (UnpackedImage image = fixture.unpack(new RawTar().file("a", "1"))) {
+      places = only(image).resolve("../..").normalize();
+    }
+    // Somebody has made the directory, and makes the lock while a sweep looks at it.
+    Path begun = Files.createDirectory(places.resolve("0".repeat(64) + ".new"));
+    Files.createFile(begun.resolve("as if it had come in between"));
+
+    fixture.unpack(new RawTar().file("b", "2")).close();
+
+    assertThat(begun).exists();
+  }
+
+  @Test
+  void a_sink_clears_up_once() throws Exception {
+    byte[] lower = new RawTar().file("a", "1").bytes();
+    byte[] upper = new RawTar().file("b", "2").bytes();
+    Manifest manifest = fixture.image(lower, upper);
+    ImageConfig config = fixture.images.config(manifest);
+    Path places;
+    try (UnpackedImage image = fixture.unpack(new RawTar().file("c", "3"))) {
+      places = only(image).resolve("../..").normalize();
+    }
+    Path first = Files.createDirectory(places.resolve("1.new"));
+    Path second = places.resolve("2.new");
+    try (Sink sink = fixture.layers.sink(ImageLimits.defaults())) {
+      sink.take(config, 0, manifest.layers().get(0), new ByteArrayInputStream(lower));
+      Files.createDirectory(second);
+      sink.take(config, 1, manifest.layers().get(1), new ByteArrayInputStream(upper));
+    }
+    assertThat(first).doesNotExist();
+    assertThat(second).exists();
+  }
+
+  @Test
   void what_a_sink_has_taken_and_nobody_asked_for_is_removed() {
     Manifest manifest = fixture.image(new RawTar().file("a", "1").bytes());
     ImageConfig config = fixture.images.config(manifest);
