@@ -128,6 +128,16 @@ class CommitIT {
       assertThat(Finished.of(runtime, sh(LayeredRootfs.image(second), LIST)).expectedOut())
           .isEqualTo(after);
     }
+    forget(images);
+  }
+
+  /** Removes also what belongs to others than the user of the JVM. */
+  private static void forget(Path images) {
+    ImageStore store = ImageStore.open(ImageDirectory.store(images));
+    store.images().forEach(store::remove);
+    try (ContainerRuntime runtime = runtime(images)) {
+      assertThat(runtime.pruneLayers()).isEqualTo(2);
+    }
   }
 
   @Test
