@@ -1,5 +1,6 @@
 package io.jcontainer.images.registry;
 
+import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.json.Json;
 import io.jcontainer.images.json.JsonObject;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * distribution project's token authentication specification.
  */
 final class Access {
-  private static final int MOST = 1 << 20;
+  private static final int MOST = 64 << 10;
+
+  /** For a token's answer to begin, and again for it to end: others may wait for it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   /** In the place of a scope: a name and a password are good for all. */
   private static final String BASIC = "basic";
@@ -37,6 +43,12 @@ final class Access {
   private final RegistryOptions options;
   private final Map<String, Shown> known = new HashMap<>();
   private final Map<String, Optional<Credentials>> credentials = new HashMap<>();
+
+  /**
+   * Held while somebody is asked: that of an endpoint and scope, and within it that of a host's
+   * credentials. Our monitor is held for moments only: no registry keeps others waiting.
+   */
+  private final Map<String, ReentrantLock> asking = new ConcurrentHashMap<>();
 
   Access(Http http, RegistryOptions options) {
     this.http = http;
@@ -75,48 +87,97 @@ final class Access {
     return endpoint.host() + " " + endpoint.base() + " " + scope;
   }
 
+  private ReentrantLock lock(String key, Endpoint endpoint) {
+    ReentrantLock lock = asking.computeIfAbsent(key, each -> new ReentrantLock());
+    try {
+      lock.lockInterruptibly();
+      return lock;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ContainerInterruptedException(
+          "interrupted while others asked for access to " + endpoint.host(), e);
+    }
+  }
+
+  /** Remembers what was had for credentials, unless others are used by now. */
+  private synchronized void remember(
+      Endpoint endpoint, String scope, Optional<Credentials> who, Shown shown) {
+    if (who.equals(credentials.get(endpoint.host()))) {
+      known.put(key(endpoint, scope), shown);
+    }
+  }
+
+  private synchronized void forget(Endpoint endpoint, String scope) {
+    known.remove(key(endpoint, scope));
+  }
+
   /**
-   * Answers challenges. One thread at a time, so that all of a pull get one token.
+   * Answers challenges. One thread at a time for a scope, so that all of a pull get one token.
    *
    * @param refused what was shown, if something was
    * @return what to show now; empty if there is nothing
    */
-  synchronized Optional<String> answer(
+  Optional<String> answer(
+      Endpoint endpoint, String scope, @Nullable String refused, List<Challenge> challenges)
+      throws IOException {
+    ReentrantLock lock = lock(key(endpoint, scope), endpoint);
+    try {
+      return answerAlone(endpoint, scope, refused, challenges);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Optional<String> answerAlone(
       Endpoint endpoint, String scope, @Nullable String refused, List<Challenge> challenges)
       throws IOException {
     Optional<String> other = header(endpoint, scope).filter(header -> !header.equals(refused));
     if (other.isPresent()) {
       return other; // somebody else has been asked meanwhile
     }
-    known.remove(key(endpoint, scope));
+    forget(endpoint, scope);
     for (Challenge challenge : challenges) {
       if (challenge.scheme().equals("bearer")) {
         return Optional.of(token(endpoint, scope, challenge));
       }
     }
-    Optional<Credentials> who = credentials(endpoint).filter(each -> !each.isToken());
-    if (who.isEmpty() || challenges.stream().noneMatch(each -> each.scheme().equals("basic"))) {
+    Optional<Credentials> who = credentials(endpoint);
+    if (who.filter(each -> !each.isToken()).isEmpty()
+        || challenges.stream().noneMatch(each -> each.scheme().equals("basic"))) {
       return Optional.empty();
     }
     String header = "Basic " + who.get().basic();
     if (header.equals(refused)) {
       return Optional.empty();
     }
-    known.put(key(endpoint, BASIC), new Shown(header, System.nanoTime() + Long.MAX_VALUE / 2));
+    remember(endpoint, BASIC, who, new Shown(header, System.nanoTime() + Long.MAX_VALUE / 2));
     return Optional.of(header);
   }
 
-  synchronized Optional<Credentials> credentials(Endpoint endpoint) {
-    return credentials.computeIfAbsent(
-        endpoint.host(),
-        host ->
-            options
-                .credentials(host)
-                .or(
-                    () ->
-                        options
-                            .dockerConfig()
-                            .flatMap(file -> DockerConfig.of(file).credentials(host))));
+  private Optional<Credentials> credentials(Endpoint endpoint) {
+    String host = endpoint.host();
+    ReentrantLock lock = lock(host, endpoint);
+    try {
+      return used(host).orElseGet(() -> useAlso(host, configured(host)));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Empty if it is not known yet whether there are any. */
+  private synchronized Optional<Optional<Credentials>> used(String host) {
+    return Optional.ofNullable(credentials.get(host));
+  }
+
+  private synchronized Optional<Credentials> useAlso(String host, Optional<Credentials> found) {
+    return credentials.computeIfAbsent(host, each -> found);
+  }
+
+  /** May run a program, which may ask its user. */
+  private Optional<Credentials> configured(String host) {
+    return options
+        .credentials(host)
+        .or(() -> options.dockerConfig().flatMap(file -> DockerConfig.of(file).credentials(host)));
   }
 
   private String token(Endpoint endpoint, String scope, Challenge challenge) throws IOException {
@@ -130,11 +191,12 @@ final class Access {
     URI uri = Addresses.parse(endpoint.base(), realm);
     Addresses.check(endpoint, uri, isPlain(uri));
     String wanted = scope.isEmpty() ? challenge.parameter("scope").orElse("") : scope;
-    try (Reply reply = ask(endpoint, uri, challenge.parameter("service"), wanted)) {
+    Optional<Credentials> who = credentials(endpoint);
+    try (Reply reply = ask(who, uri, challenge.parameter("service"), wanted)) {
       if (reply.status() != 200) {
-        throw refused(endpoint, reply);
+        throw refused(endpoint, who, reply);
       }
-      return keep(endpoint, scope, reply);
+      return keep(endpoint, scope, who, reply);
     }
   }
 
@@ -144,22 +206,23 @@ final class Access {
     return options.plainHttp(host.toLowerCase(Locale.ROOT));
   }
 
-  private RegistryException refused(Endpoint endpoint, Reply reply) {
+  private RegistryException refused(Endpoint endpoint, Optional<Credentials> who, Reply reply) {
     RegistryException failure = reply.failure();
     if (reply.status() != 401 && reply.status() != 403) {
       return failure;
     }
-    String as = credentials(endpoint).map(who -> " as " + who).orElse(" without credentials");
+    String as = who.map(each -> " as " + each).orElse(" without credentials");
     return new RegistryAccessException(
         "%s gives no token%s: %s".formatted(endpoint.host(), as, failure.getMessage()),
         reply.status());
   }
 
-  private Reply ask(Endpoint endpoint, URI realm, Optional<String> service, String scope)
+  private Reply ask(Optional<Credentials> who, URI realm, Optional<String> service, String scope)
       throws IOException {
     Map<String, String> form = new LinkedHashMap<>();
     service.ifPresent(text -> form.put("service", text));
-    Optional<Credentials> who = credentials(endpoint);
+    Duration stall = options.stallTimeout();
+    Duration patience = stall.compareTo(PATIENCE) < 0 ? stall : PATIENCE;
     if (who.isPresent() && who.get().isToken()) {
       if (!scope.isEmpty()) {
         form.put("scope", scope);
@@ -171,7 +234,8 @@ final class Access {
           "POST",
           realm,
           Map.of("Content-Type", "application/x-www-form-urlencoded"),
-          SentBody.of(encoded(form, List.of()).getBytes(StandardCharsets.UTF_8)));
+          SentBody.of(encoded(form, List.of()).getBytes(StandardCharsets.UTF_8)),
+          patience);
     }
     List<String> scopes = scope.isEmpty() ? List.of() : List.of(scope.split(" "));
     String query = encoded(form, scopes);
@@ -180,7 +244,8 @@ final class Access {
         "GET",
         query.isEmpty() ? realm : URI.create(realm + separator + query),
         who.map(each -> Map.of("Authorization", "Basic " + each.basic())).orElse(Map.of()),
-        null);
+        null,
+        patience);
   }
 
   private static String encoded(Map<String, String> form, List<String> scopes) {
@@ -194,7 +259,7 @@ final class Access {
     return name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
-  private String keep(Endpoint endpoint, String scope, Reply reply) {
+  private String keep(Endpoint endpoint, String scope, Optional<Credentials> who, Reply reply) {
     byte[] bytes = reply.read(MOST);
     String token;
     long seconds;
@@ -217,8 +282,10 @@ final class Access {
     // A little earlier, so that it does not end on its way.
     long usable = Math.max(0, Math.min(seconds, 3600) - 5);
     String header = "Bearer " + token;
-    known.put(
-        key(endpoint, scope),
+    remember(
+        endpoint,
+        scope,
+        who,
         new Shown(header, System.nanoTime() + Duration.ofSeconds(usable).toNanos()));
     return header;
   }

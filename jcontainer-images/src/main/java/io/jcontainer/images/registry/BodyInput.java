@@ -34,6 +34,7 @@ final class BodyInput extends InputStream implements HttpResponse.BodySubscriber
   private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final long windowNanos;
+  private final long least;
   private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
 
   /** Guards what arrives. */
@@ -52,6 +53,12 @@ final class BodyInput extends InputStream implements HttpResponse.BodySubscriber
   private long windowBytes;
 
   BodyInput(Duration patience) {
+    this(patience, LEAST);
+  }
+
+  /** One that has to bring so many bytes in all of that time, or its end. */
+  BodyInput(Duration patience, long least) {
+    this.least = least;
     this.windowNanos = patience.toNanos();
     this.windowEnd = System.nanoTime() + windowNanos;
   }
@@ -163,7 +170,7 @@ final class BodyInput extends InputStream implements HttpResponse.BodySubscriber
     if (complete || System.nanoTime() - windowEnd < 0) {
       return;
     }
-    if (windowBytes < LEAST) {
+    if (windowBytes < least) {
       throw new HttpTimeoutException(
           "only %d bytes have come in %d s"
               .formatted(windowBytes, TimeUnit.NANOSECONDS.toSeconds(windowNanos)));

@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,30 @@ final class Http implements AutoCloseable {
   /** Makes a request, and waits for the begin of the answer. */
   Reply exchange(String method, URI uri, Map<String, String> headers, @Nullable SentBody body)
       throws IOException {
+    Duration patience = options.stallTimeout();
+    return exchange(method, uri, headers, body, patience, () -> new BodyInput(patience));
+  }
+
+  /** The same for an answer that is short: each half of the exchange has this time in all. */
+  Reply exchange(
+      String method,
+      URI uri,
+      Map<String, String> headers,
+      @Nullable SentBody body,
+      Duration patience)
+      throws IOException {
+    return exchange(
+        method, uri, headers, body, patience, () -> new BodyInput(patience, Long.MAX_VALUE));
+  }
+
+  private Reply exchange(
+      String method,
+      URI uri,
+      Map<String, String> headers,
+      @Nullable SentBody body,
+      Duration patience,
+      Supplier<BodyInput> input)
+      throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .method(method, body == null ? BodyPublishers.noBody() : body.publisher())
@@ -82,8 +107,8 @@ final class Http implements AutoCloseable {
       throw new IllegalStateException("the registry client is closed");
     }
     CompletableFuture<HttpResponse<BodyInput>> answer =
-        open.sendAsync(request.build(), info -> new BodyInput(options.stallTimeout()));
-    HttpResponse<BodyInput> response = await(answer, body);
+        open.sendAsync(request.build(), info -> input.get());
+    HttpResponse<BodyInput> response = await(answer, body, patience);
     return new Reply(
         method + " " + Addresses.shown(uri),
         uri,
@@ -93,9 +118,8 @@ final class Http implements AutoCloseable {
   }
 
   private HttpResponse<BodyInput> await(
-      CompletableFuture<HttpResponse<BodyInput>> answer, @Nullable SentBody body)
+      CompletableFuture<HttpResponse<BodyInput>> answer, @Nullable SentBody body, Duration patience)
       throws IOException {
-    Duration patience = options.stallTimeout();
     try {
       while (true) {
         long before = body == null ? 0 : body.sent();

@@ -3,11 +3,19 @@ package io.jcontainer.images.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.fixtures.FakeRegistry;
 import io.jcontainer.images.ImageReference;
+import io.jcontainer.images.StoredImage;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -381,5 +389,96 @@ class AccessTest extends RegistryTestBase {
     assertThat(ANNA).hasToString("user anna");
     assertThat(Credentials.identityToken("id")).hasToString("an identity token");
     assertThat(List.of(ANNA).toString()).doesNotContain("password");
+  }
+
+  /** Has a handler wait for a test, or be slow. */
+  private static void await(CountDownLatch latch, Duration most) throws IOException {
+    try {
+      latch.await(most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  @Test
+  void who_gives_no_token_keeps_no_other_registry_waiting_and_nobody_who_is_interrupted()
+      throws Exception {
+    FakeRegistry tokens = another();
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    tokens.on(
+        "/token",
+        (exchange, request) -> {
+          asked.countDown();
+          await(answer, Duration.ofMinutes(1));
+          return FakeRegistry.answer(exchange, "application/json", "{\"token\":\"secret\"}");
+        });
+    CountDownLatch refused = new CountDownLatch(2);
+    wants(fake, "Bearer secret", bearer(tokens.url("/token")));
+    fake.on(
+        (exchange, request) -> {
+          refused.countDown();
+          return false;
+        });
+    FakeRegistry other = another();
+    IMAGE.putInto(other, "b", "1");
+    wants(other, BASIC, "Basic realm=\"x\"");
+    Registry client = client(options().withCredentials(other.host(), ANNA));
+
+    FutureTask<StoredImage> first = new FutureTask<>(() -> pull(client, "a:1"));
+    FutureTask<StoredImage> second = new FutureTask<>(() -> pull(client, "a:1"));
+    Thread waiting = new Thread(second);
+    try {
+      new Thread(first).start();
+      asked.await();
+      client.pull(ImageReference.parse(other.host() + "/b:1"), FakeImage.AMD64, store, events::add);
+
+      assertThat(first).isNotDone();
+
+      waiting.start();
+      refused.await();
+      waiting.interrupt();
+      assertThatThrownBy(second::get).hasCauseInstanceOf(ContainerInterruptedException.class);
+    } finally {
+      answer.countDown();
+    }
+    assertThat(first.get().target()).isEqualTo(IMAGE.descriptor());
+  }
+
+  @Test
+  void a_token_may_not_be_of_any_length() {
+    FakeRegistry tokens = another();
+    givesToken(tokens, "{\"token\":\"secret\"}" + " ".repeat(64 << 10));
+    wants(fake, "Bearer secret", bearer(tokens.url("/token")));
+
+    assertThatThrownBy(() -> pull("a:1")).hasMessageContaining("more than 65536 bytes");
+  }
+
+  @Test
+  void a_token_has_to_be_there_in_time_however_much_comes() {
+    FakeRegistry tokens = another();
+    CountDownLatch never = new CountDownLatch(1);
+    tokens.on(
+        "/token",
+        (exchange, request) -> {
+          exchange.sendResponseHeaders(200, 0);
+          OutputStream out = exchange.getResponseBody();
+          for (int i = 0; i < 3; i++) { // enough for what is no token
+            out.write(" ".repeat(20_000).getBytes(StandardCharsets.UTF_8));
+            out.flush();
+            await(never, Duration.ofMillis(700));
+          }
+          out.write("{\"token\":\"secret\"}".getBytes(StandardCharsets.UTF_8));
+          return true;
+        });
+    wants(fake, "Bearer secret", bearer(tokens.url("/token")));
+    Duration second = Duration.ofSeconds(1);
+
+    assertThatThrownBy(
+            () ->
+                pull(
+                    client(options().withTimeouts(second, second).withAttempts(1, SHORT, SHORT)),
+                    "a:1"))
+        .hasMessageContaining("bytes have come in 1 s");
   }
 }
