@@ -135,16 +135,19 @@ public interface ContainerRuntime extends AutoCloseable {
   }
 
   /**
-   * Looks at an image, and pulls it if the policy says so. Its layers are unpacked when a container
-   * of it is started first.
+   * Looks at an image, and pulls it if the policy says so. Layers that are pulled are unpacked
+   * while they come in, which needs room for both, and of an ordinary user what its containers
+   * need: user namespaces, and subordinate ids if it has any. Those of an image that is here are
+   * unpacked when a container of it is started first.
    *
    * @param reference as {@link LayeredRootfs#image(String)} takes it
    * @param policy when it is fetched from its registry
    * @return what it says
    * @throws InvalidSpecException if the reference is none
-   * @throws HostUnsupportedException if {@code io.jcontainer:jcontainer-images} is not there
-   * @throws ContainerException if there is no such image, it cannot be pulled, or it is not what an
-   *     image has to be
+   * @throws HostUnsupportedException if {@code io.jcontainer:jcontainer-images} is not there, or an
+   *     ordinary user can have no user namespace to unpack in
+   * @throws ContainerException if there is no such image, it cannot be pulled or unpacked, or it is
+   *     not what an image has to be
    * @throws ContainerGoneException if this runtime is closed
    */
   Image image(String reference, PullPolicy policy);

@@ -135,9 +135,10 @@ public final class LayeredRootfs {
    * what it says about commands, variables and users is what {@link ContainerSpec#from} is for.
    *
    * <p>The image is looked for in the {@linkplain RuntimeOptions#withImageDirectory image
-   * directory} at each start, and pulled as {@link #pull} says. Its layers are unpacked with the
-   * first start, each once for all images and containers that have it, and are not removed as long
-   * as a container uses them. This needs {@code io.jcontainer:jcontainer-images}.
+   * directory} at each start, and pulled as {@link #pull} says. Its layers are unpacked while they
+   * are pulled, or else with the first start, each once for all images and containers that have it,
+   * and are not removed as long as a container uses them. This needs {@code
+   * io.jcontainer:jcontainer-images}, and room for what is pulled and what is unpacked.
    *
    * @param reference as Docker takes it: {@code alpine:3.20}, {@code localhost:5000/a/b}, {@code
    *     name@sha256:...}; or {@code sha256:} and 64 digits for one that is here, by the digest of

@@ -141,8 +141,9 @@ public final class RuntimeOptions {
    * Sets where images lie: those that were pulled, loaded or built, and their layers, unpacked. Any
    * number of runtimes and JVMs of one user can share it.
    *
-   * @param directory an absolute path; made with mode 0700 if absent, refused if it can be written
-   *     by others; on a file system that can be an overlay's layer, such as ext4, XFS or Btrfs
+   * @param directory an absolute path; made with mode 0700 if absent; with the first image, one
+   *     that belongs to another user or can be written by others is refused; on a file system that
+   *     can be an overlay's layer, such as ext4, XFS or Btrfs
    * @return new options
    * @throws InvalidSpecException if the path is relative
    */

@@ -15,11 +15,9 @@ import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
+import io.jcontainer.linux.sys.Kernel;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -29,11 +27,13 @@ import org.jspecify.annotations.Nullable;
 final class ImageCatalog {
   private static final Pattern BARE_DIGEST = Pattern.compile("sha(256|512):[0-9a-f]{64,128}");
 
+  private final Kernel kernel;
   private final Path directory;
   private final Puller puller;
   private @Nullable ImageStore store;
 
-  ImageCatalog(Path directory, Puller puller) {
+  ImageCatalog(Kernel kernel, Path directory, Puller puller) {
+    this.kernel = kernel;
     this.directory = directory;
     this.puller = puller;
   }
@@ -52,15 +52,7 @@ final class ImageCatalog {
 
   private void makeDirectory() {
     try {
-      Path parent = directory.getParent();
-      if (parent != null) {
-        Files.createDirectories(parent);
-      }
-      Files.createDirectory(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    } catch (FileAlreadyExistsException e) {
-      // By whom, the store looks at.
+      OwnDirectory.make(kernel, directory);
     } catch (IOException e) {
       throw new ImageException("cannot make the image directory " + directory + ": " + e, e);
     }

@@ -4,6 +4,7 @@ import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.images.Digest;
 import io.jcontainer.linux.copy.TreeRemoval;
 import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
@@ -207,9 +208,11 @@ final class LayerPlaces {
     }
   }
 
+  /** Not through a link, which could have a file of any other place made. */
   private @Nullable Fd openLock(Path path, int flags) {
+    int unfollowed = (int) Flag.Open.O_NOFOLLOW.bits(launcher.arch());
     try {
-      return kernel.open(path.resolve(LOCK).toString(), O_RDWR | flags);
+      return kernel.open(path.resolve(LOCK).toString(), O_RDWR | unfollowed | flags);
     } catch (SyscallException e) {
       if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
         return null;

@@ -17,9 +17,7 @@ import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -61,10 +59,12 @@ public final class LayerStore {
   private synchronized Opened opened() throws IOException {
     if (opened == null) {
       LayerOwner user = owner == null ? null : owner.get();
-      Path place = user == null ? directory : directory.resolve(name(user.ids()));
-      Files.createDirectories(
-          place,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      OwnDirectory.make(kernel, directory);
+      Path place = directory;
+      if (user != null) {
+        place = directory.resolve(name(user.ids()));
+        OwnDirectory.make(kernel, place);
+      }
       opened =
           new Opened(
               new Rights(kernel, user),

@@ -39,6 +39,11 @@ public final class Launcher {
     this.plans = plans;
   }
 
+  /** What it compiles for. */
+  public Arch arch() {
+    return arch;
+  }
+
   /** The program of a plan in which this name stands for the container's. */
   public Program compile(Plan plan, String name) {
     return Program.of(plans.apply(plan), arch, name);

@@ -15,9 +15,11 @@ import io.jcontainer.images.ImageSource;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.Platform;
+import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +94,7 @@ class ImageRootsTest {
           return store.find(NAME).orElseThrow();
         };
     return new ImageRoots(
-        new ImageCatalog(directory, puller),
+        new ImageCatalog(new JnaKernel(), directory, puller),
         new Layers(),
         (time, of, action) -> later.add(action),
         now::get);
@@ -198,5 +200,15 @@ class ImageRootsTest {
     assertThat(unpacked).as("the digest says which").hasValue(1);
     assertThat(roots.find(ROOTFS).digest()).isNotEqualTo(pinned.imageDigest().orElseThrow());
     assertThat(pulled).hasValue(1);
+  }
+
+  @Test
+  void nothing_is_taken_from_where_others_can_write() throws IOException {
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+    assertThatThrownBy(() -> roots().find(ROOTFS))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("writable by nobody else");
+    assertThat(unpacked).hasValue(0);
   }
 }
