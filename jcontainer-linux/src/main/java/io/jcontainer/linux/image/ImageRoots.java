@@ -1,7 +1,6 @@
 package io.jcontainer.linux.image;
 
 import io.jcontainer.CommitOptions;
-import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.Image;
@@ -28,10 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +55,11 @@ public final class ImageRoots implements AutoCloseable {
   /** By digest. */
   private final Map<String, Root> roots = new HashMap<>();
 
-  private final Map<Wanted, CompletableFuture<Root>> underWay = new ConcurrentHashMap<>();
+  private final SharedWork<ImageHold> finding =
+      new SharedWork<>(ImageHold::another, ImageHold::close);
+
+  private final SharedWork<Image> looking = new SharedWork<>(UnaryOperator.identity(), image -> {});
+
   private boolean closed;
 
   ImageRoots(ImageCatalog catalog, Unpacker unpacker, Timer timer, LongSupplier nanoTime) {
@@ -152,7 +154,11 @@ public final class ImageRoots implements AutoCloseable {
    * @param reference its name or digest
    */
   public Image image(String reference, PullPolicy policy) {
-    return catalog.image(reference, policy);
+    if (policy != PullPolicy.ALWAYS && catalog.find(reference).isPresent()) {
+      return catalog.image(reference, policy);
+    }
+    return looking.await(
+        new Wanted(reference, null, policy), () -> catalog.image(reference, policy));
   }
 
   /**
@@ -164,15 +170,10 @@ public final class ImageRoots implements AutoCloseable {
     return new Commit(catalog, spec, options).of(walk);
   }
 
-  /** Whether {@link #find} would neither pull nor unpack. */
-  public boolean isReady(LayeredRootfs rootfs) {
+  /** The layers of an image if they are held already: this neither pulls nor unpacks. */
+  public @Nullable ImageHold ready(LayeredRootfs rootfs) {
     String digest = known(rootfs);
-    if (digest == null) {
-      return false;
-    }
-    synchronized (this) {
-      return roots.containsKey(digest);
-    }
+    return digest == null ? null : hold(digest);
   }
 
   /**
@@ -180,19 +181,34 @@ public final class ImageRoots implements AutoCloseable {
    * the same wait for one.
    *
    * @param rootfs names an image
+   * @throws ContainerInterruptedException if the calling thread is interrupted
    */
   public ImageHold find(LayeredRootfs rootfs) {
-    String digest = known(rootfs);
-    ImageHold hold = digest == null ? null : hold(digest);
-    while (hold == null) {
-      hold =
-          make(
-              new Wanted(
-                  rootfs.image().orElseThrow(),
-                  rootfs.imageDigest().orElse(null),
-                  rootfs.pullPolicy()));
+    ImageHold ready = ready(rootfs);
+    if (ready != null) {
+      return ready;
     }
-    return hold;
+    Wanted wanted = wanted(rootfs);
+    return finding.await(wanted, () -> add(wanted));
+  }
+
+  /**
+   * The same without waiting.
+   *
+   * @return whoever completes it gives it up
+   */
+  public CompletableFuture<ImageHold> request(LayeredRootfs rootfs) {
+    ImageHold ready = ready(rootfs);
+    if (ready != null) {
+      return CompletableFuture.completedFuture(ready);
+    }
+    Wanted wanted = wanted(rootfs);
+    return finding.begin(wanted, () -> add(wanted));
+  }
+
+  private static Wanted wanted(LayeredRootfs rootfs) {
+    return new Wanted(
+        rootfs.image().orElseThrow(), rootfs.imageDigest().orElse(null), rootfs.pullPolicy());
   }
 
   /** Which image it is, if that can be told from what is here. */
@@ -215,40 +231,6 @@ public final class ImageRoots implements AutoCloseable {
   synchronized ImageHold another(Root root) {
     root.users++;
     return new ImageHold(this, root);
-  }
-
-  /** Null if whoever made it has given it up before it could be held. */
-  private @Nullable ImageHold make(Wanted wanted) {
-    CompletableFuture<Root> mine = new CompletableFuture<>();
-    CompletableFuture<Root> others = underWay.putIfAbsent(wanted, mine);
-    if (others != null) {
-      return hold(await(others).digest());
-    }
-    try {
-      ImageHold hold = add(wanted);
-      mine.complete(hold.root());
-      return hold;
-    } catch (RuntimeException | Error e) {
-      mine.completeExceptionally(e);
-      throw e;
-    } finally {
-      underWay.remove(wanted, mine);
-    }
-  }
-
-  private static Root await(CompletableFuture<Root> root) {
-    try {
-      return root.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ContainerInterruptedException(
-          "interrupted while another thread made an image ready; nothing was made", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof ContainerException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
   }
 
   private ImageHold add(Wanted wanted) {
@@ -335,10 +317,21 @@ public final class ImageRoots implements AutoCloseable {
     }
   }
 
-  /** Gives up what is not used; what is, is given up with its last use. */
+  /** Ends all pulls, and fails who waits for them, and all that need one later. */
+  public void refuse() {
+    finding.refuse();
+    looking.refuse();
+  }
+
+  /** The same; then gives up what is not used. What is, is given up with its last use. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    giveUpUnused();
+  public void close() {
+    refuse();
+    finding.awaitEnd();
+    looking.awaitEnd();
+    synchronized (this) {
+      closed = true;
+      giveUpUnused();
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.jcontainer.PullPolicy;
 import io.jcontainer.linux.copy.LayerWalk;
 import io.jcontainer.linux.image.ImageHold;
 import io.jcontainer.linux.image.ImageRoots;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,24 +56,40 @@ final class ImageAccess implements AutoCloseable {
     return spec.rootfs().flatMap(LayeredRootfs::image).isPresent();
   }
 
-  /** Whether {@link #find} would do nothing that takes long. */
-  boolean isReady(ContainerSpec spec) {
-    return !isImage(spec) || roots().isReady(spec.rootfs().orElseThrow());
-  }
-
   /**
-   * The spec with its image found: pulled and unpacked, if that is needed, by the calling thread.
+   * The spec with its image found: pulled and unpacked, if that is needed.
    *
    * @return is closed when it is not needed any more
    */
   FoundSpec find(ContainerSpec spec) {
+    return isImage(spec)
+        ? found(spec, roots().find(spec.rootfs().orElseThrow()))
+        : new FoundSpec(spec, null);
+  }
+
+  /**
+   * What {@link #find} waits for.
+   *
+   * @param spec whose root is an image
+   * @return for {@link #found}; whoever completes it gives it up
+   */
+  CompletableFuture<ImageHold> request(ContainerSpec spec) {
+    return roots().request(spec.rootfs().orElseThrow());
+  }
+
+  /** The same if it takes no time, since the layers are held; else null. */
+  @Nullable FoundSpec ready(ContainerSpec spec) {
     if (!isImage(spec)) {
       return new FoundSpec(spec, null);
     }
-    LayeredRootfs rootfs = spec.rootfs().orElseThrow();
-    ImageHold hold = roots().find(rootfs);
+    ImageHold hold = roots().ready(spec.rootfs().orElseThrow());
+    return hold == null ? null : found(spec, hold);
+  }
+
+  /** The spec with this image, whose hold is taken over. */
+  FoundSpec found(ContainerSpec spec, ImageHold hold) {
     try {
-      return new FoundSpec(with(hold, spec, rootfs), hold);
+      return new FoundSpec(with(hold, spec, spec.rootfs().orElseThrow()), hold);
     } catch (RuntimeException | Error e) {
       hold.close();
       throw e;
@@ -127,12 +144,25 @@ final class ImageAccess implements AutoCloseable {
     }
   }
 
+  /** Ends all pulls, and fails all that need one later. */
+  void refuse() {
+    ImageRoots known = end();
+    if (known != null) {
+      known.refuse();
+    }
+  }
+
+  private synchronized @Nullable ImageRoots end() {
+    closed = true;
+    return roots;
+  }
+
   /** No container may run any more. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    if (roots != null) {
-      roots.close();
+  public void close() {
+    ImageRoots known = end();
+    if (known != null) {
+      known.close();
     }
   }
 }

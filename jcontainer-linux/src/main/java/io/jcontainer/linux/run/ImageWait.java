@@ -1,50 +1,58 @@
 package io.jcontainer.linux.run;
 
 import io.jcontainer.Container;
+import io.jcontainer.linux.image.ImageHold;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A start that nobody waits for, of an image that is not ready: a thread of its own makes it ready,
- * and then it waits for its turn as any other.
+ * A start that nobody waits for, of an image: when this is ready, it waits for its turn as any
+ * other.
  */
 final class ImageWait {
-  private static final AtomicInteger NUMBERS = new AtomicInteger();
-
-  private final Supplier<FoundSpec> find;
-  private final Function<FoundSpec, CompletableFuture<Container>> submit;
+  private final CompletableFuture<ImageHold> image;
+  private final Function<ImageHold, CompletableFuture<Container>> submit;
   private final CompletableFuture<Container> result = new CompletableFuture<>();
 
   /**
    * Describes one.
    *
-   * @param submit takes over what was found
+   * @param image is given up with the start
+   * @param submit takes it over
    */
-  ImageWait(Supplier<FoundSpec> find, Function<FoundSpec, CompletableFuture<Container>> submit) {
-    this.find = find;
+  ImageWait(
+      CompletableFuture<ImageHold> image,
+      Function<ImageHold, CompletableFuture<Container>> submit) {
+    this.image = image;
     this.submit = submit;
   }
 
   /** Begins; whoever completes the future gives the start up. */
   CompletableFuture<Container> begin() {
-    Thread thread = new Thread(this::run, "jcontainer-image-" + NUMBERS.incrementAndGet());
-    thread.setDaemon(true);
-    thread.start();
+    var unused = image.whenComplete(this::go);
+    var unusedToo = result.whenComplete((container, failure) -> image.cancel(false));
     return result;
   }
 
-  private void run() {
-    try {
-      FoundSpec found = find.get();
-      if (result.isDone()) {
-        found.close();
-      } else {
-        settle(submit.apply(found));
+  private void go(@Nullable ImageHold hold, @Nullable Throwable failure) {
+    if (hold == null) {
+      fail(failure);
+    } else if (result.isDone()) {
+      hold.close();
+    } else {
+      try {
+        settle(submit.apply(hold));
+      } catch (RuntimeException | Error e) { // whatever it is, it is the caller's
+        fail(e);
       }
-    } catch (RuntimeException | Error e) { // whatever it is, it is the caller's
-      result.defaultExecutor().execute(() -> result.completeExceptionally(e));
+    }
+  }
+
+  /** Not in a thread of the runtime's: others depend on it. */
+  private void fail(@Nullable Throwable failure) {
+    if (failure != null && !result.isDone()) {
+      result.defaultExecutor().execute(() -> result.completeExceptionally(failure));
     }
   }
 

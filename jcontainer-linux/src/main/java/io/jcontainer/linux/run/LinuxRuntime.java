@@ -22,6 +22,7 @@ import io.jcontainer.linux.cgroup.CgroupDirectory;
 import io.jcontainer.linux.cgroup.CgroupRecord;
 import io.jcontainer.linux.cgroup.Cgroups;
 import io.jcontainer.linux.cgroup.Monitors;
+import io.jcontainer.linux.image.ImageHold;
 import io.jcontainer.linux.image.ImageRoots;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.LauncherBinary;
@@ -205,7 +206,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     }
   }
 
-  /** In the caller's thread: an image that comes from elsewhere keeps nobody from launching. */
+  /** Waits in the caller's thread: an image from elsewhere keeps nobody from launching. */
   private FoundSpec find(ContainerSpec spec) {
     return ImageAccess.isImage(spec)
         ? threads.here(() -> images.find(spec))
@@ -215,10 +216,17 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   @Override
   public CompletableFuture<Container> startAsync(ContainerSpec spec) {
     LeakDetector.Origin origin = leaks.here();
-    if (!images.isReady(spec)) {
-      return new ImageWait(() -> find(spec), found -> submit(found, origin)).begin();
+    if (!ImageAccess.isImage(spec)) {
+      return submit(new FoundSpec(spec, null), origin);
     }
-    return submit(find(spec), origin);
+    CompletableFuture<ImageHold> image;
+    try {
+      requireOpen();
+      image = images.request(spec);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return new ImageWait(image, hold -> submit(images.found(spec, hold), origin)).begin();
   }
 
   private CompletableFuture<Container> submit(
@@ -560,7 +568,10 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   }
 
   private void close(Consumer<Held> how) {
-    if (!threads.drain()) {
+    boolean first = threads.refuse();
+    images.refuse();
+    threads.drain();
+    if (!first) {
       return;
     }
     pools.forEach(LinuxPool::close);
@@ -586,6 +597,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
    */
   void closeAtExit() {
     threads.refuse();
+    images.refuse();
     pools.forEach(LinuxPool::killAll);
     running.killAll();
     if (!watcher.isTelling()) {

@@ -3,6 +3,8 @@ package io.jcontainer.linux.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.ContainerGoneException;
+import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.images.Compression;
@@ -45,6 +47,8 @@ class ImageRootsTest {
   private final AtomicInteger pulled = new AtomicInteger();
   private final AtomicLong now = new AtomicLong();
   private final List<Runnable> later = new ArrayList<>();
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private final CompletableFuture<Thread> interrupted = new CompletableFuture<>();
   private @Nullable CountDownLatch unpacking;
   private @Nullable RuntimeException failure;
 
@@ -53,12 +57,14 @@ class ImageRootsTest {
     @Override
     public Unpacked unpack(ImageStore store, Manifest manifest, ImageConfig config) {
       unpacked.incrementAndGet();
+      begun.countDown();
       CountDownLatch latch = unpacking;
       if (latch != null) {
         try {
           latch.await();
         } catch (InterruptedException e) {
-          throw new IllegalStateException(e);
+          interrupted.complete(Thread.currentThread());
+          throw new ContainerInterruptedException("interrupted", e);
         }
       }
       if (failure != null) {
@@ -171,15 +177,77 @@ class ImageRootsTest {
   }
 
   @Test
+  void who_is_interrupted_interrupts_nobody_else() throws Exception {
+    ImageRoots roots = roots();
+    CountDownLatch latch = new CountDownLatch(1);
+    unpacking = latch;
+    CompletableFuture<Object> told = new CompletableFuture<>();
+    Thread first =
+        new Thread(
+            () -> {
+              try (ImageHold hold = roots.find(ROOTFS)) {
+                told.complete(hold);
+              } catch (ContainerInterruptedException e) {
+                told.complete(Thread.currentThread().isInterrupted());
+              }
+            });
+    first.start();
+    begun.await();
+    CompletableFuture<ImageHold> second = roots.request(ROOTFS);
+    first.interrupt();
+    assertThat(told.get(20, TimeUnit.SECONDS)).isEqualTo(true);
+    latch.countDown();
+
+    second.get(20, TimeUnit.SECONDS).close();
+    assertThat(unpacked).hasValue(1);
+    assertThat(interrupted).isNotDone();
+  }
+
+  @Test
+  void the_last_who_gives_up_ends_the_work() throws Exception {
+    ImageRoots roots = roots();
+    unpacking = new CountDownLatch(1);
+    List<CompletableFuture<ImageHold>> holds = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      holds.add(roots.request(ROOTFS));
+    }
+    begun.await();
+    CompletableFuture<ImageHold> last = holds.remove(0);
+    holds.forEach(hold -> hold.cancel(false));
+    assertThat(interrupted).isNotDone();
+
+    last.cancel(false);
+    interrupted.get(20, TimeUnit.SECONDS).join();
+    assertThat(unpacked).as("once, in one thread").hasValue(1);
+
+    unpacking = null;
+    roots.find(ROOTFS).close();
+    assertThat(unpacked).as("another begins anew").hasValue(2);
+  }
+
+  @Test
+  void the_end_ends_the_work_and_whoever_waits_is_told() throws Exception {
+    ImageRoots roots = roots();
+    unpacking = new CountDownLatch(1);
+    CompletableFuture<ImageHold> hold = roots.request(ROOTFS);
+    begun.await();
+    roots.close();
+
+    assertThat(interrupted.get(20, TimeUnit.SECONDS).isAlive()).isFalse();
+    assertThatThrownBy(hold::get).hasCauseInstanceOf(ContainerGoneException.class);
+    assertThatThrownBy(() -> roots.find(ROOTFS)).isInstanceOf(ContainerGoneException.class);
+  }
+
+  @Test
   void a_failure_is_told_and_the_next_tries_again() {
     ImageRoots roots = roots();
     failure = new ImageException("the disk is full");
     assertThatThrownBy(() -> roots.find(ROOTFS)).isSameAs(failure);
-    assertThat(roots.isReady(ROOTFS)).isFalse();
+    assertThat(roots.ready(ROOTFS)).isNull();
 
     failure = null;
     roots.find(ROOTFS).close();
-    assertThat(roots.isReady(ROOTFS)).isTrue();
+    assertThat(roots.ready(ROOTFS)).isNotNull();
     assertThat(unpacked).hasValue(2);
   }
 
