@@ -7,6 +7,7 @@ import io.jcontainer.WriteLayer;
 import io.jcontainer.linux.copy.LayerWalk;
 import io.jcontainer.linux.copy.TreeEntry;
 import io.jcontainer.linux.copy.TreeSink;
+import io.jcontainer.linux.image.LayerLocks;
 import io.jcontainer.linux.image.LayerTar;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -35,13 +36,16 @@ final class FoundWriteLayer implements WriteLayer {
   /**
    * One that can be walked through.
    *
-   * @param held holds the layers meanwhile
+   * @param held holds the layers meanwhile, if they are this JVM's
+   * @param locks hold them if they are another one's image's; else null
    */
-  record Opened(LayerWalk walk, FoundSpec held) implements AutoCloseable {
+  record Opened(LayerWalk walk, FoundSpec held, @Nullable LayerLocks locks)
+      implements AutoCloseable {
 
     @Override
     public void close() {
-      try (held) {
+      try (held;
+          locks) {
         walk.close();
       }
     }

@@ -7,6 +7,7 @@ import io.jcontainer.LayeredRootfs;
 import io.jcontainer.WriteLayer;
 import io.jcontainer.linux.copy.LayerStack;
 import io.jcontainer.linux.copy.LayerWalk;
+import io.jcontainer.linux.image.LayerLocks;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.Joining;
@@ -146,6 +147,20 @@ final class WriteLayers {
           "it is not inspectable, so that no path leads to its write layer: use"
               + " LayeredRootfs.inspectable()");
     }
+    FoundSpec found = images.ready(request.spec());
+    if (found == null) { // the container held it to its end
+      throw new ContainerGoneException(container + " is closed");
+    }
+    try {
+      return new FoundWriteLayer.Opened(walk(container, rootfs), found, null);
+    } catch (RuntimeException | Error e) {
+      found.close();
+      throw e;
+    }
+  }
+
+  private LayerWalk walk(LinuxContainer container, LayeredRootfs rootfs) {
+    LaunchRequest request = container.request();
     HeldFiles files = held.apply(container.id());
     HeldFiles.Copy copy = files == null ? null : files.open().orElse(null);
     if (copy == null) {
@@ -162,8 +177,7 @@ final class WriteLayers {
               request.idmapLayers(),
               mountPoints(rootfs));
       // An agent dies with the thread that has started it; these live as long as the runtime.
-      LayerWalk walk = threads.call(() -> LayerWalk.open(launcher, stack));
-      return new FoundWriteLayer.Opened(walk, new FoundSpec(request.spec(), null));
+      return threads.call(() -> LayerWalk.open(launcher, stack));
     }
   }
 
@@ -181,6 +195,32 @@ final class WriteLayers {
     if (record.layers().isEmpty() && record.image() == null) {
       throw severalOverlays();
     }
+    LayerLocks locks = record.image() == null ? null : lock(container, record);
+    try {
+      return new FoundWriteLayer.Opened(
+          walk(container, record), new FoundSpec(spec(container, record), null), locks);
+    } catch (RuntimeException | Error e) {
+      if (locks != null) {
+        locks.close();
+      }
+      throw e;
+    }
+  }
+
+  /** Its JVM may give them up while they are looked at. */
+  private LayerLocks lock(OtherContainer container, FilesRecord record) {
+    try {
+      LayerLocks locks = LayerLocks.of(kernel, launcher.arch(), record.layers());
+      if (locks == null) {
+        throw new ContainerGoneException(container + " is closed");
+      }
+      return locks;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private LayerWalk walk(OtherContainer container, FilesRecord record) {
     try (Joining joining = container.join(kernel)) {
       Fd scratch = null;
       if (record.scratch() >= 0) {
@@ -200,8 +240,7 @@ final class WriteLayers {
                 joining.door(),
                 record.idmapped(),
                 Set.copyOf(record.mountPoints()));
-        LayerWalk walk = threads.call(() -> LayerWalk.open(launcher, stack));
-        return new FoundWriteLayer.Opened(walk, new FoundSpec(spec(container, record), null));
+        return threads.call(() -> LayerWalk.open(launcher, stack));
       } finally {
         if (scratch != null) {
           scratch.close();
@@ -245,7 +284,7 @@ final class WriteLayers {
                           mountPoints(rootfs)));
                 }
               });
-      return new FoundWriteLayer.Opened(walk, found);
+      return new FoundWriteLayer.Opened(walk, found, null);
     } catch (RuntimeException | Error e) {
       found.close();
       throw e;
