@@ -85,7 +85,11 @@ final class FileCalls {
   }
 
   static Call getdents(Arg directory, Memory target) {
-    return Call.of(Sys.GETDENTS64, directory, Arg.of(target), Arg.of(target.size()));
+    return getdents(directory, Arg.of(target), target.size());
+  }
+
+  static Call getdents(Arg directory, Arg target, int length) {
+    return Call.of(Sys.GETDENTS64, directory, target, Arg.of(length));
   }
 
   /** Of the link behind a descriptor. */
