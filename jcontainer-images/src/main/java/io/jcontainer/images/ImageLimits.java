@@ -4,14 +4,16 @@ import io.jcontainer.ByteSize;
 import io.jcontainer.InvalidSpecException;
 
 /**
- * How much is taken from an archive or a layer before it is refused: a few kilobytes can be made
- * that decompress to as much as one likes.
+ * How much is taken from an archive, a layer or an image before it is refused: a few kilobytes can
+ * be made that decompress to as much as one likes.
  *
  * @param entries how many files an archive of images may have
- * @param expanded how many bytes an archive or a layer may have once it is decompressed
+ * @param expanded how many bytes an archive, a layer, or all layers of an image together may have
+ *     once decompressed
  * @param ratio how many times as many bytes a decompressed one may have as the compressed one, from
  *     64 MiB on
- * @param layerEntries how many files, directories and links a layer may have
+ * @param layerEntries how many files, directories and links the layers of an image may have
+ *     together, with directories that no entry names
  * @since 0.1.0
  */
 public record ImageLimits(long entries, ByteSize expanded, long ratio, long layerEntries) {
@@ -35,7 +37,7 @@ public record ImageLimits(long entries, ByteSize expanded, long ratio, long laye
 
   /**
    * What is allowed if nothing is said: 100,000 files, 64 GiB, a ratio of 2,000, which gzip cannot
-   * have, and 2,000,000 entries of a layer.
+   * have, and 2,000,000 entries of an image.
    *
    * @return the limits
    */

@@ -38,6 +38,9 @@ import java.util.concurrent.Executor;
  * @since 0.1.0
  */
 public final class ImageStore {
+  /** The most layers that an image can have: an overlay has 500 directories below its upper one. */
+  public static final int MAX_LAYERS = 499;
+
   private static final String VERSION = "{\"jcontainerImageStore\":1}";
 
   private final Path directory;
@@ -231,6 +234,11 @@ public final class ImageStore {
       config = ImageConfig.parse(blobs.read(manifest.config(), ImageConfig.MAX_BYTES));
     } catch (IOException e) {
       throw failure("read " + manifest.config().digest(), e);
+    }
+    if (manifest.layers().size() > MAX_LAYERS) {
+      throw new InvalidImageException(
+          "manifest: layers: there are %d; no more than %d are taken"
+              .formatted(manifest.layers().size(), MAX_LAYERS));
     }
     if (config.diffIds().size() != manifest.layers().size()) {
       throw new InvalidImageException(

@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -386,6 +387,10 @@ class ImageStoreTest {
       assertThatThrownBy(() -> store.config(Manifest.of(config, List.of(LAYER))))
           .isInstanceOf(InvalidImageException.class)
           .hasMessageContaining("there are 1, but the configuration names 0");
+      Manifest high = Manifest.of(config, Collections.nCopies(ImageStore.MAX_LAYERS + 1, LAYER));
+      assertThatThrownBy(() -> store.config(high))
+          .isInstanceOf(InvalidImageException.class)
+          .hasMessageContaining("there are 500; no more than 499");
       Descriptor artifact = Descriptor.of(new MediaType("text/plain"), A);
       assertThatThrownBy(() -> store.config(Manifest.of(artifact, List.of())))
           .isInstanceOf(InvalidImageException.class)

@@ -38,8 +38,7 @@ record LayerEntry(FileName name, Stat stat, List<String> attributes) {
     return attributes.stream()
         .filter(
             name ->
-                name.equals(CAPABILITY)
-                    || (name.startsWith(USER) && !name.startsWith(Overlays.IN_USER_NAMESPACE)))
+                name.equals(CAPABILITY) || (name.startsWith(USER) && !Overlays.isForOverlays(name)))
         .toList();
   }
 

@@ -12,8 +12,7 @@ import io.jcontainer.linux.sys.SyscallException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +30,6 @@ public final class TreeRemoval {
 
   private final Workshop workshop;
   private final int top;
-  private final Deque<FileName> directories = new ArrayDeque<>();
   private long moved;
 
   private TreeRemoval(Workshop workshop, int top) {
@@ -53,35 +51,56 @@ public final class TreeRemoval {
 
   private void run() {
     // What an earlier removal has moved up, and did not come to, is among these.
-    remove(top, true);
-    int tries = 0;
-    while (!directories.isEmpty()) {
-      FileName name = directories.peek();
-      int directory = workshop.openDirectory(top, name);
-      remove(directory, false);
-      workshop.close(directory);
-      if (remove(name)) {
-        directories.remove();
-        tries = 0;
-      } else if (++tries > PATIENCE) {
-        throw new SyscallException("unlinkat(\"" + name + "\", AT_REMOVEDIR)", Errno.ENOTEMPTY);
-      }
+    while (pass(top, true)) {
+      workshop.rewind(top);
     }
   }
 
-  /** Removes the files in a directory, and takes the directories up. */
-  private void remove(int directory, boolean isTop) {
-    List<FileName> names = workshop.list(directory);
+  /**
+   * Goes through a directory once: removes the files, and takes the directories up. As it goes, so
+   * that no more names are kept than the kernel gives at a time.
+   *
+   * @return whether there was anything
+   */
+  private boolean pass(int directory, boolean isTop) {
+    boolean any = false;
+    List<FileName> names = new ArrayList<>();
+    while (workshop.listMore(directory, names)) {
+      any |= !names.isEmpty();
+      remove(directory, names, isTop);
+      names.clear();
+    }
+    return any;
+  }
+
+  private void remove(int directory, List<FileName> names, boolean isTop) {
     for (int from = 0; from < names.size(); from += AT_A_TIME) {
       List<FileName> some = names.subList(from, Math.min(names.size(), from + AT_A_TIME));
       long[] results = unlink(directory, some);
       for (int i = 0; i < results.length; i++) {
-        if (results[i] == -Errno.EISDIR.number()) {
-          FileName name = some.get(i);
-          directories.add(isTop ? name : moveUp(directory, name));
+        if (results[i] != -Errno.EISDIR.number()) {
+          continue;
+        }
+        if (isTop) {
+          removeDirectory(some.get(i));
+        } else {
+          moveUp(directory, some.get(i));
         }
       }
     }
+  }
+
+  /** One at the top; those in it come up. */
+  private void removeDirectory(FileName name) {
+    for (int tries = 0; tries <= PATIENCE; tries++) {
+      int directory = workshop.openDirectory(top, name);
+      pass(directory, false);
+      workshop.close(directory);
+      if (remove(name)) {
+        return;
+      }
+    }
+    throw new SyscallException("unlinkat(\"" + name + "\", AT_REMOVEDIR)", Errno.ENOTEMPTY);
   }
 
   private long[] unlink(int directory, List<FileName> names) {
@@ -103,14 +122,13 @@ public final class TreeRemoval {
     return values;
   }
 
-  private FileName moveUp(int directory, FileName name) {
+  private void moveUp(int directory, FileName name) {
     FileName free = FileName.of("removed-%d-%d".formatted(System.nanoTime(), moved++));
     Steps steps = new Steps();
     steps.add(
         FileCalls.renameat(Arg.of(directory), name.arg(), Arg.of(top), free.arg()),
         "no path becomes long");
     workshop.run(steps);
-    return free;
   }
 
   private boolean remove(FileName name) {

@@ -113,15 +113,26 @@ final class Workshop implements AutoCloseable {
   /** The names in a directory that has not been read before. */
   List<FileName> list(int directory) {
     List<FileName> names = new ArrayList<>();
-    byte[] entries;
+    boolean more;
     do {
-      Memory listing = Memory.zeros("listing", LISTING);
-      Steps steps = new Steps();
-      steps.add(FileCalls.getdents(Arg.of(directory), listing).into(LENGTH), "the next names");
-      entries = ask(steps, listing, Arg.of(LENGTH));
-      Listing.parse(entries, names);
-    } while (entries.length > 0);
+      more = listMore(directory, names);
+    } while (more);
     return names;
+  }
+
+  /** Adds the next names in a directory, which are few; false at its end. */
+  boolean listMore(int directory, List<FileName> names) {
+    Memory listing = Memory.zeros("listing", LISTING);
+    Steps steps = new Steps();
+    steps.add(FileCalls.getdents(Arg.of(directory), listing).into(LENGTH), "the next names");
+    byte[] entries = ask(steps, listing, Arg.of(LENGTH));
+    Listing.parse(entries, names);
+    return entries.length > 0;
+  }
+
+  /** Has a directory read from its beginning again. */
+  void rewind(int directory) {
+    run(new Steps().add(FileCalls.seek(Arg.of(directory), 0), "from the beginning again"));
   }
 
   @Override

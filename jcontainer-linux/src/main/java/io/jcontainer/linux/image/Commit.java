@@ -10,7 +10,9 @@ import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageConfig.Execution;
 import io.jcontainer.images.ImageConfig.History;
+import io.jcontainer.images.ImageException;
 import io.jcontainer.images.ImageReference;
+import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.MediaType;
@@ -70,6 +72,11 @@ final class Commit {
       if (any.get()) {
         layers.add(written.descriptor());
         diffIds.add(written.diffId());
+      }
+      if (layers.size() > ImageStore.MAX_LAYERS) {
+        throw new ImageException(
+            "the image has %d layers already, and no container is started of more"
+                .formatted(ImageStore.MAX_LAYERS));
       }
       ImageConfig config = config(below.config(), diffIds, !any.get());
       Descriptor configuration = lease.write(MediaType.OCI_CONFIG, config.toBytes());

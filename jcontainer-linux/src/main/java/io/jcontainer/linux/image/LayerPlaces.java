@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directories of unpacked layers, and who uses them:
@@ -41,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * left.
  */
 final class LayerPlaces {
+  private static final Logger LOG = LoggerFactory.getLogger(LayerPlaces.class);
   private static final String NEW = ".new";
   private static final String GONE = ".gone";
   private static final String LOCK = "lock";
@@ -273,20 +276,28 @@ final class LayerPlaces {
     return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
-  /** Removes what killed JVMs have left. */
+  /** Removes what killed JVMs have left. What cannot be removed stays, and is in nobody's way. */
   void sweep() throws IOException {
     for (Path path : list()) {
       String name = path.getFileName().toString();
       if (name.endsWith(NEW) || name.endsWith(GONE)) {
-        Fd lock = open(path, true, false);
-        if (lock != null) {
-          try (lock) {
-            removeAll(path);
-          }
-        } else if (!Files.exists(path.resolve(LOCK))) {
-          removeUnlessBegun(path); // killed before it had a lock
+        try {
+          sweep(path);
+        } catch (IOException | SyscallException e) {
+          LOG.warn("cannot remove {}, which a killed JVM has left; it takes room", path, e);
         }
       }
+    }
+  }
+
+  private void sweep(Path path) throws IOException {
+    Fd lock = open(path, true, false);
+    if (lock != null) {
+      try (lock) {
+        removeAll(path);
+      }
+    } else if (!Files.exists(path.resolve(LOCK))) {
+      removeUnlessBegun(path); // killed before it had a lock
     }
   }
 

@@ -11,6 +11,7 @@ import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Index;
+import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.sys.Kernel;
@@ -88,7 +89,7 @@ public final class LayerStore {
    * Unpacks what is not there yet of an image.
    *
    * @param store where its layers are
-   * @param limits how much is taken of each of them
+   * @param limits how much is taken of each of them, and of all layers of an image together
    * @return the layers, to be closed when nothing is mounted of them any more
    * @throws ImageException if a layer is not what it has to be, or cannot be written
    * @throws ContainerInterruptedException if the thread is interrupted
@@ -103,7 +104,7 @@ public final class LayerStore {
   /**
    * Takes the layers of images while they come in.
    *
-   * @param limits how much is taken of each of them
+   * @param limits how much is taken of each of them, and of all layers of an image together
    * @return to be given to whoever pulls, and then to be asked for the image
    */
   public Sink sink(ImageLimits limits) {
@@ -164,7 +165,11 @@ public final class LayerStore {
         left.addAll(index.manifests());
       } else if (document instanceof Manifest manifest
           && manifest.config().mediaType().isConfig()) {
-        store.config(manifest).chainIds().forEach(id -> ids.add(id.hex()));
+        try {
+          store.config(manifest).chainIds().forEach(id -> ids.add(id.hex()));
+        } catch (InvalidImageException e) {
+          // Nothing is unpacked of an image that is refused.
+        }
       }
     }
     return ids;

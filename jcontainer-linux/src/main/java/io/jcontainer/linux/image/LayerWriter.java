@@ -1,7 +1,6 @@
 package io.jcontainer.linux.image;
 
 import io.jcontainer.ContainerInterruptedException;
-import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.tar.SparseMap;
 import io.jcontainer.images.tar.TarAttributes;
@@ -33,13 +32,12 @@ final class LayerWriter implements AutoCloseable {
   private final DirectoryCalls calls;
   private final Rights rights;
   private final int unmasked;
-  private final ImageLimits limits;
+  private final Budget budget;
   private final Pending pending;
   private final Replaced replaced;
   private final OpenDirectories directories;
   private final byte[] buffer = new byte[BUFFER];
   private String at = "";
-  private long entries;
   private boolean opaqueRoot;
   private boolean anyReplaced;
 
@@ -54,13 +52,13 @@ final class LayerWriter implements AutoCloseable {
       Fd root,
       Rights rights,
       int unmasked,
-      ImageLimits limits,
+      Budget budget,
       Pending pending,
       Replaced replaced) {
     this.calls = calls;
     this.rights = rights;
     this.unmasked = unmasked;
-    this.limits = limits;
+    this.budget = budget;
     this.pending = pending;
     this.replaced = replaced;
     this.directories =
@@ -70,13 +68,13 @@ final class LayerWriter implements AutoCloseable {
             new OpenDirectories.Events() {
               @Override
               public void implied(List<String> names) throws IOException {
-                count(); // a name of some kilobytes can ask for a thousand of them
+                budget.entry(); // a name of some kilobytes can ask for a thousand of them
                 pending.implied(String.join("/", names));
               }
 
               @Override
               public void insteadOfWhiteout(Fd directory) {
-                count();
+                budget.entry();
                 markOpaque(directory);
               }
             });
@@ -101,19 +99,11 @@ final class LayerWriter implements AutoCloseable {
         throw new ContainerInterruptedException(
             "interrupted while layers were unpacked", new InterruptedException());
       }
-      count();
+      budget.entry();
       write(entry, tar);
     }
     at = "";
     directories.finish();
-  }
-
-  private void count() {
-    if (++entries > limits.layerEntries()) {
-      throw new InvalidImageException(
-          "has more than %d entries; no more are taken (ImageLimits.layerEntries)"
-              .formatted(limits.layerEntries()));
-    }
   }
 
   private void write(TarEntry entry, TarReader content) throws IOException {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,6 +39,10 @@ public final class Sink implements LayerSink, AutoCloseable {
 
   private final LayerStore layers;
   private final ImageLimits limits;
+
+  /** By the chain ids of images. */
+  private final Map<Digest, Budget> budgets = new ConcurrentHashMap<>();
+
   private final AtomicBoolean swept = new AtomicBoolean();
 
   /** What is written, by chain id. */
@@ -90,7 +95,7 @@ public final class Sink implements LayerSink, AutoCloseable {
       return; // others were faster
     }
     try (InputStream in = tar.open()) {
-      unpacking.write(in, limits);
+      unpacking.write(in, budget(config));
     } catch (IOException e) {
       ImageException failure =
           new ImageException("layer %s: cannot be closed: %s".formatted(diffId, e.getMessage()), e);
@@ -103,6 +108,12 @@ public final class Sink implements LayerSink, AutoCloseable {
     synchronized (written) {
       written.put(chain, unpacking);
     }
+  }
+
+  /** One for all layers of an image, which its topmost one is known by. */
+  private Budget budget(ImageConfig config) {
+    List<Digest> chain = config.chainIds();
+    return budgets.computeIfAbsent(chain.get(chain.size() - 1), key -> new Budget(limits));
   }
 
   private @Nullable Unpacking written(Digest chain) {

@@ -2,7 +2,6 @@ package io.jcontainer.linux.image;
 
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageException;
-import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.tar.BadStreamException;
 import io.jcontainer.images.tar.TarReader;
@@ -41,14 +40,15 @@ final class Unpacking implements AutoCloseable {
   }
 
   /** Writes all that is in a tar, and reads that to its end, where it is verified. */
-  void write(InputStream tar, ImageLimits limits) {
+  void write(InputStream in, Budget budget) {
+    InputStream tar = budget.counted(in);
     LayerWriter writer = null;
     try (DirectoryCalls calls = kernel.directories();
         Fd place = kernel.open(begun.path().toString(), O_RDONLY);
         Replaced replaced = new Replaced(calls, place)) {
       Fd root = calls.openDirectory(place, "diff");
       writer =
-          new LayerWriter(calls, root, rights, unmasked(calls, place), limits, pending, replaced);
+          new LayerWriter(calls, root, rights, unmasked(calls, place), budget, pending, replaced);
       try (LayerWriter closed = writer) {
         closed.write(TarReader.ofBytes(tar));
       }

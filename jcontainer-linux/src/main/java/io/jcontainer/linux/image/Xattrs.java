@@ -1,5 +1,7 @@
 package io.jcontainer.linux.image;
 
+import io.jcontainer.linux.copy.Overlays;
+
 /** Which extended attributes a layer may give to files: xattr(7). */
 final class Xattrs {
   /** The rights that a program gets when it is executed: capabilities(7). */
@@ -18,7 +20,7 @@ final class Xattrs {
    */
   static boolean isTaken(String name, boolean root) {
     if (name.startsWith("user.")) {
-      return !name.startsWith(OF_OVERLAYS, "user.".length());
+      return !Overlays.isForOverlays(name);
     }
     if (name.startsWith("trusted.")) {
       return root && !name.startsWith(OF_OVERLAYS, "trusted.".length());

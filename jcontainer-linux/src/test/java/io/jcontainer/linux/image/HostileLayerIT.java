@@ -228,6 +228,19 @@ class HostileLayerIT {
             "a",
             "\"in\""),
         kept(
+            "a directory of many names in the place of which a file comes",
+            t -> {
+              for (int i = 0; i < 2_000; i++) {
+                t.file("a/f" + i, "");
+              }
+              for (int i = 0; i < 300; i++) {
+                t.file("a/b/d" + i + "/x", "");
+              }
+              t.file("a", "in");
+            },
+            "a",
+            "\"in\""),
+        kept(
             "a locked directory in the place of which a file comes",
             t ->
                 t.directory("p")
@@ -270,6 +283,8 @@ class HostileLayerIT {
             .xattr("user.overlay.metacopy", "")
             .xattr("security.selinux", "system_u:object_r:etc_t:s0")
             .xattr("system.posix_acl_access", "\2\0\0\0")
+            .xattr("user.fuseoverlayfs.opaque", "y")
+            .xattr("user.containers.override_stat", "0:0:755")
             .xattr("user.taken", "1")
             .end();
 
@@ -355,6 +370,27 @@ class HostileLayerIT {
     }
     refuse(
         removed.bytes(), Digest.of(removed.bytes()), MediaType.OCI_LAYER, LIMITS, "1000 entries");
+  }
+
+  @Test
+  void the_layers_of_an_image_have_one_limit_together() {
+    byte[][] tars = new byte[3][];
+    for (int i = 0; i < tars.length; i++) {
+      tars[i] = new RawTar().file("f" + i, "x".repeat(400 << 10)).file("g" + i, "").bytes();
+    }
+    Manifest image = fixture.image(tars);
+    ImageConfig config = fixture.images.config(image);
+
+    ImageLimits bytes = new ImageLimits(100, ByteSize.ofMebibytes(1), 100, 1_000);
+    assertThatThrownBy(() -> fixture.layers.unpack(fixture.images, image, config, bytes).close())
+        .isInstanceOf(InvalidImageException.class)
+        .hasMessageContaining("the layers of the image have more than");
+    fixture.images.images().forEach(fixture.images::remove);
+    fixture.layers.prune(fixture.images);
+    ImageLimits entries = new ImageLimits(100, ByteSize.ofMebibytes(100), 100, 5);
+    assertThatThrownBy(() -> fixture.layers.unpack(fixture.images, image, config, entries).close())
+        .isInstanceOf(InvalidImageException.class)
+        .hasMessageContaining("the image has more than 5 entries");
   }
 
   @Test

@@ -452,6 +452,20 @@ class UnpackIT {
   }
 
   @Test
+  void what_cannot_be_removed_stops_nobody() throws Exception {
+    Path places;
+    try (UnpackedImage image = fixture.unpack(new RawTar().file("a", "1"))) {
+      places = only(image).resolve("../..").normalize();
+    }
+    Path left = Files.createDirectory(places.resolve("left.gone"));
+    Files.createSymbolicLink(left.resolve("lock"), Path.of("lock")); // its lock is an error: ELOOP
+
+    fixture.unpack(new RawTar().file("b", "2")).close();
+
+    assertThat(left).exists();
+  }
+
+  @Test
   void a_sink_clears_up_once() throws Exception {
     byte[] lower = new RawTar().file("a", "1").bytes();
     byte[] upper = new RawTar().file("b", "2").bytes();

@@ -1,0 +1,50 @@
+package io.jcontainer.linux.image;
+
+import io.jcontainer.images.ImageLimits;
+import io.jcontainer.images.InvalidImageException;
+import io.jcontainer.images.tar.ByteInput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** How much the layers of an image may have together, and have had so far. For many threads. */
+final class Budget {
+  private final ImageLimits limits;
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong entries = new AtomicLong();
+
+  Budget(ImageLimits limits) {
+    this.limits = limits;
+  }
+
+  /** There is one more. */
+  void entry() {
+    if (entries.incrementAndGet() > limits.layerEntries()) {
+      throw new InvalidImageException(
+          "the image has more than %d entries; no more are taken (ImageLimits.layerEntries)"
+              .formatted(limits.layerEntries()));
+    }
+  }
+
+  private void bytes(int more) {
+    if (bytes.addAndGet(more) > limits.expanded().bytes()) {
+      throw new InvalidImageException(
+          "the layers of the image have more than %s bytes; no more are taken (ImageLimits.expanded)"
+              .formatted(limits.expanded()));
+    }
+  }
+
+  /** A decompressed layer, all bytes of which count. Closing it does nothing. */
+  InputStream counted(InputStream tar) {
+    return new ByteInput() {
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        int read = tar.read(buffer, offset, length);
+        if (read > 0) {
+          bytes(read);
+        }
+        return read;
+      }
+    };
+  }
+}
