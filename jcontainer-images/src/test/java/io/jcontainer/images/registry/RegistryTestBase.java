@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.ByteSize;
 import io.jcontainer.fixtures.FakeRegistry;
+import io.jcontainer.fixtures.Poll;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.StoredImage;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -49,13 +51,20 @@ abstract class RegistryTestBase {
       each.close();
     }
     fake.close();
-    assertThat(Thread.getAllStackTraces().keySet())
-        .as("threads of calls that have returned")
-        .noneMatch(
-            thread ->
-                thread.getName().startsWith("jcontainer-pull")
-                    || thread.getName().startsWith("jcontainer-push")
-                    || thread.getName().startsWith("jcontainer-layer"));
+    // A thread that has left its pool is listed for a moment longer.
+    assertThat(Poll.until(options().stallTimeout(), () -> threadsOfCalls().isEmpty()))
+        .as("threads of calls that have returned: %s", threadsOfCalls())
+        .isTrue();
+  }
+
+  private static List<String> threadsOfCalls() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(
+            name ->
+                Stream.of("jcontainer-pull", "jcontainer-push", "jcontainer-layer")
+                    .anyMatch(name::startsWith))
+        .toList();
   }
 
   Registry client(RegistryOptions options) {
