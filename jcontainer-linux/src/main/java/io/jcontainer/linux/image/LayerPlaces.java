@@ -370,7 +370,7 @@ final class LayerPlaces {
         if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
           removeTree(file);
         } else if (!file.endsWith(LOCK)) {
-          Files.delete(file);
+          Files.deleteIfExists(file); // who has brought it to disk may remove the mark now
         }
       }
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcontainer.IdMapping.Range;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.ImageConfig;
@@ -25,6 +26,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -410,7 +412,9 @@ class UnpackIT {
     try (UnpackedImage image = fixture.unpack(tar)) {
       diff = only(image);
     }
-    Files.writeString(diff.resolveSibling("unsynced"), "another boot");
+    Path mark = diff.resolveSibling("unsynced");
+    assertThat(Poll.until(Duration.ofSeconds(100), () -> Files.notExists(mark))).isTrue();
+    Files.writeString(mark, "another boot");
     Files.delete(diff.resolve("a"));
 
     try (UnpackedImage image = fixture.unpack(tar)) {
