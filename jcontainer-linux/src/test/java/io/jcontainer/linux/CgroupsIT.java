@@ -213,10 +213,22 @@ class CgroupsIT extends WithCgroups {
 
   private static List<Long> processes(Container container) {
     return Stream.concat(find(container.id()).stream(), guests(container).stream())
-        .flatMap(path -> lines(path.resolve("cgroup.procs")).stream())
+        .flatMap(path -> processesIn(path).stream())
         .map(Long::valueOf)
         .distinct()
         .toList();
+  }
+
+  /** None, if it has just been removed. */
+  private static List<String> processesIn(Path cgroup) {
+    try {
+      return lines(cgroup.resolve("cgroup.procs"));
+    } catch (UncheckedIOException e) {
+      if (Files.notExists(cgroup)) {
+        return List.of();
+      }
+      throw e;
+    }
   }
 
   /** The cgroups below those of a container. */
