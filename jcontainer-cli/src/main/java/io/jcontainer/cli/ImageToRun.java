@@ -14,12 +14,7 @@ final class ImageToRun {
   private final Caller caller;
   private final ImageOption images;
   private final OptionSpec pull =
-      Options.value(
-          PullPolicy.class,
-          ImageToRun::policy,
-          "always|missing|never",
-          "Whether the registry is asked for the image. Default: if it is not here.",
-          "--pull");
+      policy("Whether the registry is asked for the image. Default: if it is not here.", "--pull");
   private final OptionSpec platform =
       Options.text(
           "OS/ARCH[/VARIANT]",
@@ -33,6 +28,12 @@ final class ImageToRun {
 
   List<OptionSpec> options() {
     return List.of(pull, platform, images.option());
+  }
+
+  /** An option that says whether a registry is asked. */
+  static OptionSpec policy(String description, String name) {
+    return Options.value(
+        PullPolicy.class, ImageToRun::policy, "always|missing|never", description, name);
   }
 
   private static PullPolicy policy(String text) {

@@ -2,44 +2,27 @@ package io.jcontainer.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** The verb {@code image}, whose own verbs do something with images, as Docker has them. */
-final class ImageVerb implements Verb {
-  private final Map<String, Verb> parts = new LinkedHashMap<>();
-
+final class ImageVerb extends VerbGroup {
   ImageVerb(Caller caller, Complaints complaints, Runtimes runtimes) {
-    parts.put("ls", new ImagesVerb(caller, complaints, "ls"));
-    parts.put("rm", new RmiVerb(caller, complaints, runtimes, "rm"));
-    parts.put("pull", new PullVerb(caller));
-    parts.put("push", new PushVerb(caller));
-    parts.put("tag", new TagVerb(caller));
-    parts.put("inspect", InspectVerb.ofImages(caller, complaints));
-    parts.put("history", new HistoryVerb(caller));
-    parts.put("load", new LoadVerb(caller));
-    parts.put("save", new SaveVerb(caller));
-    parts.put("import", new ImportVerb(caller));
-    parts.put("prune", new ImagePruneVerb(caller, runtimes));
-    parts.put("fsck", new ImageFsckVerb(caller, complaints));
+    super("image", "Does something with images.", verbs(caller, complaints, runtimes));
   }
 
-  @Override
-  public CommandSpec description() {
-    CommandSpec image = CommandSpec.create().name("image");
-    image
-        .usageMessage()
-        .customSynopsis("jcontainer image COMMAND")
-        .description("Does something with images.");
-    return image;
-  }
-
-  @Override
-  public Map<String, Verb> parts() {
-    return parts;
-  }
-
-  @Override
-  public int run() {
-    throw new IllegalStateException("one of its verbs runs");
+  private static Map<String, Verb> verbs(Caller caller, Complaints complaints, Runtimes runtimes) {
+    Map<String, Verb> verbs = new LinkedHashMap<>();
+    verbs.put("ls", new ImagesVerb(caller, complaints, "ls"));
+    verbs.put("rm", new RmiVerb(caller, complaints, runtimes, "rm"));
+    verbs.put("pull", new PullVerb(caller));
+    verbs.put("push", new PushVerb(caller));
+    verbs.put("tag", new TagVerb(caller));
+    verbs.put("inspect", InspectVerb.ofImages(caller, complaints));
+    verbs.put("history", new HistoryVerb(caller));
+    verbs.put("load", new LoadVerb(caller));
+    verbs.put("save", new SaveVerb(caller));
+    verbs.put("import", new ImportVerb(caller));
+    verbs.put("prune", new ImagePruneVerb(caller, runtimes));
+    verbs.put("fsck", new ImageFsckVerb(caller, complaints));
+    return verbs;
   }
 }

@@ -1,6 +1,7 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.PullPolicy;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageNotFoundException;
@@ -18,10 +19,6 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** The verb {@code pull}: loads images from a registry. */
 final class PullVerb implements Verb {
-  private static final String ALWAYS = "always";
-  private static final String MISSING = "missing";
-  private static final String NEVER = "never";
-
   private final Caller caller;
   private final ImageOption images;
   private final RegistryAccess access;
@@ -36,14 +33,10 @@ final class PullVerb implements Verb {
           "--platform");
   private final OptionSpec quiet = Options.flag("Only the name in full.", "-q", "--quiet");
   private final OptionSpec policy =
-      OptionSpec.builder("--policy")
-          .paramLabel("always|missing|never")
-          .type(String.class)
-          .converters(Options.oneOf(ALWAYS, MISSING, NEVER))
-          .description(
-              "Whether the registry is asked: always, which is the default, or if the image is not"
-                  + " here; with never that is an error.")
-          .build();
+      ImageToRun.policy(
+          "Whether the registry is asked: always, which is the default, or if the image is not"
+              + " here; with never that is an error.",
+          "--policy");
   private final PositionalParamSpec name =
       Operands.one(0, "NAME[:TAG|@DIGEST]", "Such as alpine, or example.org:5000/team/app:1.");
 
@@ -83,14 +76,14 @@ final class PullVerb implements Verb {
       return ExitCode.OK;
     }
     Optional<Descriptor> known = store.find(reference);
-    String chosen = Options.<String>get(policy).orElse(ALWAYS);
-    if (!chosen.equals(ALWAYS)) {
+    PullPolicy chosen = Options.<PullPolicy>get(policy).orElse(PullPolicy.ALWAYS);
+    if (chosen != PullPolicy.ALWAYS) {
       if (known.filter(target -> isFor(store, target)).isPresent()) {
         tell("Status: Image is here already: " + reference.familiar() + "\n");
         caller.print("the name", reference + "\n");
         return ExitCode.OK;
       }
-      if (chosen.equals(NEVER)) {
+      if (chosen == PullPolicy.NEVER) {
         throw new ImageNotFoundException(
             "no image \"%s\" for %s is here, and --policy=never asks no registry"
                 .formatted(reference.familiar(), wanted()));

@@ -56,15 +56,7 @@ final class RegistryAccess {
 
   /** Where {@code login} keeps credentials, and Docker's does. */
   Path dockerConfig() {
-    return Optional.ofNullable(env.get("DOCKER_CONFIG"))
-        .filter(text -> !text.isEmpty())
-        .map(directory -> Path.of(directory, "config.json"))
-        .or(
-            () ->
-                Optional.ofNullable(env.get("HOME"))
-                    .filter(text -> !text.isEmpty())
-                    .map(home -> Path.of(home, ".docker", "config.json")))
-        .or(DockerConfig::usualFile)
+    return DockerConfig.usualFile(env)
         .orElseThrow(
             () ->
                 new InvalidSpecException(

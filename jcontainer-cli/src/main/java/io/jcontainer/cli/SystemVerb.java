@@ -4,34 +4,20 @@ import io.jcontainer.ContainerRuntime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** The verb {@code system}: what concerns no single container and no single image. */
-final class SystemVerb implements Verb {
-  private final Map<String, Verb> parts = new LinkedHashMap<>();
-
+final class SystemVerb extends VerbGroup {
   SystemVerb(Caller caller, Supplier<ContainerRuntime> runtime) {
-    parts.put("sweep", new SystemSweepVerb(caller, runtime));
-    parts.put("df", new SystemDfVerb(caller));
+    super(
+        "system",
+        "Does what concerns no single container and no single image.",
+        verbs(caller, runtime));
   }
 
-  @Override
-  public CommandSpec description() {
-    CommandSpec system = CommandSpec.create().name("system");
-    system
-        .usageMessage()
-        .customSynopsis("jcontainer system COMMAND")
-        .description("Does what concerns no single container and no single image.");
-    return system;
-  }
-
-  @Override
-  public Map<String, Verb> parts() {
-    return parts;
-  }
-
-  @Override
-  public int run() {
-    throw new IllegalStateException("one of its verbs runs");
+  private static Map<String, Verb> verbs(Caller caller, Supplier<ContainerRuntime> runtime) {
+    Map<String, Verb> verbs = new LinkedHashMap<>();
+    verbs.put("sweep", new SystemSweepVerb(caller, runtime));
+    verbs.put("df", new SystemDfVerb(caller));
+    return verbs;
   }
 }

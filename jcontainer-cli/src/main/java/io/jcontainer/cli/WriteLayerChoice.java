@@ -79,12 +79,25 @@ final class WriteLayerChoice {
   /** Refuses words that are too many. */
   void requireRest(int most) {
     if (rest().size() > most) {
-      throw new InvalidSpecException("arguments", "what is \"%s\"?".formatted(rest().get(most)));
+      throw new InvalidSpecException(
+          "arguments",
+          "\"%s\" is one word too many; the form is %s".formatted(rest().get(most), SYNOPSIS));
     }
   }
 
   ContainerRuntime runtime(Runtimes runtimes) {
     return runtimes.with(Optional.empty(), images.given());
+  }
+
+  /** What the runtime knows an image by, for one that is named by its id, or its beginning. */
+  private String known(String text) {
+    ImageList list = new ImageList(store());
+    return list.byName(text).isPresent()
+        ? text
+        : list.startingWith(text).stream()
+            .findFirst()
+            .map(image -> image.stored().target().digest().toString())
+            .orElse(text);
   }
 
   /** Finds it; nothing of it is read before it is asked. */
@@ -101,7 +114,9 @@ final class WriteLayerChoice {
       }
       return Handles.find(
           containers,
-          named.orElseThrow(() -> new InvalidSpecException("container", "none is named")));
+          named.orElseThrow(
+              () ->
+                  new InvalidSpecException("container", "none is named; the form is " + SYNOPSIS)));
     }
     if (named.isEmpty() && directories.isEmpty()) {
       throw new InvalidSpecException(
@@ -110,7 +125,8 @@ final class WriteLayerChoice {
     LayeredRootfs below =
         directories
             .map(LayeredRootfs::layers)
-            .orElseGet(() -> LayeredRootfs.image(named.orElseThrow()).pull(PullPolicy.NEVER));
+            .orElseGet(
+                () -> LayeredRootfs.image(known(named.orElseThrow())).pull(PullPolicy.NEVER));
     return containers.writeLayer(
         // it is not run
         ContainerSpec.builder().command("/").rootfs(below.writableIn(kept.get())).build());

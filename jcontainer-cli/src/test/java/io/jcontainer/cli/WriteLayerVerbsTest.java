@@ -77,8 +77,22 @@ class WriteLayerVerbsTest {
     assertThat(rootfs.layers()).containsExactly(Path.of("/a"), Path.of("/b"));
     assertThat(rootfs.keptIn()).contains(Path.of("/kept"));
 
+    trial.env.put("JCONTAINER_IMAGES", temp.resolve("images").toString());
     assertThat(trial.run("export", "--writable-in=/kept", "app:1")).isZero();
     assertThat(trial.runtime.kept.get(1).rootfs().flatMap(LayeredRootfs::image)).contains("app:1");
+  }
+
+  @Test
+  void an_image_below_what_was_kept_may_be_named_by_the_beginning_of_its_id() throws Exception {
+    Path root = Files.createDirectory(temp.resolve("root"));
+    trial.env.put("JCONTAINER_IMAGES", temp.resolve("images").toString());
+    assertThat(trial.run("import", root.toString(), "made:1")).as(trial.err()).isZero();
+    String id = trial.out().strip().replace("sha256:", "").substring(0, 12);
+
+    assertThat(trial.run("diff", "--writable-in=/kept", id)).as(trial.err()).isZero();
+
+    assertThat(trial.runtime.kept.get(0).rootfs().flatMap(LayeredRootfs::image))
+        .contains(digest("made:1"));
   }
 
   @Test

@@ -26,7 +26,7 @@ public record ImageLimits(long entries, ByteSize expanded, long ratio, long laye
    * @param entries how many files an archive may have
    * @param expanded how many bytes it may have decompressed
    * @param ratio how many times as many as compressed
-   * @param layerEntries how many entries a layer may have
+   * @param layerEntries how many entries all layers of an image may have
    * @throws InvalidSpecException if one is not positive
    */
   public ImageLimits {

@@ -63,7 +63,8 @@ public final class ImageStore {
   }
 
   /**
-   * Opens a store, and makes the directory with mode 0700 if it is not there.
+   * Opens a store, and makes the directory, and those above it, with mode 0700 if they are not
+   * there.
    *
    * @param directory an empty directory or a store
    * @return the store
@@ -73,7 +74,7 @@ public final class ImageStore {
     try {
       Path parent = directory.toAbsolutePath().getParent();
       if (parent != null) {
-        Files.createDirectories(parent);
+        StoreFiles.makeDirectories(parent);
       }
       if (!Files.isDirectory(directory)) {
         StoreFiles.makeDirectory(directory);

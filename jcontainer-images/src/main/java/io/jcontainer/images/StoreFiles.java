@@ -56,9 +56,18 @@ final class StoreFiles {
                 what,
                 cause,
                 reason.contains("No space left") || reason.contains("quota")
-                    ? "; make room there, ImageStore.prune() may help"
+                    ? "; make room there: jcontainer image prune, or ImageStore.prune(), may help"
                     : ""),
         cause);
+  }
+
+  /** Makes what is missing of a path, with the mode that the XDG base directories ask for. */
+  static void makeDirectories(Path directory) throws IOException {
+    if (POSIX) {
+      Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
+    } else {
+      Files.createDirectories(directory);
+    }
   }
 
   /** Makes a directory that only its owner can use, or leaves one that is there. */

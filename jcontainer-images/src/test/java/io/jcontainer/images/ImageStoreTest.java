@@ -576,4 +576,15 @@ class ImageStoreTest {
     assertThat(store.usage().blobs()).isEqualTo(1 + 3 * 3);
     assertThat(files("leases")).isEmpty();
   }
+
+  @Test
+  void what_is_missing_above_it_is_its_users_alone_whatever_the_umask() throws IOException {
+    ImageStore.open(parent.resolve("share/jcontainer/store"));
+
+    for (String made : List.of("share", "share/jcontainer", "share/jcontainer/store")) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(parent.resolve(made))))
+          .as(made)
+          .isEqualTo("rwx------");
+    }
+  }
 }

@@ -102,6 +102,7 @@ final class Access {
   /** Remembers what was had for credentials, unless others are used by now. */
   private synchronized void remember(
       Endpoint endpoint, String scope, Optional<Credentials> who, Shown shown) {
+    known.values().removeIf(Shown::isOver);
     if (who.equals(credentials.get(endpoint.host()))) {
       known.put(key(endpoint, scope), shown);
     }
@@ -260,11 +261,10 @@ final class Access {
   }
 
   private String keep(Endpoint endpoint, String scope, Optional<Credentials> who, Reply reply) {
-    byte[] bytes = reply.read(MOST);
     String token;
     long seconds;
     try {
-      JsonObject json = Json.object("token", bytes, MOST);
+      JsonObject json = Json.object("token", reply.read(MOST), MOST);
       token =
           json.optionalString("token")
               .filter(text -> !text.isEmpty())

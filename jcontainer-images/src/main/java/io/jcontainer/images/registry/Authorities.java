@@ -69,8 +69,7 @@ final class Authorities {
       }
       return found;
     } catch (IOException | GeneralSecurityException e) {
-      throw new RegistryException(
-          "cannot read certificates from %s: %s".formatted(file, e.getMessage()), e);
+      throw new RegistryException("cannot read certificates from %s: %s".formatted(file, e), e);
     }
   }
 }

@@ -124,7 +124,9 @@ final class CredentialHelper {
       }
       if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new RegistryException(
-            "%s %s has not ended within %s".formatted(program, verb, patience), null);
+            "%s %s has not ended within %d s: log in with it by hand, or take it out of Docker's configuration"
+                .formatted(program, verb, patience.toSeconds()),
+            null);
       }
       // Not to the end of the stream, which a process that it has left behind may hold open.
       int there = Math.min(process.getInputStream().available(), MAX_OUTPUT);

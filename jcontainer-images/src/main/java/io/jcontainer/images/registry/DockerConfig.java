@@ -8,6 +8,7 @@ import io.jcontainer.InvalidSpecException;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.json.Json;
 import io.jcontainer.images.json.JsonObject;
+import io.jcontainer.images.tar.ArchiveFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -55,17 +57,30 @@ public final class DockerConfig {
   }
 
   /**
-   * Where Docker has it.
+   * Where Docker has it, by this JVM's environment.
    *
    * @return {@code config.json} in {@code $DOCKER_CONFIG}, or in {@code ~/.docker}; empty if there
    *     is neither that variable nor a home
    */
   public static Optional<Path> usualFile() {
-    String directory = System.getenv("DOCKER_CONFIG");
-    if (directory != null && !directory.isEmpty()) {
+    return usualFile(System.getenv());
+  }
+
+  /**
+   * Where Docker has it. The home is {@code $HOME}, or that of the user if this is not set.
+   *
+   * @param environment by name
+   * @return the file, which need not be there; empty if there is no place for it
+   */
+  public static Optional<Path> usualFile(Map<String, String> environment) {
+    String directory = environment.getOrDefault("DOCKER_CONFIG", "");
+    if (!directory.isEmpty()) {
       return Optional.of(Path.of(directory, "config.json"));
     }
-    String home = System.getProperty("user.home", "");
+    String home = environment.getOrDefault("HOME", "");
+    if (home.isEmpty()) {
+      home = System.getProperty("user.home", "?"); // the JVM's word for none
+    }
     return home.isEmpty() || home.equals("?")
         ? Optional.empty()
         : Optional.of(Path.of(home, ".docker", "config.json"));
@@ -319,8 +334,7 @@ public final class DockerConfig {
 
   private void replace(byte[] content) {
     try {
-      // Where the file is a link, it stays one.
-      Path real = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+      Path real = ArchiveFile.followed(file);
       Path directory = real.getParent();
       if (directory == null) {
         throw new NoSuchFileException(real.toString());

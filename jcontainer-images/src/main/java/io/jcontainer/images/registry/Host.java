@@ -15,7 +15,7 @@ final class Host {
   private static final String HUB_REGISTRY = "registry-1.docker.io";
 
   /** Under what Docker and the helpers have the credentials for Docker Hub. */
-  static final String HUB_KEY = "https://index.docker.io/v1/";
+  private static final String HUB_KEY = "https://index.docker.io/v1/";
 
   private static final Pattern LOOPBACK =
       Pattern.compile("(?:localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1\\])(?::[0-9]+)?");

@@ -57,10 +57,9 @@ final class Listing {
 
   private Optional<URI> page(URI uri, String field, Predicate<String> good, Set<String> entries) {
     try (Reply reply = client.send(Ask.of(endpoint, "GET", uri, scope), 200)) {
-      byte[] bytes = reply.read(MAX_PAGE);
       List<String> found;
       try {
-        found = Json.object(field, bytes, MAX_PAGE).optionalStrings(field);
+        found = Json.object(field, reply.read(MAX_PAGE), MAX_PAGE).optionalStrings(field);
       } catch (InvalidImageException e) {
         throw new RegistryException(
             "%s: answers with %s, which is no list: %s"

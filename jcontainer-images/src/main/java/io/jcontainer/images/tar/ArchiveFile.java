@@ -47,8 +47,13 @@ public final class ArchiveFile {
     }
   }
 
-  /** rename(2) follows no link, and would replace it. */
-  private static Path followed(Path path) throws IOException {
+  /**
+   * Where a path leads to, also if nothing is there: rename(2) follows no link, and would replace
+   * it.
+   *
+   * @throws FileSystemLoopException if it leads nowhere
+   */
+  public static Path followed(Path path) throws IOException {
     Path at = path.toAbsolutePath();
     for (int links = 0; Files.isSymbolicLink(at); links++) {
       if (links == MOST_LINKS) {

@@ -31,6 +31,8 @@ public final class TarWriter implements AutoCloseable {
     this(out, StandardCharsets.UTF_8);
   }
 
+  private final byte[] buffer = new byte[64 << 10];
+
   private TarWriter(OutputStream out, Charset charset) {
     this.out = out;
     this.charset = charset;
@@ -53,7 +55,6 @@ public final class TarWriter implements AutoCloseable {
     }
     extend(entry);
     out.write(header(entry));
-    byte[] buffer = new byte[64 << 10];
     long count = 0;
     for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
       count += read;
@@ -116,6 +117,9 @@ public final class TarWriter implements AutoCloseable {
   }
 
   private static boolean isUtf8(byte[] name) {
+    if (isAscii(name)) {
+      return true;
+    }
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name));
       return true;
@@ -126,15 +130,16 @@ public final class TarWriter implements AutoCloseable {
 
   /** What ASCII has not is in no field of ustar's. */
   private static boolean isLong(byte[] name) {
-    if (name.length > LONGEST_NAME) {
-      return true;
-    }
+    return name.length > LONGEST_NAME || !isAscii(name);
+  }
+
+  private static boolean isAscii(byte[] name) {
     for (byte each : name) {
       if (each < 0) {
-        return true;
+        return false;
       }
     }
-    return false;
+    return true;
   }
 
   private static boolean isOctal(long number) {

@@ -134,8 +134,7 @@ final class Walk {
         }
         boolean first = below == null;
         if (entry.isWhiteout(overlay) || (!first && !entry.isDirectory())) {
-          break; // nothing is seen through a whiteout, and a file between two directories parts
-          // them
+          break; // nothing is seen through a whiteout; a file parts directories above and below
         }
         if (below == null) {
           below = new Below(entry, new ArrayList<>());

@@ -21,15 +21,14 @@ final class Budget {
   void entry() {
     if (entries.incrementAndGet() > limits.layerEntries()) {
       throw new InvalidImageException(
-          "the image has more than %d entries; no more are taken (ImageLimits.layerEntries)"
-              .formatted(limits.layerEntries()));
+          "the image has more than %d entries; no more are taken".formatted(limits.layerEntries()));
     }
   }
 
   private void bytes(int more) {
     if (bytes.addAndGet(more) > limits.expanded().bytes()) {
       throw new InvalidImageException(
-          "the layers of the image have more than %s bytes; no more are taken (ImageLimits.expanded)"
+          "the layers of the image have more than %s bytes; no more are taken"
               .formatted(limits.expanded()));
     }
   }

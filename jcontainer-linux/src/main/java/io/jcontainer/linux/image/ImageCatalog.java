@@ -59,7 +59,7 @@ final class ImageCatalog {
   }
 
   /**
-   * What is known of a name here, at the cost of one small file.
+   * What is known of a name here: one small file for a name, all names for a digest.
    *
    * @return its manifest or index
    */

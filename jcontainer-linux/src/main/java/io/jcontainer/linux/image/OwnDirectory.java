@@ -38,7 +38,7 @@ final class OwnDirectory {
     int own = kernel.effectiveUserId();
     if (owner != own || (mode & WRITABLE_BY_OTHERS) != 0) {
       throw new ImageException(
-          "the image directory %s must belong to the JVM's user and be writable by nobody else (chown %d, chmod go-w): it belongs to %d and has mode %04o"
+          "%s, where images are, must belong to the JVM's user and be writable by nobody else (chown %d, chmod go-w; or name another with RuntimeOptions.withImageDirectory): it belongs to %d and has mode %04o"
               .formatted(directory, own, owner, mode & 07777));
     }
   }

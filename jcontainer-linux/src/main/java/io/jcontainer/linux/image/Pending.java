@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ final class Pending implements AutoCloseable {
 
   private final Path file;
   private final int mostBytes;
+  private @Nullable OutputStream raw;
   private @Nullable DataOutputStream out;
 
   Pending(Path file) {
@@ -74,7 +76,8 @@ final class Pending implements AutoCloseable {
 
   private DataOutputStream begin(char kind, String path) throws IOException {
     if (out == null) {
-      out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)));
+      raw = Files.newOutputStream(file);
+      out = new DataOutputStream(new BufferedOutputStream(raw));
     }
     if (out.size() >= mostBytes) { // which stays at its highest value, and is never negative
       throw new InvalidImageException(
@@ -132,10 +135,11 @@ final class Pending implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    DataOutputStream written = out;
+    OutputStream written = raw;
+    raw = null;
     out = null;
     if (written != null) {
-      written.close();
+      written.close(); // what is buffered goes with the file, for which there may be no room
       Files.delete(file);
     }
   }

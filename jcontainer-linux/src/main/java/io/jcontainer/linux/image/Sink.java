@@ -56,11 +56,11 @@ public final class Sink implements LayerSink, AutoCloseable {
   @Override
   public void take(ImageConfig config, int index, Descriptor layer, InputStream tar) {
     Unpackings unpackings = layers.unpackings();
-    Digest chain = config.chainIds().get(index);
-    if (isThere(unpackings, chain)) {
+    List<Digest> chain = config.chainIds();
+    if (isThere(unpackings, chain.get(index))) {
       return;
     }
-    write(unpackings, config, index, () -> tar, /* wait= */ false);
+    write(unpackings, config, chain, index, () -> tar, /* wait= */ false);
   }
 
   private static boolean isThere(Unpackings unpackings, Digest chain) {
@@ -84,18 +84,22 @@ public final class Sink implements LayerSink, AutoCloseable {
   }
 
   private void write(
-      Unpackings unpackings, ImageConfig config, int index, Opener tar, boolean wait) {
-    Digest chain = config.chainIds().get(index);
+      Unpackings unpackings,
+      ImageConfig config,
+      List<Digest> chain,
+      int index,
+      Opener tar,
+      boolean wait) {
     Digest diffId = config.diffIds().get(index);
     if (swept.compareAndSet(false, true)) {
       unpackings.sweep();
     }
-    Unpacking unpacking = unpackings.begin(chain, diffId, wait);
+    Unpacking unpacking = unpackings.begin(chain.get(index), diffId, wait);
     if (unpacking == null) {
       return; // others were faster
     }
     try (InputStream in = tar.open()) {
-      unpacking.write(in, budget(config));
+      unpacking.write(in, budget(chain));
     } catch (IOException e) {
       ImageException failure =
           new ImageException("layer %s: cannot be closed: %s".formatted(diffId, e.getMessage()), e);
@@ -106,13 +110,12 @@ public final class Sink implements LayerSink, AutoCloseable {
       throw e;
     }
     synchronized (written) {
-      written.put(chain, unpacking);
+      written.put(chain.get(index), unpacking);
     }
   }
 
   /** One for all layers of an image, which its topmost one is known by. */
-  private Budget budget(ImageConfig config) {
-    List<Digest> chain = config.chainIds();
+  private Budget budget(List<Digest> chain) {
     return budgets.computeIfAbsent(chain.get(chain.size() - 1), key -> new Budget(limits));
   }
 
@@ -143,7 +146,7 @@ public final class Sink implements LayerSink, AutoCloseable {
         held.add(there);
       }
       if (held.size() < chain.size()) {
-        rest(unpackings, store, manifest, config, held);
+        rest(unpackings, store, manifest, config, chain, held);
       }
       return new UnpackedImage(held);
     } catch (RuntimeException | Error e) {
@@ -158,9 +161,10 @@ public final class Sink implements LayerSink, AutoCloseable {
       ImageStore store,
       Manifest manifest,
       ImageConfig config,
+      List<Digest> chain,
       List<Held> held) {
     int first = held.size();
-    int count = config.chainIds().size() - first;
+    int count = chain.size() - first;
     int atOnce =
         Math.min(Math.min(count, MOST_AT_ONCE), Runtime.getRuntime().availableProcessors());
     ExecutorService readers = Executors.newCachedThreadPool(Sink::thread);
@@ -168,15 +172,15 @@ public final class Sink implements LayerSink, AutoCloseable {
     try (Lease lease = store.lease()) {
       manifest.layers().forEach(lease::hold);
       List<Future<?>> tasks = new ArrayList<>();
-      for (int i = first; i < config.chainIds().size(); i++) {
+      for (int i = first; i < chain.size(); i++) {
         int index = i;
         tasks.add(
             writers.submit(
-                () -> writeFromStore(unpackings, store, manifest, config, index, readers)));
+                () -> writeFromStore(unpackings, store, manifest, config, chain, index, readers)));
       }
-      for (int i = first; i < config.chainIds().size(); i++) {
+      for (int i = first; i < chain.size(); i++) {
         await(tasks.get(i - first));
-        held.add(complete(unpackings, store, manifest, config, i, held, readers));
+        held.add(complete(unpackings, store, manifest, config, chain, i, held, readers));
       }
     } finally {
       writers.shutdownNow();
@@ -196,15 +200,15 @@ public final class Sink implements LayerSink, AutoCloseable {
       ImageStore store,
       Manifest manifest,
       ImageConfig config,
+      List<Digest> chain,
       int index,
       ExecutorService readers) {
-    Digest chain = config.chainIds().get(index);
     synchronized (written) {
-      if (written.containsKey(chain)) {
+      if (written.containsKey(chain.get(index))) {
         return;
       }
     }
-    if (isThere(unpackings, chain)) {
+    if (isThere(unpackings, chain.get(index))) {
       return;
     }
     Descriptor layer = manifest.layers().get(index);
@@ -212,6 +216,7 @@ public final class Sink implements LayerSink, AutoCloseable {
     write(
         unpackings,
         config,
+        chain,
         index,
         () ->
             layer.size() < SMALL
@@ -225,21 +230,21 @@ public final class Sink implements LayerSink, AutoCloseable {
       ImageStore store,
       Manifest manifest,
       ImageConfig config,
+      List<Digest> chain,
       int index,
       List<Held> below,
       ExecutorService readers) {
-    Digest chain = config.chainIds().get(index);
     while (true) {
-      Unpacking mine = written(chain);
+      Unpacking mine = written(chain.get(index));
       if (mine != null) {
         mine.complete(Unpackings.visible(below));
       }
-      Held held = unpackings.find(chain);
+      Held held = unpackings.find(chain.get(index));
       if (held != null) {
         return held;
       }
       // It was there, and was pruned before we had it.
-      writeFromStore(unpackings, store, manifest, config, index, readers);
+      writeFromStore(unpackings, store, manifest, config, chain, index, readers);
     }
   }
 
@@ -268,6 +273,20 @@ public final class Sink implements LayerSink, AutoCloseable {
       left = List.copyOf(written.values());
       written.clear();
     }
-    left.forEach(Unpacking::close);
+    RuntimeException first = null;
+    for (Unpacking each : left) { // whoever is not closed keeps others from beginning with it
+      try {
+        each.close();
+      } catch (RuntimeException e) {
+        if (first == null) {
+          first = e;
+        } else {
+          first.addSuppressed(e);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
   }
 }

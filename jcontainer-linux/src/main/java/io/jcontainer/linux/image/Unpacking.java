@@ -149,10 +149,11 @@ final class Unpacking implements AutoCloseable {
   private static String hint(SyscallException failed) {
     return switch (failed.errno()) {
       case ENOSPC, EDQUOT ->
-          ". The file system is full: make room there, or name another directory for images";
+          ". The file system is full: make room there (pruneLayers() may help), or name another"
+              + " directory with RuntimeOptions.withImageDirectory";
       case EOPNOTSUPP ->
           ". The file system has no extended attributes of this kind: name a directory on another"
-              + " one for images";
+              + " one with RuntimeOptions.withImageDirectory";
       case EMFILE -> ". Each level of directories takes a descriptor: see ulimit -n";
       case EFBIG -> ". The file system has no files as large as that";
       default -> "";

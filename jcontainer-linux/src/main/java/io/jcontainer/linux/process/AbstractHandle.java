@@ -1,10 +1,15 @@
 package io.jcontainer.linux.process;
 
 import io.jcontainer.CgroupLimits;
+import io.jcontainer.Change;
+import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerEvent;
 import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerStats;
+import io.jcontainer.Image;
 import io.jcontainer.PressureTrigger;
+import io.jcontainer.WriteLayer;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Flow;
@@ -14,6 +19,9 @@ abstract class AbstractHandle implements ContainerHandle {
 
   /** What its cgroups are good for. */
   public abstract CgroupControl cgroups();
+
+  /** What it has written. */
+  abstract WriteLayer writeLayer();
 
   @Override
   public final void update(CgroupLimits limits) {
@@ -58,6 +66,26 @@ abstract class AbstractHandle implements ContainerHandle {
   @Override
   public final List<String> unenforced() {
     return cgroups().unenforced();
+  }
+
+  @Override
+  public final List<Change> changes() {
+    return writeLayer().changes();
+  }
+
+  @Override
+  public final void diff(OutputStream layer) {
+    writeLayer().diff(layer);
+  }
+
+  @Override
+  public final Image commit(CommitOptions options) {
+    return writeLayer().commit(options);
+  }
+
+  @Override
+  public final void export(OutputStream tar) {
+    writeLayer().export(tar);
   }
 
   @Override

@@ -2,14 +2,12 @@ package io.jcontainer.linux.process;
 
 import com.google.common.base.Suppliers;
 import io.jcontainer.Capability;
-import io.jcontainer.Change;
-import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerProcess;
-import io.jcontainer.Image;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
+import io.jcontainer.WriteLayer;
 import io.jcontainer.linux.probe.IdMaps;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.UserPlacement;
@@ -19,7 +17,6 @@ import io.jcontainer.linux.state.RunningProcess;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -199,23 +196,8 @@ public final class OtherContainer extends AbstractHandle implements Joinable {
   }
 
   @Override
-  public List<Change> changes() {
-    return guests.writeLayer(this).changes();
-  }
-
-  @Override
-  public void diff(OutputStream layer) {
-    guests.writeLayer(this).diff(layer);
-  }
-
-  @Override
-  public Image commit(CommitOptions options) {
-    return guests.writeLayer(this).commit(options);
-  }
-
-  @Override
-  public void export(OutputStream tar) {
-    guests.writeLayer(this).export(tar);
+  WriteLayer writeLayer() {
+    return guests.writeLayer(this);
   }
 
   @Override

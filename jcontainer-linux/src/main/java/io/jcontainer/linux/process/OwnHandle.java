@@ -1,12 +1,9 @@
 package io.jcontainer.linux.process;
 
-import io.jcontainer.Change;
-import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerProcess;
-import io.jcontainer.Image;
 import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
-import java.io.OutputStream;
+import io.jcontainer.WriteLayer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,23 +84,8 @@ final class OwnHandle extends AbstractHandle {
   }
 
   @Override
-  public List<Change> changes() {
-    return container.changes();
-  }
-
-  @Override
-  public void diff(OutputStream layer) {
-    container.diff(layer);
-  }
-
-  @Override
-  public Image commit(CommitOptions options) {
-    return container.commit(options);
-  }
-
-  @Override
-  public void export(OutputStream tar) {
-    container.export(tar);
+  WriteLayer writeLayer() {
+    return container;
   }
 
   @Override

@@ -146,7 +146,6 @@ final class Groups implements AutoCloseable {
 
   /** Makes that of a further process, if its container has any. */
   Optional<GuestCgroup> make(CgroupControl container) {
-
     return ProcessCgroup.make(kernel, container.directories(), ContainerIds.next())
         .map(GuestCgroup::new);
   }

@@ -59,12 +59,11 @@ final class ImageAccess implements AutoCloseable {
   /**
    * The spec with its image found: pulled and unpacked, if that is needed.
    *
+   * @param spec whose root is an image
    * @return is closed when it is not needed any more
    */
   FoundSpec find(ContainerSpec spec) {
-    return isImage(spec)
-        ? found(spec, roots().find(spec.rootfs().orElseThrow()))
-        : new FoundSpec(spec, null);
+    return found(spec, roots().find(spec.rootfs().orElseThrow()));
   }
 
   /**

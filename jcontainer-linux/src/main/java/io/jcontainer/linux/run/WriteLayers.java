@@ -73,10 +73,20 @@ final class WriteLayers {
     if (files == null || rootfs == null || !(request.form() instanceof RootForm.Overlay)) {
       return;
     }
-    if (swept.compareAndSet(false, true)) {
-      FilesRecord.sweep(state);
+    try {
+      if (swept.compareAndSet(false, true)) {
+        FilesRecord.sweep(state);
+      }
+      record(request, rootfs, files.scratch(), owner).write(state, container.id());
+    } catch (UncheckedIOException e) {
+      LOG.debug("other runtimes cannot look at what container {} writes", container.id(), e);
+      return;
     }
-    Fd scratch = files.scratch();
+    files.atClose(() -> FilesRecord.remove(state, container.id()));
+  }
+
+  private static FilesRecord record(
+      LaunchRequest request, LayeredRootfs rootfs, @Nullable Fd scratch, int owner) {
     FilesRecord.Identity identity = new FilesRecord.Identity(0, 0);
     if (scratch != null) {
       try {
@@ -85,26 +95,18 @@ final class WriteLayers {
         throw new UncheckedIOException(e);
       }
     }
-    FilesRecord record =
-        new FilesRecord(
-            owner,
-            RunningProcess.startTime(owner).orElse(0),
-            scratch == null ? -1 : scratch.number(),
-            identity.device(),
-            identity.inode(),
-            rootfs.keptIn().orElse(null),
-            rootfs.layers(),
-            request.idmapLayers(),
-            rootfs.isHost() ? List.of() : RootSteps.mountPoints(rootfs),
-            rootfs.image().orElse(null),
-            rootfs.imageDigest().orElse(null));
-    try {
-      record.write(state, container.id());
-    } catch (UncheckedIOException e) {
-      LOG.debug("other runtimes cannot look at what container {} writes", container.id(), e);
-      return;
-    }
-    files.atClose(() -> FilesRecord.remove(state, container.id()));
+    return new FilesRecord(
+        owner,
+        RunningProcess.startTime(owner).orElse(0),
+        scratch == null ? -1 : scratch.number(),
+        identity.device(),
+        identity.inode(),
+        rootfs.keptIn().orElse(null),
+        rootfs.layers(),
+        request.idmapLayers(),
+        rootfs.isHost() ? List.of() : RootSteps.mountPoints(rootfs),
+        rootfs.image().orElse(null),
+        rootfs.imageDigest().orElse(null));
   }
 
   /** A container's. */

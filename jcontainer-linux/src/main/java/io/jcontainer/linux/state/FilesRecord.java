@@ -22,6 +22,8 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the files of an inspectable container lie, for other JVMs of the same user: a file of its
@@ -52,6 +54,7 @@ public record FilesRecord(
     List<String> mountPoints,
     @Nullable String image,
     @Nullable String digest) {
+  private static final Logger LOG = LoggerFactory.getLogger(FilesRecord.class);
   private static final String PREFIX = "files-";
 
   /** One that is being written: whose it is stands in its name, since it may have nothing in it. */
@@ -235,7 +238,14 @@ public record FilesRecord(
     if (unfinished.matches()) {
       return !isRunning(Integer.parseInt(unfinished.group(1)), Long.parseLong(unfinished.group(2)));
     }
-    return read(file).filter(record -> !isRunning(record.owner(), record.ownerStart())).isPresent();
+    try (DataInputStream in =
+        new DataInputStream(new ByteArrayInputStream(Files.readAllBytes(file)))) {
+      in.readInt(); // whatever the version: these two come next in all of them
+      return !isRunning(in.readInt(), in.readLong());
+    } catch (IOException e) {
+      LOG.debug("{} says not whose it is", file, e);
+      return false;
+    }
   }
 
   private static boolean isRunning(int owner, long ownerStart) {

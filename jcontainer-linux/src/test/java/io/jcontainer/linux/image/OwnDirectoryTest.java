@@ -37,7 +37,7 @@ class OwnDirectoryTest {
 
     assertThatThrownBy(() -> OwnDirectory.make(kernel, directory))
         .isInstanceOf(ImageException.class)
-        .hasMessageContaining("%s must belong to the JVM's user", directory);
+        .hasMessageContaining("%s, where images are, must belong to the JVM's user", directory);
   }
 
   @Test

@@ -103,4 +103,18 @@ class FilesRecordTest {
     assertThat(FilesRecord.sweep(state)).hasSize(1);
     assertThat(files()).containsExactly(living);
   }
+
+  @Test
+  void one_that_cannot_be_read_is_in_nobodys_way_and_the_version_of_a_dead_ones_does_not_matter()
+      throws IOException {
+    Files.createFile(state.made().resolve("files-empty"));
+    record(NOBODY, 1).write(state, ID);
+    Path later = state.path().resolve("files-" + ID);
+    byte[] bytes = Files.readAllBytes(later);
+    bytes[3]++;
+    Files.write(later, bytes);
+
+    assertThat(FilesRecord.sweep(state)).containsExactly(later);
+    assertThat(files()).containsExactly("files-empty");
+  }
 }

@@ -28,7 +28,8 @@ final class JnaDirectories implements DirectoryCalls {
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_BASIC_STATS = 0x7ff;
 
-  private static final boolean X86_64 = "amd64".equals(System.getProperty("os.arch"));
+  private static final boolean X86_64 =
+      List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
 
   /** The only two flags here that architectures have different numbers for. */
   private static final int O_DIRECTORY = X86_64 ? 0200000 : 040000;
