@@ -34,6 +34,12 @@ import java.util.zip.GZIPOutputStream;
 public final class RegistryBench {
   private static final String USAGE = "usage: dev/bench-registry [--json] [-n ROUNDS]";
 
+  /**
+   * Until the compiler has come to its end with what the JDK's client does for a pull, which takes
+   * a processor from it as long as that lasts. Pushes wait for the registry.
+   */
+  private static final int WARM = 40;
+
   private final Path place;
   private final ImageStore store;
   private final BenchRegistry source;
@@ -92,7 +98,7 @@ public final class RegistryBench {
       implements Contestant {
     @Override
     public int warmUpRounds() {
-      return startedBy.equals("JVM") ? 5 : 1;
+      return startedBy.equals("JVM") ? WARM : 1;
     }
 
     @Override
@@ -186,7 +192,7 @@ public final class RegistryBench {
 
       @Override
       public int warmUpRounds() {
-        return by.equals("JVM") ? 5 : 1;
+        return by.equals("JVM") ? WARM / 4 : 1;
       }
 
       @Override

@@ -102,7 +102,7 @@ final class ArchiveFiles implements AutoCloseable {
       return new Found(null, blob, null);
     }
     Lease.Part part = lease.part();
-    Descriptor content = part.copy(tar, Digest.Algorithm.SHA256, Long.MAX_VALUE);
+    Descriptor content = part.copy(tar, Long.MAX_VALUE);
     return new Found(null, content, part);
   }
 

@@ -10,7 +10,6 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -102,7 +101,7 @@ public final class Lease implements AutoCloseable {
       return;
     }
     try (Part part = part()) {
-      part.copy(new VerifiedInput(in, descriptor), descriptor.digest().algorithm(), Long.MAX_VALUE);
+      part.fill(new VerifiedInput(in, descriptor), written -> {});
       part.publish(descriptor.digest());
     }
   }
@@ -134,8 +133,7 @@ public final class Lease implements AutoCloseable {
       Arriving arriving = part.arriving();
       try {
         hand(reader, Layers.openLate(arriving, layer, diffId, limits));
-        VerifiedInput verified = new VerifiedInput(in, layer);
-        part.copy(verified, layer.digest().algorithm(), Long.MAX_VALUE, arriving::grow);
+        part.fill(new VerifiedInput(in, layer), arriving::grow);
         part.publish(layer.digest());
         arriving.end();
       } catch (RuntimeException | Error e) {
@@ -238,35 +236,27 @@ public final class Lease implements AutoCloseable {
     }
 
     /**
-     * Writes the file.
+     * Writes the file, of bytes that nobody knows yet.
      *
      * @return the digest and the size, as a descriptor of an unknown kind
      */
-    Descriptor copy(InputStream in, Digest.Algorithm algorithm, long maxBytes) {
-      return copy(in, algorithm, maxBytes, written -> {});
+    Descriptor copy(InputStream in, long maxBytes) {
+      HashedInput hashed = new HashedInput(in, maxBytes);
+      fill(hashed, written -> {});
+      return hashed.descriptor();
     }
 
-    /** The same, which says each time how many bytes more are in the file. */
-    private Descriptor copy(
-        InputStream in, Digest.Algorithm algorithm, long maxBytes, LongConsumer written) {
-      MessageDigest hash = algorithm.start();
-      long count = 0;
+    /** Writes the file, and says each time how many bytes more are in it. */
+    private void fill(InputStream in, LongConsumer written) {
       try (FileOutputStream out = new FileOutputStream(file.toFile())) {
         byte[] buffer = new byte[BUFFER];
         for (int read = read(in, buffer); read >= 0; read = read(in, buffer)) {
-          count += read;
-          if (count > maxBytes) {
-            throw new InvalidImageException(
-                "more than %d bytes come in; no more are taken".formatted(maxBytes));
-          }
-          hash.update(buffer, 0, read);
           out.write(buffer, 0, read);
           written.accept(read);
         }
       } catch (IOException e) {
         throw StoreFiles.failure("cannot write " + file, e);
       }
-      return Descriptor.of(UNKNOWN, Digest.of(algorithm, hash.digest()), count);
     }
 
     /** Makes the file, and opens it for somebody who reads what is written. */

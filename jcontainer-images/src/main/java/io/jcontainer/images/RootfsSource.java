@@ -47,7 +47,7 @@ final class RootfsSource extends ImageSource {
   private static Layer tar(Opener opener, Lease.Part part, ImageLimits limits) throws IOException {
     Descriptor content;
     try (InputStream in = opener.open()) {
-      content = part.copy(in, Digest.Algorithm.SHA256, limits.expanded().bytes());
+      content = part.copy(in, limits.expanded().bytes());
     }
     HashedOutput hash = new HashedOutput(OutputStream.nullOutputStream());
     try (BufferedInputStream file = new BufferedInputStream(Files.newInputStream(part.file()))) {
