@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class CopyAttackIT extends WithRuntime {
   private static final int RACES = 150;
+  private static final int VANISHED = 500;
 
   @TempDir private Path host = Path.of("/");
 
@@ -219,6 +220,37 @@ class CopyAttackIT extends WithRuntime {
       container.copyFrom("/tmp/f", host.resolve("f"));
 
       assertThat(host.resolve("f")).content().startsWith("\n");
+    }
+  }
+
+  @Test
+  @RequiresHost(Feature.OVERLAY_IN_USERNS)
+  void what_vanishes_while_it_is_copied_is_not_there(@HostRootedTempDir Path layer)
+      throws IOException {
+    Path root = RootfsFixtures.busyboxRoot(layer.resolve("root"));
+    Files.createDirectories(root.resolve("t/stays"));
+    String churn =
+        """
+        echo ready
+        while :; do
+          mkdir -p /t/a/b /t/c/d
+          echo >/t/a/b/f
+          ln -s x /t/c/d/l
+          rm -rf /t/a /t/c
+        done
+        """;
+    ContainerSpec spec =
+        ContainerSpec.builder()
+            .rootfs(LayeredRootfs.directory(root))
+            .command("sh", "-c", churn)
+            .build();
+    try (Container container = runtime.start(spec)) {
+      assertThat(container.stdout().lines().findFirst()).contains("ready");
+      for (int i = 0; i < VANISHED; i++) {
+        Path out = host.resolve("out" + i);
+        container.copyFrom("/t", out);
+        assertThat(out.resolve("stays")).isDirectory();
+      }
     }
   }
 

@@ -2,8 +2,10 @@ package io.jcontainer.linux.copy;
 
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.CopyFailedException;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** One copy: the walk through the source. What it finds is held by descriptors on both sides. */
 final class Copy {
@@ -17,6 +19,15 @@ final class Copy {
 
   private final Source from;
   private final Target to;
+
+  /** The directories that it is in: not the stack, which is the caller's, and may be small. */
+  private final Deque<Level> levels = new ArrayDeque<>();
+
+  /** Where it is on each side, for messages only. */
+  private final StringBuilder sourcePath = new StringBuilder();
+
+  private final StringBuilder targetPath = new StringBuilder();
+
   private long copied;
 
   Copy(Source from, Target to) {
@@ -24,59 +35,78 @@ final class Copy {
     this.to = to;
   }
 
-  /** Where a copy is: a path on each side, for messages only. */
-  private record At(String source, String target, int depth) {
+  /** A directory that is open on both sides, and how far it is copied. */
+  private final class Level {
+    private final int source;
+    private final Names names;
+    private final Target.Directory target;
+    private final Stat stat;
+    private final int sourceLength = sourcePath.length();
+    private final int targetLength = targetPath.length();
+    private int next;
 
-    At below(FileName name) {
-      return new At(join(source, name), join(target, name), depth + 1);
+    Level(int source, Names names, Target.Directory target, Stat stat) {
+      this.source = source;
+      this.names = names;
+      this.target = target;
+      this.stat = stat;
     }
 
-    private static String join(String directory, FileName name) {
-      return directory.endsWith("/") ? directory + name : directory + "/" + name;
+    void here() {
+      sourcePath.setLength(sourceLength);
+      targetPath.setLength(targetLength);
     }
   }
 
   /** Copies a file, or a directory with all that is in it. */
   void run(String source, String target) {
-    At at = new At(source, target, 0);
+    sourcePath.append(source);
+    targetPath.append(target);
     try {
-      Node node = from.find(source).orElseThrow(() -> refused(from, source, "it is not there"));
+      Node node = from.find(source).orElseThrow(() -> refused(from, "it is not there"));
       Optional<Node> existing = to.find(target);
       if (existing.isPresent() && existing.get().isDirectory()) {
-        into(node, existing.get(), at);
+        into(node, existing.get(), lastName(source));
       } else {
-        as(node, existing.isPresent(), at);
+        as(node, existing.isPresent(), target);
       }
     } catch (Side.SideException e) {
-      throw failed(e, at);
+      Side side = e.side();
+      throw CopyFailures.of(side.place(), path(side), e.failure(), soFar());
+    } catch (Target.NoSizeException e) {
+      throw refused(
+          from, "it has a content but no size, as files of /proc do; let a command read it");
     }
   }
 
-  private void into(Node node, Node directory, At at) {
+  private void into(Node node, Node directory, FileName name) {
     int parent = to.enter(directory);
-    FileName name = lastName(at.source());
     if (name.isProper()) {
-      entry(node, parent, name, new At(at.source(), At.join(at.target(), name), 0));
+      append(targetPath, name);
+      entry(node, parent, name);
+      goThrough();
       to.leave(parent);
     } else {
-      contents(node, new Target.Directory(parent, false), at);
+      open(node, () -> new Target.Directory(parent, false));
+      goThrough();
     }
   }
 
-  private void as(Node node, boolean there, At at) {
-    String target = at.target();
+  private void as(Node node, boolean there, String target) {
     FileName name = lastName(target);
     if (there && node.isDirectory()) {
-      throw refused(to, target, "it is no directory, so no directory can be copied there");
+      throw refused(to, "it is no directory, so no directory can be copied there");
     }
     if (!name.isProper() || target.endsWith("/")) {
-      throw refused(to, target, "there is no such directory");
+      throw refused(to, "there is no such directory");
     }
     String above = target.substring(0, trimmed(target).lastIndexOf('/') + 1);
-    Node directory =
-        to.find(above).orElseThrow(() -> refused(to, above, "there is no such directory"));
+    targetPath.setLength(above.length());
+    Node directory = to.find(above).orElseThrow(() -> refused(to, "there is no such directory"));
+    targetPath.append(target, above.length(), target.length());
     int parent = to.enter(directory);
-    entry(node, parent, name, at);
+    entry(node, parent, name);
+    goThrough();
     to.leave(parent);
   }
 
@@ -93,79 +123,99 @@ final class Copy {
     return path.substring(0, end);
   }
 
-  private void entry(Node node, int parent, FileName name, At at) {
-    goOn(at);
-    try {
-      switch (node.stat().type()) {
-        case DIRECTORY -> contents(node, to.makeDirectory(parent, name), at);
-        case FILE -> {
-          from.hand(node);
-          to.makeFile(parent, name, node.stat(), () -> goOn(at));
-        }
-        case LINK -> to.makeLink(parent, name, from.readLink(node), node.stat());
-        default ->
-            throw refused(
-                from,
-                at.source(),
-                "it is a " + node.stat().type() + ": only files, directories and links are copied");
+  private static void append(StringBuilder path, FileName name) {
+    if (path.isEmpty() || path.charAt(path.length() - 1) != '/') {
+      path.append('/');
+    }
+    path.append(name);
+  }
+
+  /** Copies what is in the directories that are open. */
+  private void goThrough() {
+    while (!levels.isEmpty()) {
+      Level level = levels.getLast();
+      level.here();
+      if (level.next == level.names.size()) {
+        levels.removeLast();
+        from.leave(level.source);
+        to.finish(level.target, level.stat);
+        copied++;
+        continue;
       }
-      copied++;
-    } catch (Side.SideException e) {
-      throw failed(e, at);
-    } catch (Target.NoSizeException e) {
-      throw refused(
-          from,
-          at.source(),
-          "it has a content but no size, as files of /proc do; let a command read it");
+      FileName name = level.names.get(level.next++);
+      append(sourcePath, name);
+      append(targetPath, name);
+      Optional<Node> found = from.find(level.source, name);
+      if (found.isPresent()) { // or it has been removed meanwhile
+        entry(found.get(), level.target.fd(), name);
+      }
     }
   }
 
-  private void contents(Node node, Target.Directory directory, At at) {
-    if (!node.isDirectory()) {
-      throw refused(from, at.source(), "it is no directory");
+  /** Copies a file or link; a directory is opened, and what is in it copied by the loop above. */
+  private void entry(Node node, int parent, FileName name) {
+    goOn();
+    switch (node.stat().type()) {
+      case DIRECTORY -> open(node, () -> to.makeDirectory(parent, name));
+      case FILE -> {
+        from.hand(node);
+        to.makeFile(parent, name, node.stat(), this::goOn);
+        copied++;
+      }
+      case LINK -> {
+        to.makeLink(parent, name, from.readLink(node), node.stat());
+        copied++;
+      }
+      default ->
+          throw refused(
+              from,
+              "it is a " + node.stat().type() + ": only files, directories and links are copied");
     }
-    if (at.depth() > DEEPEST) {
-      throw refused(from, at.source(), "it lies deeper than " + DEEPEST + " directories");
+  }
+
+  /**
+   * Opens a directory on both sides.
+   *
+   * @param target makes that to copy into, once it is known that the source is still there
+   */
+  private void open(Node node, Supplier<Target.Directory> target) {
+    if (!node.isDirectory()) {
+      throw refused(from, "it is no directory");
+    }
+    if (levels.size() > DEEPEST) {
+      throw refused(from, "it lies deeper than " + DEEPEST + " directories");
     }
     int source = from.enter(node);
-    List<FileName> names = from.list(source, MOST_IN_A_DIRECTORY);
-    if (names.size() > MOST_IN_A_DIRECTORY) {
-      throw refused(from, at.source(), "there is more than " + MOST_IN_A_DIRECTORY + " in it");
-    }
-    for (FileName name : names) {
-      At below = at.below(name);
-      Optional<Node> found;
-      try {
-        found = from.find(source, name);
-      } catch (Side.SideException e) {
-        throw failed(e, below);
+    Optional<Names> names = from.list(source, MOST_IN_A_DIRECTORY);
+    if (names.isPresent()) {
+      if (names.get().size() > MOST_IN_A_DIRECTORY) {
+        throw refused(from, "there is more than " + MOST_IN_A_DIRECTORY + " in it");
       }
-      if (found.isPresent()) { // or it has been removed meanwhile
-        entry(found.get(), directory.fd(), name, below);
-      }
+      levels.addLast(new Level(source, names.get(), target.get(), node.stat()));
+    } else if (levels.isEmpty()) {
+      throw refused(from, "it was removed meanwhile");
+    } else {
+      from.leave(source);
     }
-    from.leave(source);
-    to.finish(directory, node.stat());
   }
 
-  private void goOn(At at) {
+  private void goOn() {
     if (copied >= MOST) {
-      throw refused(from, at.source(), "there is more than " + MOST + " to be copied");
+      throw refused(from, "there is more than " + MOST + " to be copied");
     }
     if (Thread.currentThread().isInterrupted()) {
       throw new ContainerInterruptedException(
-          "interrupted while copying \"%s\"%s".formatted(at.source(), soFar()),
+          "interrupted while copying \"%s\"%s".formatted(sourcePath, soFar()),
           new InterruptedException());
     }
   }
 
-  private CopyFailedException failed(Side.SideException e, At at) {
-    String path = e.side() == from ? at.source() : at.target();
-    return CopyFailures.of(e.side().place(), path, e.failure(), soFar());
+  private String path(Side side) {
+    return (side == from ? sourcePath : targetPath).toString();
   }
 
-  private CopyFailedException refused(Side side, String path, String problem) {
-    return CopyFailures.refused(side.place(), path, problem, soFar());
+  private CopyFailedException refused(Side side, String problem) {
+    return CopyFailures.refused(side.place(), path(side), problem, soFar());
   }
 
   private String soFar() {

@@ -1,15 +1,26 @@
 package io.jcontainer.linux.copy;
 
+import static io.jcontainer.linux.sys.Errno.ENOENT;
+
+import io.jcontainer.linux.launch.Agent;
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Memory;
+import io.jcontainer.linux.plan.Slot;
+import io.jcontainer.linux.plan.Steps;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The names in a directory, in the order of their bytes. They lie in one array: there may be
- * millions of them.
- */
+/** The names in a directory. They lie in one array: there may be millions of them. */
 final class Names {
   private static final int NAME = 19;
+  private static final int LISTING = 32 << 10;
+
+  /** Enough for the names in most directories. */
+  private static final int SHORT_LISTING = 4 << 10;
+
+  private static final Slot LENGTH = new Slot("length");
 
   private byte[] bytes = new byte[256];
   private int end;
@@ -18,6 +29,49 @@ final class Names {
   private int[] starts = new int[16];
 
   private int count;
+
+  /** What has a directory open. */
+  interface Reader {
+    /** Takes these steps and returns what the memory then holds. */
+    byte[] ask(Steps steps, Memory body, Arg length);
+  }
+
+  /**
+   * The names in a directory that has not been read before, as the kernel has them.
+   *
+   * @param most how many are too many: no more are read then
+   * @return null if the directory was removed meanwhile
+   */
+  static @Nullable Names of(Reader reader, int directory, int most) {
+    Names names = new Names();
+    int length = SHORT_LISTING;
+    while (names.count <= most) {
+      byte[] entries = next(reader, directory, length);
+      if (entries == null) {
+        return null;
+      }
+      if (entries.length == 0) {
+        break;
+      }
+      names.add(entries);
+      length = entries.length > SHORT_LISTING / 2 ? LISTING : SHORT_LISTING;
+    }
+    return names;
+  }
+
+  private static byte @Nullable [] next(Reader reader, int directory, int length) {
+    Memory listing = Memory.zeros("listing", 8 + length);
+    Steps steps = new Steps();
+    steps.add(
+        FileCalls.getdents(Arg.of(directory), new Arg.Address(listing, 8), length)
+            .tolerate(ENOENT)
+            .into(LENGTH),
+        "the next names; ENOENT: it was removed, and has none");
+    Agent.store(LENGTH, listing, 0, steps);
+    byte[] answer = reader.ask(steps, listing, Arg.of(listing.size()));
+    long filled = ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return filled < 0 ? null : Arrays.copyOfRange(answer, 8, 8 + (int) filled);
+  }
 
   /** Adds what getdents64(2) returns, apart from "." and "..". */
   void add(byte[] entries) {
@@ -80,7 +134,7 @@ final class Names {
     return to - from;
   }
 
-  /** Sorts them, and removes those that are there twice. */
+  /** Sorts them by their bytes, and removes those that are there twice. */
   Names sorted() {
     int[] other = new int[count];
     for (int width = 1; width < count; width *= 2) {

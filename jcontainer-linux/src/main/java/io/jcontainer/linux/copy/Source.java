@@ -11,13 +11,11 @@ import io.jcontainer.linux.plan.Memory;
 import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The side that is copied from. */
 final class Source extends Side {
-  private static final int LISTING = 32 << 10;
-
   /** The longest text of a link: PATH_MAX. */
   private static final int LINK = 4096;
 
@@ -33,18 +31,10 @@ final class Source extends Side {
    * this going by making ever new ones.
    *
    * @param most how many are too many
+   * @return empty if the directory was removed meanwhile
    */
-  List<FileName> list(int directory, int most) {
-    List<FileName> names = new ArrayList<>();
-    byte[] entries;
-    do {
-      Memory listing = Memory.zeros("listing", LISTING);
-      Steps steps = new Steps();
-      steps.add(FileCalls.getdents(Arg.of(directory), listing).into(LENGTH), "the next names");
-      entries = ask(steps, listing, Arg.of(LENGTH));
-      Listing.parse(entries, names);
-    } while (entries.length > 0 && names.size() <= most);
-    return names;
+  Optional<Names> list(int directory, int most) {
+    return Optional.ofNullable(Names.of(this::ask, directory, most));
   }
 
   /** The text of a link that was found; lets go of the link. */

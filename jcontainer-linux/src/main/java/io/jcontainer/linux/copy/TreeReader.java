@@ -37,11 +37,6 @@ import org.jspecify.annotations.Nullable;
  * files is opened.
  */
 final class TreeReader implements TreeFiles {
-  private static final int LISTING = 32 << 10;
-
-  /** Enough for the names in most directories. */
-  private static final int SHORT_LISTING = 4 << 10;
-
   private static final int CHUNK = 256 << 10;
 
   /** Of a name: whether it is there, what it is, how long the list is, the list of attributes. */
@@ -69,24 +64,8 @@ final class TreeReader implements TreeFiles {
 
   @Override
   public Names list(int directory) {
-    Names names = new Names();
-    byte[] entries = list(directory, SHORT_LISTING);
-    while (entries != null && entries.length > 0) {
-      names.add(entries);
-      entries = list(directory, entries.length > SHORT_LISTING / 2 ? LISTING : SHORT_LISTING);
-    }
-    return names.sorted();
-  }
-
-  private byte @Nullable [] list(int directory, int length) {
-    Memory listing = Memory.zeros("listing", 8 + length);
-    Steps steps = new Steps();
-    steps.add(
-        FileCalls.getdents(Arg.of(directory), new Arg.Address(listing, 8), length)
-            .tolerate(ENOENT)
-            .into(LENGTH),
-        "the next names; ENOENT: it was removed, and has none");
-    return answer(steps, listing);
+    Names names = Names.of(workshop::ask, directory, Integer.MAX_VALUE);
+    return names == null ? new Names() : names.sorted();
   }
 
   @Override
