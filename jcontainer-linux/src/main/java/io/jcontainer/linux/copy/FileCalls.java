@@ -65,18 +65,20 @@ final class FileCalls {
     return Call.of(Sys.LLISTXATTR, name, target, Arg.of(size));
   }
 
-  /** An extended attribute, of a name in the working directory. */
-  static Call lgetxattr(Arg name, String attribute, Memory target) {
-    return lgetxattr(name, Arg.of(attribute), Arg.of(target), target.size());
+  /** An extended attribute, whose name has a character for each byte, of a name like that. */
+  static Call lgetxattr(Arg name, String attribute, Arg target, int size) {
+    return Call.of(Sys.LGETXATTR, name, new Arg.Bytes(attribute), target, Arg.of(size));
   }
 
-  static Call lgetxattr(Arg name, Arg attribute, Arg target, int size) {
-    return Call.of(Sys.LGETXATTR, name, attribute, target, Arg.of(size));
-  }
-
+  /** Sets an extended attribute, whose name has a character for each byte. */
   static Call fsetxattr(Arg fd, String attribute, byte[] value) {
     return Call.of(
-        Sys.FSETXATTR, fd, Arg.of(attribute), new Arg.Data(value), Arg.of(value.length), Arg.of(0));
+        Sys.FSETXATTR,
+        fd,
+        new Arg.Bytes(attribute),
+        new Arg.Data(value),
+        Arg.of(value.length),
+        Arg.of(0));
   }
 
   /** What is behind this place of a file. */

@@ -40,7 +40,7 @@ public final class LayerCompletion implements AutoCloseable {
   private static final Slot FILE = new Slot("file");
 
   private final Workshop workshop;
-  private final LayerReader reader;
+  private final TreeReader reader;
   private final int root;
   private final LowerDirectories lower;
   private Steps owners = new Steps();
@@ -49,7 +49,7 @@ public final class LayerCompletion implements AutoCloseable {
 
   private LayerCompletion(Workshop workshop, String overlay, Path layer, List<Path> lowers) {
     this.workshop = workshop;
-    this.reader = new LayerReader(workshop);
+    this.reader = new TreeReader(workshop);
     this.root = workshop.openDirectory(layer.toString());
     List<Integer> opened = new ArrayList<>();
     lowers.forEach(each -> opened.add(workshop.openDirectory(each.toString())));
@@ -103,10 +103,10 @@ public final class LayerCompletion implements AutoCloseable {
       if (below.isPresent()) {
         LayerEntry entry = below.get().entry();
         steps.add(FileCalls.fchown(fd, entry.stat().uid(), entry.stat().gid()), "as it is below");
-        for (String name : entry.copied()) {
-          byte[] value = reader.attribute(below.get().parent(), entry.name(), name);
-          steps.add(FileCalls.fsetxattr(fd, name, value), "as it is below");
-        }
+        reader
+            .attributes(below.get().parent(), entry)
+            .forEach(
+                (name, value) -> steps.add(FileCalls.fsetxattr(fd, name, value), "as it is below"));
         steps.add(FileCalls.fchmod(fd, entry.stat().modeBits(true)), "as it is below");
         steps.add(FileCalls.futimens(fd, entry.stat()), "as it is below");
       } else {
@@ -133,8 +133,8 @@ public final class LayerCompletion implements AutoCloseable {
       return;
     }
     FileName name = new FileName(path.substring(slash + 1));
-    Optional<LayerEntry> there = reader.find(parent, name);
-    if (there.isPresent() && there.get().stat().isWhiteout()) {
+    LayerEntry there = reader.look(parent, name);
+    if (there != null && there.stat().isWhiteout()) {
       Memory found = Memory.zeros("stat", Stat.BYTES);
       Steps steps = new Steps();
       steps.add(FileCalls.statx(Arg.of(parent), Arg.of(found)), "its time, which will change");

@@ -9,7 +9,6 @@ import io.jcontainer.linux.sys.SyscallException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerCopy {
   private static final int DEEPEST = 1_000;
+  private static final int AT_A_TIME = 32;
 
   private final Workshop workshop;
-  private final LayerReader reader;
+  private final TreeReader reader;
   private final CopyWriter writer;
   private final Owners owners;
   private final String overlay;
@@ -46,7 +46,7 @@ public final class LayerCopy {
 
   private LayerCopy(Workshop workshop, UserPlacement user, Set<String> mountPoints) {
     this.workshop = workshop;
-    this.reader = new LayerReader(workshop);
+    this.reader = new TreeReader(workshop);
     this.writer = new CopyWriter(workshop);
     this.owners = new Owners(user);
     this.overlay = user.order() == Order.FIRST ? Overlays.IN_USER_NAMESPACE : Overlays.OF_ROOT;
@@ -87,7 +87,7 @@ public final class LayerCopy {
     List<Integer> sources = new ArrayList<>();
     for (int i = layers.size() - 1; i >= 0; i--) {
       at = layers.get(i).toString();
-      sources.add(reader.open(layers.get(i)));
+      sources.add(workshop.openLayer(layers.get(i)));
     }
     at = "/";
     int above = workshop.openDirectory(place.toString());
@@ -119,7 +119,7 @@ public final class LayerCopy {
     String here = at;
     List<List<LayerEntry>> entries = new ArrayList<>();
     for (int source : opened.directories()) {
-      entries.add(reader.list(source));
+      entries.add(list(source));
     }
     List<Union.Merged> union =
         Union.of(opened.layers(), entries, (layer, entry) -> isOpaque(opened.in(layer), entry));
@@ -148,18 +148,31 @@ public final class LayerCopy {
     opened.directories().forEach(workshop::close);
   }
 
+  private List<LayerEntry> list(int directory) {
+    Names names = reader.list(directory);
+    List<LayerEntry> entries = new ArrayList<>(names.size());
+    for (int from = 0; from < names.size(); from += AT_A_TIME) {
+      List<FileName> some = new ArrayList<>();
+      for (int i = from; i < Math.min(names.size(), from + AT_A_TIME); i++) {
+        some.add(names.get(i));
+      }
+      entries.addAll(reader.look(directory, some).values());
+    }
+    return entries;
+  }
+
   private boolean isOpaque(int source, LayerEntry entry) {
     if (!entry.has(overlay, Overlays.OPAQUE)) {
       return false;
     }
     byte[] value = reader.attribute(source, entry.name(), overlay + Overlays.OPAQUE);
-    return value.length == 1 && value[0] == 'y';
+    return value != null && value.length == 1 && value[0] == 'y';
   }
 
   private void directory(
       Union.Merged merged, Opened opened, int root, int to, String path, int depth) {
     LayerEntry entry = merged.entry();
-    Map<String, byte[]> attributes = attributes(opened.in(merged.layers().get(0)), entry);
+    Map<String, byte[]> attributes = reader.attributes(opened.in(merged.layers().get(0)), entry);
     List<Integer> sources = new ArrayList<>();
     for (int layer : merged.layers()) {
       sources.add(workshop.openDirectory(opened.in(layer), entry.name()));
@@ -182,21 +195,13 @@ public final class LayerCopy {
     int from = opened.in(layer);
     Owner owner = owners.of(stat.uid(), stat.gid());
     switch (stat.type()) {
-      case FILE -> writer.file(from, to, entry, owner, attributes(from, entry));
+      case FILE -> writer.file(from, to, entry, owner, reader.attributes(from, entry));
       case LINK -> writer.link(from, to, entry, owner);
       case FIFO, SOCKET -> writer.node(to, entry, owner);
       case BLOCK_DEVICE, CHARACTER_DEVICE, DIRECTORY -> {
         // A device works in no container; a directory is none of these.
       }
     }
-  }
-
-  private Map<String, byte[]> attributes(int source, LayerEntry entry) {
-    Map<String, byte[]> values = new LinkedHashMap<>();
-    for (String name : entry.copied()) {
-      values.put(name, reader.attribute(source, entry.name(), name));
-    }
-    return values;
   }
 
   /** A call failed at a file or directory of a layer, or of the copy. */

@@ -7,11 +7,13 @@ import java.util.Optional;
  * A name in a directory of a layer.
  *
  * @param stat what it is; of a link the link itself
- * @param attributes the names of its extended attributes
+ * @param attributes the names of its extended attributes, a character for each byte
  */
 record LayerEntry(FileName name, Stat stat, List<String> attributes) {
+  /** The rights that a program gets when it is executed: capabilities(7). */
+  static final String CAPABILITY = "security.capability";
+
   private static final String USER = "user.";
-  private static final String CAPABILITY = "security.capability";
 
   boolean isDirectory() {
     return stat.type() == Stat.Type.DIRECTORY;

@@ -77,7 +77,7 @@ public final class LayerWalk implements AutoCloseable {
   private int upper() {
     Path kept = stack.upper();
     if (kept != null) {
-      return new LayerReader(workshop).open(kept);
+      return workshop.openLayer(kept);
     }
     return stack.scratch() == null
         ? TreeFiles.GONE
@@ -85,10 +85,9 @@ public final class LayerWalk implements AutoCloseable {
   }
 
   private List<Integer> lowers() {
-    LayerReader reader = new LayerReader(workshop);
     List<Integer> topFirst = new ArrayList<>();
     for (int i = stack.layers().size() - 1; i >= 0; i--) {
-      topFirst.add(reader.open(stack.layers().get(i)));
+      topFirst.add(workshop.openLayer(stack.layers().get(i)));
     }
     return topFirst;
   }

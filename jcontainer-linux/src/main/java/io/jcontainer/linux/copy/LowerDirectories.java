@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LowerDirectories {
   private final Workshop workshop;
-  private final LayerReader reader;
+  private final TreeReader reader;
   private final String overlay;
   private final List<Level> levels = new ArrayList<>();
 
@@ -31,7 +31,7 @@ final class LowerDirectories {
   record Found(LayerEntry entry, int parent) {}
 
   /** Takes over the roots, topmost first. */
-  LowerDirectories(Workshop workshop, LayerReader reader, String overlay, List<Integer> roots) {
+  LowerDirectories(Workshop workshop, TreeReader reader, String overlay, List<Integer> roots) {
     this.workshop = workshop;
     this.reader = reader;
     this.overlay = overlay;
@@ -62,11 +62,10 @@ final class LowerDirectories {
   private @Nullable Found step(String name, @Nullable List<Integer> opened) {
     FileName fileName = new FileName(name);
     for (int directory : levels.get(levels.size() - 1).directories) {
-      Optional<LayerEntry> found = reader.find(directory, fileName);
-      if (found.isEmpty()) {
+      LayerEntry entry = reader.look(directory, fileName);
+      if (entry == null) {
         continue;
       }
-      LayerEntry entry = found.get();
       if (entry.stat().isWhiteout()) {
         return null;
       }

@@ -2,6 +2,7 @@ package io.jcontainer.linux.copy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,25 @@ interface TreeFiles {
    */
   Map<FileName, LayerEntry> look(int directory, List<FileName> names);
 
+  /** What this name is; null if it is not there. */
+  default @Nullable LayerEntry look(int directory, FileName name) {
+    return look(directory, List.of(name)).get(name);
+  }
+
   /** The value of an attribute of a name, a link's own; null if it is not there. */
   byte @Nullable [] attribute(int directory, FileName name, String attribute);
+
+  /** The attributes that a copy has too, by their names in the order of their bytes. */
+  default Map<String, byte[]> attributes(int directory, LayerEntry entry) {
+    Map<String, byte[]> values = new TreeMap<>();
+    for (String name : entry.copied()) {
+      byte[] value = attribute(directory, entry.name(), name);
+      if (value != null) {
+        values.put(name, value);
+      }
+    }
+    return values;
+  }
 
   /** The text of a link; null if it is none. */
   @Nullable FileName link(int directory, FileName name);

@@ -144,8 +144,7 @@ final class TreeReader implements TreeFiles {
     Steps steps = new Steps();
     steps.add(Calls.fchdir(Arg.of(directory)), "the name is relative to it");
     steps.add(
-        FileCalls.lgetxattr(
-                name.arg(), new Arg.Bytes(attribute), new Arg.Address(value, 8), LARGEST)
+        FileCalls.lgetxattr(name.arg(), attribute, new Arg.Address(value, 8), LARGEST)
             .tolerate(ENOENT, ENODATA)
             .into(LENGTH),
         "of a link itself");

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -347,13 +346,8 @@ final class Walk {
   }
 
   private Map<String, byte[]> attributes(int parent, LayerEntry entry) {
-    Map<String, byte[]> values = new TreeMap<>();
-    for (String name : entry.copied()) {
-      byte[] value = files.attribute(parent, entry.name(), name);
-      if (value != null) {
-        values.put(name, name.startsWith("security.") ? viewer.capabilities(value) : value);
-      }
-    }
+    Map<String, byte[]> values = files.attributes(parent, entry);
+    values.computeIfPresent(LayerEntry.CAPABILITY, (name, value) -> viewer.capabilities(value));
     return values;
   }
 

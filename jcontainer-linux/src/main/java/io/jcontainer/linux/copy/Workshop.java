@@ -4,6 +4,11 @@ import static io.jcontainer.linux.plan.Flag.Clone.CLONE_NEWNS;
 import static io.jcontainer.linux.plan.Flag.Clone.CLONE_NEWUSER;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_PRIVATE;
 import static io.jcontainer.linux.plan.Flag.Mount.MS_REC;
+import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_NODEV;
+import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_NOSUID;
+import static io.jcontainer.linux.plan.Flag.MountAttr.MOUNT_ATTR_RDONLY;
+import static io.jcontainer.linux.plan.Flag.Open.AT_EMPTY_PATH;
+import static io.jcontainer.linux.plan.Flag.Open.OPEN_TREE_CLONE;
 import static io.jcontainer.linux.plan.Flag.Open.O_CLOEXEC;
 import static io.jcontainer.linux.plan.Flag.Open.O_DIRECTORY;
 import static io.jcontainer.linux.plan.Flag.Open.O_NOFOLLOW;
@@ -17,6 +22,7 @@ import io.jcontainer.linux.plan.Memory;
 import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.sys.Fd;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +104,27 @@ final class Workshop implements AutoCloseable {
     return open(Arg.of(parent), name.arg());
   }
 
+  /** Opens a layer as a mount of its own, as an overlay does: nothing is mounted in it. */
+  int openLayer(Path layer) {
+    Steps steps = new Steps();
+    steps.add(
+        Calls.openTree(layer.toString(), OPEN_TREE_CLONE, O_CLOEXEC).into(OPENED),
+        "without what is mounted below it");
+    steps.add(
+        Calls.mountSetattr(
+            OPENED,
+            Arg.of(0),
+            List.of(AT_EMPTY_PATH),
+            MOUNT_ATTR_RDONLY,
+            MOUNT_ATTR_NOSUID,
+            MOUNT_ATTR_NODEV),
+        "a layer is never changed");
+    int tree = (int) run(steps, OPENED)[0];
+    int directory = openDirectory(tree, FileName.of("."));
+    close(tree);
+    return directory;
+  }
+
   private int open(Arg parent, Arg name) {
     Steps steps = new Steps();
     steps.add(
@@ -108,16 +135,6 @@ final class Workshop implements AutoCloseable {
 
   void close(int fd) {
     run(new Steps().add(Calls.close(Arg.of(fd)), "no longer needed"));
-  }
-
-  /** The names in a directory that has not been read before. */
-  List<FileName> list(int directory) {
-    List<FileName> names = new ArrayList<>();
-    boolean more;
-    do {
-      more = listMore(directory, names);
-    } while (more);
-    return names;
   }
 
   /** Adds the next names in a directory, which are few; false at its end. */

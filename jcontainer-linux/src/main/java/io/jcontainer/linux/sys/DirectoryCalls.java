@@ -1,8 +1,5 @@
 package io.jcontainer.linux.sys;
 
-import java.util.List;
-import java.util.Optional;
-
 /**
  * The calls by which the JVM itself makes files in directories that it has open. Names are single
  * components, a character for each byte; none of them is ever followed if it is a symbolic link.
@@ -69,12 +66,6 @@ public interface DirectoryCalls extends AutoCloseable {
 
   /** fsetxattr(2); the value has a character for each byte, too. */
   void setAttribute(Fd file, String name, String value);
-
-  /** flistxattr(2). */
-  List<String> attributes(Fd file);
-
-  /** fgetxattr(2); empty if there is none of this name. */
-  Optional<String> attribute(Fd file, String name);
 
   /** statx(2), AT_SYMLINK_NOFOLLOW. */
   FileStat stat(Fd directory, String name);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class UnionTest {
@@ -98,14 +97,5 @@ class UnionTest {
     assertThat(entry.onlyForOverlay(Overlays.IN_USER_NAMESPACE)).contains("user.overlay.metacopy");
     assertThat(entry.onlyForOverlay(Overlays.OF_ROOT)).isEmpty();
     assertThat(entry.copied()).containsExactly("user.mine", "security.capability");
-  }
-
-  @Test
-  void attribute_names_are_parted_by_nul() {
-    assertThat(LayerReader.attributes(new byte[0])).isEmpty();
-    assertThat(
-            LayerReader.attributes(
-                "user.a\0user.b\0".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
-        .isEqualTo(Stream.of("user.a", "user.b").toList());
   }
 }

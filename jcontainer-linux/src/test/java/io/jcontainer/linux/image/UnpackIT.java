@@ -216,6 +216,24 @@ class UnpackIT {
   }
 
   @Test
+  void files_below_may_have_as_many_attributes_as_a_file_system_has_room_for() throws Exception {
+    RawTar.Entry many = new RawTar().entry("a", '5').mode(0711);
+    String name = "user." + "x".repeat(200);
+    for (int i = 0; i < 10; i++) {
+      many.xattr(name + i, "" + i);
+    }
+    RawTar base = many.end().file("a/gone", "1");
+    RawTar top = new RawTar().file("a/new", "1").file("a/.wh.gone", "");
+
+    try (UnpackedImage image = fixture.unpack(base, top)) {
+      Path root = image.layers().get(1);
+      assertThat(UnpackingFixture.describe(root.resolve("a"))).startsWith("40711 ");
+      assertThat(UnpackingFixture.xattrs(root.resolve("a"))).hasSize(10).contains(name + 9);
+      assertThat(UnpackingFixture.describe(root.resolve("a/gone"))).startsWith("20000 ");
+    }
+  }
+
+  @Test
   void a_directory_that_is_named_later_is_as_it_is_named() throws Exception {
     RawTar tar =
         new RawTar()

@@ -13,6 +13,7 @@ import io.jcontainer.linux.run.UnpackingUser;
 import io.jcontainer.linux.sys.DirectoryCalls;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.linux.sys.Xattrs;
 import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -50,7 +51,6 @@ final class UnpackingFixture implements AutoCloseable {
     Kernel kernel = new JnaKernel();
     try (DirectoryCalls calls = kernel.directories();
         Fd root = kernel.open("/", 0)) {
-      calls.attributes(root);
       calls.stat(root);
     }
   }
@@ -111,11 +111,7 @@ final class UnpackingFixture implements AutoCloseable {
 
   /** The names of extended attributes, sorted. */
   static List<String> xattrs(Path path) {
-    Kernel kernel = new JnaKernel();
-    try (DirectoryCalls calls = kernel.directories();
-        Fd file = kernel.open(path.toString(), 0)) {
-      return calls.attributes(file).stream().sorted().toList();
-    }
+    return List.copyOf(Xattrs.of(path).keySet());
   }
 
   static String describe(Path path) throws IOException {

@@ -39,9 +39,5 @@ final class FileLibC {
 
   static native int fsetxattr(int fd, byte[] name, byte[] value, long size, int flags);
 
-  static native long flistxattr(int fd, byte[] list, long size);
-
-  static native long fgetxattr(int fd, byte[] name, byte[] value, long size);
-
   static native int syncfs(int fd);
 }

@@ -10,11 +10,9 @@ import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.FileStat;
 import io.jcontainer.linux.sys.Kernel;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -241,34 +239,6 @@ final class JnaDirectories implements DirectoryCalls {
     JnaKernel.checked(
         FileLibC.fsetxattr(file.number(), bytes(name), bytes, bytes.length, 0),
         () -> "fsetxattr(%s, \"%s\", %d bytes)".formatted(file, name, bytes.length));
-  }
-
-  @Override
-  public List<String> attributes(Fd file) {
-    byte[] list = new byte[64 << 10]; // XATTR_LIST_MAX
-    long length =
-        JnaKernel.checked(
-            FileLibC.flistxattr(file.number(), list, list.length),
-            () -> "flistxattr(%s)".formatted(file));
-    List<String> names = new ArrayList<>();
-    for (int from = 0, at = 0; at < length; at++) {
-      if (list[at] == 0) {
-        names.add(new String(list, from, at - from, ISO_8859_1));
-        from = at + 1;
-      }
-    }
-    return names;
-  }
-
-  @Override
-  public Optional<String> attribute(Fd file, String name) {
-    byte[] value = new byte[64 << 10]; // XATTR_SIZE_MAX
-    long length = FileLibC.fgetxattr(file.number(), bytes(name), value, value.length);
-    if (length < 0 && Native.getLastError() == Errno.ENODATA.number()) {
-      return Optional.empty();
-    }
-    JnaKernel.checked(length, () -> "fgetxattr(%s, \"%s\")".formatted(file, name));
-    return Optional.of(new String(value, 0, (int) length, ISO_8859_1));
   }
 
   @Override
