@@ -142,7 +142,7 @@ public final class LayeredRootfs {
    *
    * @param reference as Docker takes it: {@code alpine:3.20}, {@code localhost:5000/a/b}, {@code
    *     name@sha256:...}; or {@code sha256:} and 64 digits for one that is here, by the digest of
-   *     its manifest or index
+   *     its manifest or index, or of the manifest of one of the platforms of an index
    * @return the root file system
    * @throws InvalidSpecException if it is empty, or has a space or control character in it; whether
    *     it is a reference is found out when it is looked for

@@ -12,7 +12,10 @@ public enum PullPolicy {
    */
   ALWAYS,
 
-  /** Only if there is no image of this name here; the default. */
+  /**
+   * Only if there is no image of this name here; the default. One for several platforms, of which
+   * that for this machine is not here, is fetched, too.
+   */
   MISSING,
 
   /** Not at all: the image must be here. */

@@ -9,7 +9,6 @@ import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Index;
 import io.jcontainer.images.Manifest;
-import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
 import java.time.Instant;
 import java.util.Map;
@@ -59,12 +58,12 @@ record ImageFacts(
   /** Of an index, all images but one may be for other platforms than this. */
   private static Manifest manifest(ImageStore store, Descriptor target) {
     try {
-      return store.manifest(target, Platform.current());
+      return store.manifest(target);
     } catch (ImageNotFoundException e) {
       if (store.contains(target) && store.document(target) instanceof Index index) {
         for (Descriptor each : index.manifests()) {
           if (each.mediaType().isManifest() && store.contains(each)) {
-            return store.manifest(each, Platform.current());
+            return store.manifest(each);
           }
         }
       }

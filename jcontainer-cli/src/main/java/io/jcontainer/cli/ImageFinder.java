@@ -1,13 +1,11 @@
 package io.jcontainer.cli;
 
-import io.jcontainer.InvalidSpecException;
 import io.jcontainer.PullPolicy;
-import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageException;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
-import io.jcontainer.images.Index;
 import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
 import io.jcontainer.images.registry.Registry;
@@ -32,34 +30,21 @@ final class ImageFinder {
    * @param policy whether the registry is asked
    * @param platform what it is for; empty for this machine
    */
-  String find(String text, PullPolicy policy, Optional<String> platform) {
-    Platform wanted = platform.map(Platform::parse).orElseGet(Platform::current);
+  String find(String text, PullPolicy policy, Optional<Platform> platform) {
     if (policy != PullPolicy.ALWAYS) {
-      Optional<StoredImage> here = list.byName(text);
-      if (here.isEmpty()) {
-        here = list.startingWith(text).stream().map(ImageFacts::stored).findFirst();
-      }
-      if (here.filter(image -> has(image.target(), wanted)).isPresent()) {
-        return called(here.get(), platform.map(Platform::parse));
-      }
-      if (policy == PullPolicy.NEVER) {
-        throw new ImageNotFoundException(
-            "no image \"%s\" for %s is in %s, and with --pull=never no registry is asked"
-                .formatted(TableText.printable(text), wanted, store.directory()));
+      try {
+        return called(list.stored(text), platform);
+      } catch (ImageNotFoundException e) {
+        if (policy == PullPolicy.NEVER) {
+          throw new ImageNotFoundException(
+              "cannot run %s: %s; with --pull=never no registry is asked"
+                  .formatted(TableText.printable(text), e.getMessage()));
+        }
       }
       ImageReference.parse(text); // what is no name is told first
       caller.err().println("Unable to find image '" + TableText.printable(text) + "' locally");
     }
-    return called(pull(text, wanted), platform.map(Platform::parse));
-  }
-
-  private boolean has(Descriptor target, Platform wanted) {
-    try {
-      store.manifest(target, wanted);
-      return true;
-    } catch (ImageNotFoundException e) {
-      return false;
-    }
+    return called(pull(text, platform.orElseGet(Platform::current)), platform);
   }
 
   private StoredImage pull(String text, Platform wanted) {
@@ -77,30 +62,12 @@ final class ImageFinder {
     }
   }
 
-  /** Of an index, an image for another platform than this machine's is kept under its digest. */
+  /** Of an index, an image for another platform than this machine's is called by its digest. */
   private String called(StoredImage image, Optional<Platform> platform) {
-    Descriptor target = image.target();
-    if (platform.isPresent() && store.document(target) instanceof Index index) {
-      Descriptor chosen =
-          index
-              .select(platform.get())
-              .orElseThrow(
-                  () ->
-                      new ImageNotFoundException(
-                          "%s has no image for %s".formatted(target.digest(), platform.get())));
-      if (!chosen.equals(index.select(Platform.current()).orElse(null))) {
-        ImageReference name =
-            image
-                .name()
-                .orElseThrow(
-                    () ->
-                        new InvalidSpecException(
-                            "platform", "an image for several platforms needs a name"))
-                .withDigest(chosen.digest());
-        store.tag(name, chosen);
-        return name.toString();
-      }
-    }
-    return image.name().map(ImageReference::toString).orElse(target.digest().toString());
+    Digest digest = image.target().digest();
+    Digest chosen = list.select(image.target(), platform).digest();
+    return chosen.equals(digest) || platform.filter(Platform.current()::matches).isPresent()
+        ? image.name().map(ImageReference::toString).orElse(digest.toString())
+        : image.name().map(name -> name.withDigest(chosen).toString()).orElse(chosen.toString());
   }
 }

@@ -1,10 +1,12 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
 import java.util.Comparator;
 import java.util.List;
@@ -15,26 +17,48 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The images of a store, and how a call names one of them. */
 final class ImageList {
   private static final Pattern ID = Pattern.compile("(?:sha256:|sha512:)?([0-9a-f]{1,128})");
 
   private final ImageStore store;
+  private @Nullable List<ImageFacts> all;
 
   ImageList(ImageStore store) {
     this.store = store;
   }
 
-  /** All, the newest first, as Docker has them. */
+  /** All, the newest first, as Docker has them; read once, whatever others do meanwhile. */
   List<ImageFacts> all() {
-    return store.images().stream()
-        .map(stored -> ImageFacts.of(store, stored))
-        .sorted(
-            Comparator.comparing(
-                    (ImageFacts each) -> each.created().map(time -> time.toEpochMilli()).orElse(0L))
-                .reversed())
-        .toList();
+    if (all == null) {
+      all =
+          store.images().stream()
+              .map(stored -> ImageFacts.of(store, stored))
+              .sorted(
+                  Comparator.comparing(
+                          (ImageFacts each) ->
+                              each.created().map(time -> time.toEpochMilli()).orElse(0L))
+                      .reversed())
+              .toList();
+    }
+    return all;
+  }
+
+  /**
+   * Takes a name away, or an image without one.
+   *
+   * @return whether it was there
+   */
+  boolean remove(ImageFacts image) {
+    all = all().stream().filter(each -> !each.stored().equals(image.stored())).toList();
+    return store.remove(image.stored());
+  }
+
+  /** Whether an image has any name left, or is kept without one. */
+  boolean has(Digest id) {
+    return all().stream().anyMatch(image -> image.id().equals(id));
   }
 
   /**
@@ -44,43 +68,70 @@ final class ImageList {
    * @throws ImageNotFoundException if there is none
    */
   ImageFacts find(String text) {
-    return byName(text)
-        .map(stored -> ImageFacts.of(store, stored))
-        .orElseGet(() -> byId(text).get(0));
+    return ImageFacts.of(store, stored(text));
+  }
+
+  /** The same, of which nothing is read if it is called by its name. */
+  StoredImage stored(String text) {
+    List<StoredImage> named = byName(text);
+    return named.isEmpty() ? byId(text).get(0).stored() : named.get(0);
+  }
+
+  /**
+   * What a call means by an image for a platform, as Docker sees it: without one, that for this
+   * machine, or the only one, whatever it is for.
+   *
+   * @param target its manifest or index
+   * @return the manifest of an image for another platform, else the target
+   * @throws ImageNotFoundException if there is none for it
+   */
+  Descriptor select(Descriptor target, Optional<Platform> platform) {
+    if (platform.isPresent()) {
+      return store.select(target, platform.get());
+    }
+    store.manifest(target);
+    return target;
   }
 
   /** The image that has exactly this name. */
-  Optional<StoredImage> byName(String text) {
-    ImageReference name;
-    try {
-      name = ImageReference.parse(text);
-    } catch (InvalidSpecException e) {
-      return Optional.empty(); // an id, or nothing, which the caller tells
-    }
-    return store
-        .find(name)
-        .map(target -> new StoredImage(Optional.of(stored(name)), target))
-        .or(() -> byDigest(name));
-  }
-
-  /** A tag says nothing where there is a digest. */
-  private static ImageReference stored(ImageReference name) {
-    return name.digest().map(name::withDigest).orElse(name);
-  }
-
-  /** What has a tag can be called by its digest as well. */
-  private Optional<StoredImage> byDigest(ImageReference name) {
-    return name.digest()
+  Optional<StoredImage> exactly(String text) {
+    return parsed(text)
+        // A tag says nothing where there is a digest.
+        .map(name -> name.digest().map(name::withDigest).orElse(name))
         .flatMap(
-            digest ->
-                store.images().stream()
-                    .filter(each -> each.target().digest().equals(digest))
-                    .filter(
-                        each ->
-                            each.name()
-                                .filter(has -> has.repository().equals(name.repository()))
-                                .isPresent())
-                    .findFirst());
+            name -> store.find(name).map(target -> new StoredImage(Optional.of(name), target)));
+  }
+
+  /**
+   * The image that has this name. What has a tag can be called by its digest as well: then all of
+   * its names in the repository.
+   */
+  List<StoredImage> byName(String text) {
+    return exactly(text)
+        .map(List::of)
+        .or(() -> parsed(text).flatMap(name -> name.digest().map(digest -> of(name, digest))))
+        .orElse(List.of());
+  }
+
+  /** Empty for an id, or for nothing, which the caller tells. */
+  private static Optional<ImageReference> parsed(String text) {
+    try {
+      return Optional.of(ImageReference.parse(text));
+    } catch (InvalidSpecException e) {
+      return Optional.empty();
+    }
+  }
+
+  private List<StoredImage> of(ImageReference repository, Digest digest) {
+    return store.images().stream()
+        .filter(image -> image.target().digest().equals(digest))
+        .filter(
+            image ->
+                image
+                    .name()
+                    .filter(name -> name.repository().equals(repository.repository()))
+                    .isPresent())
+        .toList();
   }
 
   /** All names of the one image whose id begins so. */
@@ -100,10 +151,9 @@ final class ImageList {
     if (!id.matches()) {
       return List.of();
     }
-    List<ImageFacts> all = all();
-    List<ImageFacts> found = beginning(all, ImageFacts::id, id.group(1));
+    List<ImageFacts> found = beginning(all(), ImageFacts::id, id.group(1));
     if (found.isEmpty()) {
-      found = beginning(all, ImageFacts::digest, id.group(1));
+      found = beginning(all(), ImageFacts::digest, id.group(1));
     }
     Set<Digest> ids = new TreeSet<>();
     found.forEach(each -> ids.add(each.id()));

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -58,18 +57,17 @@ final class ImagePruneVerb implements Verb {
     for (ImageFacts image : list.all()) {
       if ((Options.given(all) || image.name().isEmpty())
           && chosen.test(image)
-          && store.remove(image.stored())) {
+          && list.remove(image)) {
         removed.add(image);
         image
             .name()
             .ifPresent(name -> text.append("untagged: ").append(image.label()).append('\n'));
       }
     }
-    List<ImageFacts> left = list.all();
     removed.stream()
         .map(ImageFacts::id)
         .distinct()
-        .filter(id -> left.stream().noneMatch(image -> image.id().equals(id)))
+        .filter(id -> !list.has(id))
         .sorted()
         .forEach(id -> text.append("deleted: ").append(id).append('\n'));
     Collected collected = store.collect();

@@ -3,6 +3,7 @@ package io.jcontainer.cli;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.Image;
 import io.jcontainer.PullPolicy;
+import io.jcontainer.images.Platform;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -59,7 +60,8 @@ final class ImageToRun {
   Image find(ContainerRuntime containers, String text) {
     PullPolicy chosen = Options.<PullPolicy>get(pull).orElse(PullPolicy.MISSING);
     String reference =
-        new ImageFinder(caller, images.store()).find(text, chosen, Options.get(platform));
+        new ImageFinder(caller, images.store())
+            .find(text, chosen, Options.<String>get(platform).map(Platform::parse));
     return containers.image(reference, PullPolicy.NEVER);
   }
 }

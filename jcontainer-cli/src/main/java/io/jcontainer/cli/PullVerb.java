@@ -78,7 +78,7 @@ final class PullVerb implements Verb {
     Optional<Descriptor> known = store.find(reference);
     PullPolicy chosen = Options.<PullPolicy>get(policy).orElse(PullPolicy.ALWAYS);
     if (chosen != PullPolicy.ALWAYS) {
-      if (known.filter(target -> isFor(store, target)).isPresent()) {
+      if (known.filter(target -> isHere(store, target)).isPresent()) {
         tell("Status: Image is here already: " + reference.familiar() + "\n");
         caller.print("the name", reference + "\n");
         return ExitCode.OK;
@@ -102,12 +102,13 @@ final class PullVerb implements Verb {
     return Options.<Platform>get(platform).orElseGet(Platform::current);
   }
 
-  private boolean isFor(ImageStore store, Descriptor target) {
+  /** What is here for another platform is not here for this one. */
+  private boolean isHere(ImageStore store, Descriptor target) {
     try {
-      return store.config(store.manifest(target, wanted())).platform().equals(wanted())
-          || Options.get(platform).isEmpty();
+      new ImageList(store).select(target, Options.get(platform));
+      return true;
     } catch (ImageNotFoundException e) {
-      return false; // the index is here, but not this of its images
+      return false;
     }
   }
 
@@ -133,6 +134,9 @@ final class PullVerb implements Verb {
             ? TransferListener.none()
             : TransferLines.ofPull(TransferLines.on(caller));
     StoredImage image = registry.pull(reference, wanted(), store, listener);
+    if (!isHere(store, image.target())) {
+      caller.err().println("WARNING: %s is not for %s".formatted(reference.familiar(), wanted()));
+    }
     Digest digest = image.target().digest();
     tell(
         "Digest: %s\nStatus: %s for %s\n"

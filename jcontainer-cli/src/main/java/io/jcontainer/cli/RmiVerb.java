@@ -1,11 +1,11 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.StoredImage;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -81,9 +81,11 @@ final class RmiVerb implements Verb {
   }
 
   private void remove(ImageStore store, ImageList list, String text) {
-    Optional<StoredImage> named = list.byName(text);
+    List<StoredImage> named = list.byName(text);
     List<ImageFacts> all =
-        named.map(image -> List.of(ImageFacts.of(store, image))).orElseGet(() -> list.byId(text));
+        named.isEmpty()
+            ? list.byId(text)
+            : named.stream().map(image -> ImageFacts.of(store, image)).toList();
     if (named.isEmpty()
         && !Options.given(force)
         && all.stream().map(ImageFacts::repository).distinct().count() > 1) {
@@ -92,14 +94,14 @@ final class RmiVerb implements Verb {
           "%s has names in several repositories, %s: use them, or -f"
               .formatted(text, all.stream().map(ImageFacts::label).toList()));
     }
-    ImageFacts first = all.get(0);
     for (ImageFacts image : all) {
-      if (store.remove(image.stored()) && image.name().isPresent()) {
+      if (list.remove(image) && image.name().isPresent()) {
         caller.out().println("Untagged: " + image.label());
       }
     }
-    if (list.all().stream().noneMatch(image -> image.id().equals(first.id()))) {
-      caller.out().println("Deleted: " + first.id());
+    Digest id = all.get(0).id();
+    if (!list.has(id)) {
+      caller.out().println("Deleted: " + id);
     }
   }
 }

@@ -54,11 +54,9 @@ final class SaveVerb implements Verb {
     List<StoredImage> chosen = new ArrayList<>();
     for (String name : names.<List<String>>getValue()) {
       chosen.add(
-          list.byName(name)
-              // what is called by its id is saved without a name, as Docker does it
-              .orElseGet(
-                  () ->
-                      new StoredImage(Optional.empty(), list.byId(name).get(0).stored().target())));
+          list.exactly(name)
+              // what is called by its id or its digest is saved without a name, as Docker does it
+              .orElseGet(() -> new StoredImage(Optional.empty(), list.stored(name).target())));
     }
     store.save(
         file.map(ImageTarget::archive)

@@ -39,7 +39,7 @@ final class TagVerb implements Verb {
       throw new InvalidSpecException("image", name + " has a digest: only a tag can be given");
     }
     ImageStore store = images.store();
-    store.tag(name, new ImageList(store).find(source.getValue()).stored().target());
+    store.tag(name, new ImageList(store).stored(source.getValue()).target());
     return ExitCode.OK;
   }
 }

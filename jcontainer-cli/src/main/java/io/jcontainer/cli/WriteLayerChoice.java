@@ -92,7 +92,7 @@ final class WriteLayerChoice {
   /** What the runtime knows an image by, for one that is named by its id, or its beginning. */
   private String known(String text) {
     ImageList list = new ImageList(store());
-    return list.byName(text).isPresent()
+    return !list.byName(text).isEmpty()
         ? text
         : list.startingWith(text).stream()
             .findFirst()

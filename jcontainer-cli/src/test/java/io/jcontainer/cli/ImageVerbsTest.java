@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,10 @@ class ImageVerbsTest {
         .endsWith("kB");
     assertThat(ok("images", "-q")).isEqualTo(id.substring(7, 19) + "\n");
     assertThat(ok("images", "-q", "--no-trunc")).isEqualTo(id + "\n");
-    assertThat(ok("image", "ls")).isEqualTo(ok("image", "list")).isEqualTo(ok("images"));
+    String[] same = {"--format", "{{.Repository}} {{.Tag}} {{.ID}} {{.CreatedAt}} {{.Size}}"};
+    assertThat(ok("image", "ls", same[0], same[1]))
+        .isEqualTo(ok("image", "list", same[0], same[1]))
+        .isEqualTo(ok("images", same[0], same[1]));
   }
 
   @Test
@@ -167,12 +171,15 @@ class ImageVerbsTest {
   @Test
   void what_is_saved_by_its_id_has_no_name_and_is_told_by_its_id() {
     String id = image("app:1");
-    Path archive = temp.resolve("app.tar");
-    ok("save", "-o", archive.toString(), id.substring(7, 19));
+    String digest = ok("images", "--digests", "--format", "{{.Digest}}").strip();
+    for (String text : List.of(id.substring(7, 19), "app@" + digest)) {
+      Path archive = temp.resolve("app.tar");
+      ok("save", "-o", archive.toString(), text);
 
-    Trial other = trial("other");
-    assertThat(other.run("load", "-i", archive.toString())).isZero();
-    assertThat(other.out()).isEqualTo("Loaded image ID: " + id + "\n");
+      Trial other = trial("other");
+      assertThat(other.run("load", "-i", archive.toString())).isZero();
+      assertThat(other.out()).isEqualTo("Loaded image ID: " + id + "\n");
+    }
   }
 
   @Test
@@ -404,6 +411,29 @@ class ImageVerbsTest {
     String again = ok("inspect", "-f", "{{.Id}}", "app:1").strip();
     assertThat(ok("rmi", "-f", again)).contains("Untagged: app:1", "Untagged: example.org/app:1");
     assertThat(ok("images", "-q")).isEmpty();
+  }
+
+  @Test
+  void a_name_and_a_digest_stand_for_all_names_in_the_repository() {
+    String id = image("app:1");
+    ok("tag", "app:1", "app:2");
+    String digest = ok("images", "--digests", "--format", "{{.Digest}}").lines().findFirst().get();
+    ok("tag", "app:9@" + digest, "other:1");
+    assertThat(ok("inspect", "-f", "{{.Id}}", "app@" + digest)).isEqualTo(id + "\n");
+    assertThat(fails("inspect", "example.org/app@" + digest)).contains("no image");
+
+    assertThat(ok("rmi", "app@" + digest)).isEqualTo("Untagged: app:1\nUntagged: app:2\n");
+    assertThat(fails("rmi", "app@" + digest)).contains("no image");
+    assertThat(ok("rmi", "other@" + digest)).isEqualTo("Untagged: other:1\nDeleted: " + id + "\n");
+  }
+
+  @Test
+  void what_is_removed_twice_is_told() {
+    String id = image("app:1").substring(7);
+    Trial trial = trial();
+    assertThat(trial.run("rmi", id, id)).isEqualTo(ExitCode.FAILED);
+    assertThat(trial.out()).isEqualTo("Untagged: app:1\nDeleted: sha256:" + id + "\n");
+    assertThat(trial.err()).contains("no image \"" + id);
   }
 
   @Test

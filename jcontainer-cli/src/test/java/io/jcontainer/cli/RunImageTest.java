@@ -14,6 +14,7 @@ import io.jcontainer.images.Index;
 import io.jcontainer.images.Lease;
 import io.jcontainer.images.MediaType;
 import io.jcontainer.images.Platform;
+import io.jcontainer.images.StoredImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,6 +175,44 @@ class RunImageTest {
   }
 
   @Test
+  void an_image_for_another_platform_is_not_the_one_that_is_asked_for() {
+    String current = Platform.current().toString();
+    trial.specOf("run", "--pull=never", "--platform", current, "app:1");
+    assertThat(trial.runtime.asked).containsExactly("docker.io/library/app:1");
+
+    Trial never = another();
+    assertThat(never.run("run", "--pull=never", "--platform", "linux/riscv64", "app:1"))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(never.err())
+        .contains("app:1", "is for " + current + ", not for linux/riscv64", "--pull=never");
+
+    try (FakeRegistry registry = FakeRegistry.start()) {
+      String name = registry.host() + "/app:1";
+      another().run("tag", "app:1", name);
+      assertThat(another().run("push", name)).isZero();
+      registry.requests.clear();
+      Trial missing = another();
+      assertThat(missing.run("run", "--platform", "linux/riscv64", name))
+          .isEqualTo(ExitCode.FAILED);
+      assertThat(registry.requests).as("it is asked for one").isNotEmpty();
+      assertThat(missing.err()).contains("is for " + current + ", not for linux/riscv64");
+      assertThat(missing.runtime.started).isEmpty();
+    }
+  }
+
+  @Test
+  void the_only_image_runs_whatever_it_is_for_unless_that_is_asked() throws IOException {
+    Trial make = another();
+    assertThat(
+            make.run(
+                "import", "--platform", "linux/riscv64", temp.resolve("rootfs").toString(), "v:1"))
+        .as(make.err())
+        .isZero();
+    trial.specOf("run", "--pull=never", "v:1");
+    assertThat(trial.runtime.asked).containsExactly("docker.io/library/v:1");
+  }
+
+  @Test
   void of_an_image_for_several_platforms_another_one_can_be_chosen() throws IOException {
     List<Descriptor> manifests = new ArrayList<>();
     for (String platform : List.of("linux/amd64", "linux/arm64")) {
@@ -198,10 +237,12 @@ class RunImageTest {
     }
     String other =
         Platform.current().architecture().equals("arm64") ? "linux/amd64" : "linux/arm64";
-    int index = other.endsWith("64") && other.contains("arm") ? 1 : 0;
+    int index = other.equals("linux/arm64") ? 1 : 0;
+    List<StoredImage> before = store().images();
     trial.specOf("run", "--platform", other, "multi:1");
     assertThat(trial.runtime.asked)
         .containsExactly("docker.io/library/multi@" + manifests.get(index).digest());
+    assertThat(store().images()).as("no further names").isEqualTo(before);
 
     Trial same = another();
     same.specOf("run", "--platform", Platform.current().toString(), "multi:1");

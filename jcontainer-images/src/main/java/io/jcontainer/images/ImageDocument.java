@@ -13,6 +13,9 @@ public sealed interface ImageDocument permits Manifest, Index {
   /** The longest document that is read, in bytes: 4 MiB, as registries have it. */
   int MAX_BYTES = 4 << 20;
 
+  /** How many indexes may lead from one to another: 8; images have one or none. */
+  int MAX_DEPTH = 8;
+
   /**
    * Its own type.
    *
@@ -48,6 +51,21 @@ public sealed interface ImageDocument permits Manifest, Index {
    * @return UTF-8
    */
   byte[] toBytes();
+
+  /**
+   * Refuses to follow indexes without an end.
+   *
+   * @param document which was reached
+   * @param depth how many indexes lead to it
+   * @throws InvalidImageException if these are more than {@link #MAX_DEPTH}
+   */
+  static void checkDepth(Descriptor document, int depth) {
+    if (depth > MAX_DEPTH) {
+      throw new InvalidImageException(
+          "index %s: more than %d indexes lead from one to another"
+              .formatted(document.digest(), MAX_DEPTH));
+    }
+  }
 
   /**
    * Parses a document of a kind that is known from where it was referred to. It is refused if its

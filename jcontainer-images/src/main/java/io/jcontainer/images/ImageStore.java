@@ -188,31 +188,74 @@ public final class ImageStore {
   }
 
   /**
+   * The manifest of an image for this machine. One that is no index is taken whatever it is for:
+   * the machine may have an emulator for it.
+   *
+   * @param target a manifest, or an index, which is chosen from
+   * @return the manifest, verified
+   * @throws ImageNotFoundException if there is none for this machine, or it is not there
+   * @throws InvalidImageException if it is not what it has to be
+   */
+  public Manifest manifest(Descriptor target) {
+    return (Manifest) document(choose(target, Platform.current()));
+  }
+
+  /**
    * The manifest of an image for a platform.
    *
-   * @param target a manifest, which is taken as it is, or an index, which is chosen from
-   * @param platform what the image is to run on
+   * @param target a manifest, or an index, which is chosen from
+   * @param platform what the image has to be for
    * @return the manifest, verified
    * @throws ImageNotFoundException if there is none for this platform, or it is not there
    * @throws InvalidImageException if it is not what it has to be
    */
   public Manifest manifest(Descriptor target, Platform platform) {
-    ImageDocument document = document(target);
-    for (int depth = 0; document instanceof Index index; depth++) {
-      if (depth == Reachable.MAX_DEPTH) {
-        throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
+    return (Manifest) document(select(target, platform));
+  }
+
+  /**
+   * Chooses what {@link #manifest(Descriptor, Platform)} reads. Where no index says what the image
+   * is for, its configuration has to.
+   *
+   * @param target a manifest, or an index, which is chosen from
+   * @param platform what the image has to be for
+   * @return the descriptor of the manifest: that of the index, or the target
+   * @throws ImageNotFoundException if there is none for this platform, or it is not there
+   * @throws InvalidImageException if it is not what it has to be
+   */
+  public Descriptor select(Descriptor target, Platform platform) {
+    Descriptor chosen = choose(target, platform);
+    boolean isSaid = !chosen.equals(target) && chosen.platform().isPresent();
+    if (!isSaid) {
+      Platform found = config((Manifest) document(chosen)).platform();
+      if (!platform.matches(found)) {
+        throw new ImageNotFoundException(
+            "image %s: is for %s, not for %s".formatted(chosen.digest(), found, platform));
       }
-      Descriptor chosen =
+    }
+    return chosen;
+  }
+
+  private Descriptor choose(Descriptor target, Platform platform) {
+    Descriptor chosen = target;
+    for (int depth = 0; document(chosen) instanceof Index index; depth++) {
+      ImageDocument.checkDepth(target, depth + 1);
+      Digest from = chosen.digest();
+      chosen =
           index
               .select(platform)
               .orElseThrow(
                   () ->
                       new ImageNotFoundException(
                           "index %s: has no image for %s; it has %s"
-                              .formatted(target.digest(), platform, index.platforms())));
-      document = document(chosen);
+                              .formatted(from, platform, index.platforms())));
+      if (!contains(chosen)) {
+        throw new ImageNotFoundException(
+            "index %s: its image for %s, %s, is not here"
+                .formatted(from, platform, chosen.digest()));
+      }
     }
-    return (Manifest) document;
+    return chosen;
   }
 
   /**

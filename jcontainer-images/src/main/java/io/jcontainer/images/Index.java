@@ -65,7 +65,7 @@ public record Index(
   public Optional<Descriptor> select(Platform platform) {
     List<Descriptor> images =
         manifests.stream()
-            .filter(each -> each.mediaType().isManifest() || each.mediaType().isIndex())
+            .filter(each -> each.mediaType().isDocument())
             .filter(each -> each.artifactType().isEmpty())
             .toList();
     return images.stream()

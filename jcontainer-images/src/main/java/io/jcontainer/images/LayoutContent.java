@@ -47,9 +47,7 @@ final class LayoutContent {
   }
 
   private void add(Descriptor target, int depth) {
-    if (depth > Reachable.MAX_DEPTH) {
-      throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
-    }
+    ImageDocument.checkDepth(target, depth);
     if (!followed.add(target.digest())) {
       return;
     }
@@ -60,8 +58,8 @@ final class LayoutContent {
       manifest.layers().forEach(layer -> blobs.put(layer.digest(), layer));
     } else if (document instanceof Index index) {
       for (Descriptor image : index.manifests()) {
-        boolean isDocument = image.mediaType().isManifest() || image.mediaType().isIndex();
-        if (isDocument && store.contains(image)) { // those for other platforms may be missing
+        // those for other platforms may be missing
+        if (image.mediaType().isDocument() && store.contains(image)) {
           add(image, depth + 1);
         }
       }
@@ -133,7 +131,7 @@ final class LayoutContent {
 
   private Optional<Manifest> manifest(Descriptor target) {
     try {
-      Manifest manifest = store.manifest(target, Platform.current());
+      Manifest manifest = store.manifest(target);
       return manifest.config().mediaType().isConfig() ? Optional.of(manifest) : Optional.empty();
     } catch (ImageNotFoundException e) {
       return Optional.empty(); // it is for other machines

@@ -73,9 +73,7 @@ final class LayoutReader {
 
   /** Takes a document and all that it refers to; false if it is not there. */
   private boolean take(Descriptor target, int depth) throws IOException {
-    if (depth > Reachable.MAX_DEPTH) {
-      throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
-    }
+    ImageDocument.checkDepth(target, depth);
     if (taken.contains(plain(target))) {
       return true;
     }
@@ -95,7 +93,7 @@ final class LayoutReader {
       }
     } else if (document instanceof Index index) {
       for (Descriptor image : index.manifests()) {
-        if (image.mediaType().isManifest() || image.mediaType().isIndex()) {
+        if (image.mediaType().isDocument()) {
           take(image, depth + 1); // those for other platforms may be missing
         }
       }

@@ -95,6 +95,15 @@ public record MediaType(String value) {
   }
 
   /**
+   * Whether it is an {@link ImageDocument}: a manifest or an index.
+   *
+   * @return true if it is one of the two
+   */
+  public boolean isDocument() {
+    return isManifest() || isIndex();
+  }
+
+  /**
    * Whether it is an {@link ImageConfig}, of OCI's or Docker's kind. Manifests of other things than
    * images have configurations of other types.
    *

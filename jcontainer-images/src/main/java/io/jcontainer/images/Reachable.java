@@ -11,9 +11,6 @@ import java.util.Set;
  * platform has not those for others. But an image that is here is whole.
  */
 final class Reachable {
-  /** How many indexes may lead from one to another; images have one or none. */
-  static final int MAX_DEPTH = 8;
-
   private final Blobs blobs;
 
   /** By digest, with the kind that they were reached as: a blob may be referred to as two kinds. */
@@ -38,9 +35,7 @@ final class Reachable {
   }
 
   private void named(Descriptor target, int depth) throws IOException {
-    if (depth > MAX_DEPTH) {
-      throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
-    }
+    ImageDocument.checkDepth(target, depth);
     if (!isNew(target)) {
       return;
     }
@@ -58,7 +53,7 @@ final class Reachable {
       for (Descriptor image : index.manifests()) {
         if (blobs.has(image)) {
           here++;
-          if (isDocument(image)) {
+          if (image.mediaType().isDocument()) {
             named(image, depth + 1);
           } else {
             isNew(image);
@@ -87,7 +82,9 @@ final class Reachable {
   }
 
   private void held(Descriptor descriptor, int depth) throws IOException {
-    if (!isNew(descriptor) || !isDocument(descriptor) || depth > MAX_DEPTH) {
+    if (depth > ImageDocument.MAX_DEPTH
+        || !isNew(descriptor)
+        || !descriptor.mediaType().isDocument()) {
       return;
     }
     ImageDocument document;
@@ -110,9 +107,5 @@ final class Reachable {
     return reached
         .computeIfAbsent(descriptor.digest(), digest -> new HashSet<>())
         .add(descriptor.mediaType());
-  }
-
-  private static boolean isDocument(Descriptor descriptor) {
-    return descriptor.mediaType().isManifest() || descriptor.mediaType().isIndex();
   }
 }

@@ -276,8 +276,10 @@ class ImageStoreTest {
 
       store.tag(ImageReference.parse("a"), index);
       assertThat(store.manifest(index, Samples.PLATFORM).layers()).containsExactly(LAYER);
+      assertThat(store.select(index, Samples.PLATFORM)).isEqualTo(here);
       assertThatThrownBy(() -> store.manifest(index, Platform.parse("linux/arm64")))
-          .isInstanceOf(ImageNotFoundException.class);
+          .isInstanceOf(ImageNotFoundException.class)
+          .hasMessageContaining("its image for linux/arm64, " + elsewhere.digest());
       assertThatThrownBy(() -> store.manifest(index, Platform.parse("linux/riscv64")))
           .isInstanceOf(ImageNotFoundException.class)
           .hasMessageContaining("linux/riscv64")
@@ -287,6 +289,21 @@ class ImageStoreTest {
     }
     assertThat(store.collect().blobs()).as("the empty index").isEqualTo(1);
     assertThat(store.check().problems()).isEmpty();
+  }
+
+  @Test
+  void where_no_index_says_what_an_image_is_for_its_configuration_does() {
+    try (Lease lease = store.lease()) {
+      Descriptor image = Samples.write(lease, A);
+      Descriptor index = lease.write(MediaType.OCI_INDEX, Index.of(List.of(image)).toBytes());
+
+      for (Descriptor target : List.of(image, index)) {
+        assertThat(store.select(target, Samples.PLATFORM)).isEqualTo(image);
+        assertThatThrownBy(() -> store.select(target, Platform.parse("linux/riscv64")))
+            .isInstanceOf(ImageNotFoundException.class)
+            .hasMessageContaining("is for " + Samples.PLATFORM + ", not for linux/riscv64");
+      }
+    }
   }
 
   @Test

@@ -76,7 +76,7 @@ final class Samples {
   static List<byte[]> manyWays(Descriptor image) {
     List<byte[]> indexes = new ArrayList<>();
     Descriptor below = image;
-    for (int i = 0; i < Reachable.MAX_DEPTH - 1; i++) {
+    for (int i = 0; i < ImageDocument.MAX_DEPTH - 1; i++) {
       List<Descriptor> same = new ArrayList<>();
       for (int j = 0; j < 100; j++) {
         same.add(below.withAnnotations(Map.of("way", String.valueOf(j))));

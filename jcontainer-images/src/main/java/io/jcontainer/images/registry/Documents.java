@@ -139,7 +139,7 @@ final class Documents {
     String text = reply.contentType();
     try {
       MediaType type = new MediaType(text);
-      if (type.isManifest() || type.isIndex()) {
+      if (type.isDocument()) {
         return type;
       }
     } catch (InvalidImageException e) {

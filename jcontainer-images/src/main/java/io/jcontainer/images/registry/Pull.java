@@ -28,9 +28,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One pull, from the name to an image in the store. */
 final class Pull {
-  /** How many indexes may lead from one to another; images have one or none. */
-  private static final int MAX_DEPTH = 8;
-
   private final Client client;
   private final ImageReference name;
   private final Optional<Platform> platform;
@@ -139,9 +136,7 @@ final class Pull {
 
   /** Loads the documents that a document leads to, and collects the manifests. */
   private void follow(Descriptor target, int depth, List<Manifest> manifests) {
-    if (depth > MAX_DEPTH) {
-      throw new InvalidImageException("index " + target.digest() + ": leads from one to another");
-    }
+    ImageDocument.checkDepth(target, depth);
     if (!followed.add(target.digest())) {
       return;
     }
@@ -162,9 +157,7 @@ final class Pull {
 
   private List<Descriptor> chosen(Descriptor target, Index index) {
     if (platform.isEmpty()) {
-      return index.manifests().stream()
-          .filter(each -> each.mediaType().isManifest() || each.mediaType().isIndex())
-          .toList();
+      return index.manifests().stream().filter(each -> each.mediaType().isDocument()).toList();
     }
     return List.of(
         index

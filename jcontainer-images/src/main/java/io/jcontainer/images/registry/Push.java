@@ -22,8 +22,6 @@ import java.util.Optional;
 
 /** One push, from an image in the store to a name. */
 final class Push {
-  private static final int MAX_DEPTH = 8;
-
   private final Client client;
   private final Endpoint endpoint;
   private final ImageReference name;
@@ -59,8 +57,7 @@ final class Push {
       Events events) {
     try (Lease lease = store.lease()) {
       lease.hold(image.target());
-      Descriptor target =
-          platform.isPresent() ? manifestOf(store, image.target(), platform.get()) : image.target();
+      Descriptor target = target(image, platform, store);
       if (name.digest().filter(digest -> !digest.equals(target.digest())).isPresent()) {
         throw new InvalidImageException(
             "cannot push to %s: the image has the digest %s".formatted(name, target.digest()));
@@ -70,26 +67,14 @@ final class Push {
     }
   }
 
-  private static Descriptor manifestOf(ImageStore store, Descriptor target, Platform platform) {
-    Descriptor chosen = target;
-    for (int depth = 0; store.document(chosen) instanceof Index index; depth++) {
-      Descriptor from = chosen;
-      if (depth == MAX_DEPTH) {
-        throw tooDeep(target);
-      }
-      chosen =
-          index
-              .select(platform)
-              .orElseThrow(
-                  () ->
-                      new ImageNotFoundException(
-                          "index %s: has no image for %s".formatted(from.digest(), platform)));
+  private static Descriptor target(
+      StoredImage image, Optional<Platform> platform, ImageStore store) {
+    if (platform.isEmpty()) {
+      return image.target();
     }
+    Descriptor chosen = store.select(image.target(), platform.get());
+    // What its index says of it besides says nothing any more.
     return Descriptor.of(chosen.mediaType(), chosen.digest(), chosen.size());
-  }
-
-  private static InvalidImageException tooDeep(Descriptor index) {
-    return new InvalidImageException("index " + index.digest() + ": leads from one to another");
   }
 
   private void run(Descriptor target) {
@@ -124,9 +109,7 @@ final class Push {
   }
 
   private void collect(Descriptor target, int depth) {
-    if (depth > MAX_DEPTH) {
-      throw tooDeep(target);
-    }
+    ImageDocument.checkDepth(target, depth);
     ImageDocument document = store.document(target);
     if (document instanceof Manifest manifest) {
       blobs.put(manifest.config().digest(), manifest.config());
@@ -140,7 +123,7 @@ final class Push {
   }
 
   private void child(Descriptor target, Descriptor child, int depth) {
-    boolean isDocument = child.mediaType().isManifest() || child.mediaType().isIndex();
+    boolean isDocument = child.mediaType().isDocument();
     if (documents.containsKey(child.digest())) {
       return;
     }

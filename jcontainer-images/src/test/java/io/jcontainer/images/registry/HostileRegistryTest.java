@@ -241,7 +241,7 @@ class HostileRegistryTest extends RegistryTestBase {
     for (int i = 0; i < 12; i++) {
       next = FakeImage.put(fake, "a", "1", MediaType.OCI_INDEX, Index.of(List.of(next)).toBytes());
     }
-    refused("leads from one to another");
+    refused("lead from one to another");
   }
 
   @Test

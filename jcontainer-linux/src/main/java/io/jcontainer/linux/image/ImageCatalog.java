@@ -10,14 +10,15 @@ import io.jcontainer.images.ImageException;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.Index;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
-import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
 import io.jcontainer.linux.sys.Kernel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -77,15 +78,35 @@ final class ImageCatalog {
     return find(Digest.parse(digest)).orElseThrow(() -> missing(digest, "of this digest any more"));
   }
 
+  /** Also one image of an index, so that it can be one for another platform. */
   private Optional<Descriptor> find(Digest digest) {
-    return store().images().stream()
-        .map(StoredImage::target)
+    List<Descriptor> targets = store().images().stream().map(StoredImage::target).toList();
+    return targets.stream()
         .filter(target -> target.digest().equals(digest))
-        .findFirst();
+        .findFirst()
+        .or(() -> targets.stream().flatMap(target -> inIndex(target, digest).stream()).findFirst());
+  }
+
+  private Optional<Descriptor> inIndex(Descriptor target, Digest digest) {
+    try {
+      return target.mediaType().isIndex() && store().document(target) instanceof Index index
+          ? index.manifests().stream()
+              .filter(image -> image.mediaType().isManifest() && image.digest().equals(digest))
+              .filter(store()::contains)
+              .findFirst()
+          : Optional.empty();
+    } catch (ImageNotFoundException | InvalidImageException e) {
+      return Optional.empty(); // it is told to whoever asks for that image
+    }
   }
 
   private static boolean isDigest(String reference) {
     return BARE_DIGEST.matcher(reference).matches();
+  }
+
+  /** Whether nothing has to be fetched for {@link #locate}. */
+  boolean has(String reference, PullPolicy policy) {
+    return policy != PullPolicy.ALWAYS && usable(find(reference), policy).isPresent();
   }
 
   /**
@@ -104,21 +125,31 @@ final class ImageCatalog {
     if (policy == PullPolicy.ALWAYS) {
       return puller.pull(name, store());
     }
-    return find(reference).orElseGet(() -> fetch(name, policy));
+    return usable(find(reference), policy).orElseGet(() -> fetch(name, policy));
+  }
+
+  /** What is here of an index may be for other platforms: then it is pulled, if it may be. */
+  private Optional<Descriptor> usable(Optional<Descriptor> found, PullPolicy policy) {
+    return policy == PullPolicy.NEVER ? found : found.filter(this::isForThisMachine);
+  }
+
+  private boolean isForThisMachine(Descriptor target) {
+    try {
+      store().manifest(target);
+      return true;
+    } catch (ImageNotFoundException e) {
+      return false;
+    }
   }
 
   private Descriptor pinned(String reference, Digest digest, PullPolicy policy) {
-    Descriptor found = find(reference).filter(it -> it.digest().equals(digest)).orElse(null);
-    if (found == null) {
-      found = find(digest).orElse(null);
-    }
-    if (found != null) {
-      return found;
-    }
+    Optional<Descriptor> found =
+        find(reference).filter(it -> it.digest().equals(digest)).or(() -> find(digest));
     if (isDigest(reference)) {
-      throw missing(digest.toString(), "of this digest");
+      return found.orElseThrow(() -> missing(digest.toString(), "of this digest"));
     }
-    return fetch(ImageReference.parse(reference).withDigest(digest), policy);
+    return usable(found, policy)
+        .orElseGet(() -> fetch(ImageReference.parse(reference).withDigest(digest), policy));
   }
 
   private Descriptor fetch(ImageReference name, PullPolicy policy) {
@@ -137,7 +168,7 @@ final class ImageCatalog {
 
   /** Reads what an image is made of, for this machine. */
   Contents read(Descriptor target) {
-    Manifest manifest = store().manifest(target, Platform.current());
+    Manifest manifest = store().manifest(target);
     return new Contents(manifest, store().config(manifest));
   }
 

@@ -109,13 +109,12 @@ public final class ImageRoots implements AutoCloseable {
    * in.
    */
   private static Descriptor pull(ImageReference name, ImageStore store, LayerStore layers) {
-    Platform platform = Platform.current();
     try (Registry registry = Registry.create();
         Sink sink = layers.sink(ImageLimits.defaults())) {
       Descriptor target =
-          registry.pull(name, platform, store, TransferListener.none(), sink).target();
+          registry.pull(name, Platform.current(), store, TransferListener.none(), sink).target();
       if (sink.hasTaken()) {
-        Manifest manifest = store.manifest(target, platform);
+        Manifest manifest = store.manifest(target);
         sink.unpack(store, manifest, store.config(manifest)).close();
       }
       return target;
@@ -154,7 +153,7 @@ public final class ImageRoots implements AutoCloseable {
    * @param reference its name or digest
    */
   public Image image(String reference, PullPolicy policy) {
-    if (policy != PullPolicy.ALWAYS && catalog.find(reference).isPresent()) {
+    if (catalog.has(reference, policy)) {
       return catalog.image(reference, policy);
     }
     return looking.await(

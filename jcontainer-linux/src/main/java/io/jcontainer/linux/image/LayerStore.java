@@ -151,8 +151,7 @@ public final class LayerStore {
     store.images().forEach(image -> left.add(image.target()));
     while (!left.isEmpty()) {
       Descriptor target = left.remove();
-      boolean isDocument = target.mediaType().isManifest() || target.mediaType().isIndex();
-      if (!isDocument || !followed.add(target.digest())) {
+      if (!target.mediaType().isDocument() || !followed.add(target.digest())) {
         continue;
       }
       ImageDocument document;

@@ -12,13 +12,18 @@ import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageDirectory;
 import io.jcontainer.images.ImageException;
+import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageSource;
 import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.Index;
+import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
+import io.jcontainer.images.MediaType;
 import io.jcontainer.images.Platform;
 import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -93,11 +98,23 @@ class ImageRootsTest {
         .target();
   }
 
+  private interface Registry {
+    Descriptor pull() throws IOException;
+  }
+
   private ImageRoots roots() {
+    return roots(() -> ImageStore.open(ImageDirectory.store(directory)).find(NAME).orElseThrow());
+  }
+
+  private ImageRoots roots(Registry registry) {
     Puller puller =
         (name, store) -> {
           pulled.incrementAndGet();
-          return store.find(NAME).orElseThrow();
+          try {
+            return registry.pull();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
         };
     return new ImageRoots(
         new ImageCatalog(new JnaKernel(), directory, puller),
@@ -268,6 +285,53 @@ class ImageRootsTest {
     assertThat(unpacked).as("the digest says which").hasValue(1);
     assertThat(roots.find(ROOTFS).digest()).isNotEqualTo(pinned.imageDigest().orElseThrow());
     assertThat(pulled).hasValue(1);
+  }
+
+  /** An index that names two images, of which one is here: not this machine's. */
+  private Descriptor keepForeign(ImageStore store) throws IOException {
+    Descriptor foreign = load("foreign").withPlatform(Platform.parse("linux/riscv64"));
+    Descriptor ours =
+        Descriptor.of(MediaType.OCI_MANIFEST, new byte[1]).withPlatform(Platform.current());
+    try (Lease lease = store.lease()) {
+      store.tag(NAME, lease.write(MediaType.OCI_INDEX, Index.of(List.of(ours, foreign)).toBytes()));
+    }
+    return foreign;
+  }
+
+  @Test
+  void an_index_without_an_image_for_this_machine_is_pulled() throws IOException {
+    ImageStore store = ImageStore.open(ImageDirectory.store(directory));
+    keepForeign(store);
+    String own = "its image for " + Platform.current();
+    ImageRoots roots = roots(() -> load("ours"));
+
+    assertThatThrownBy(() -> roots.find(ROOTFS.pull(PullPolicy.NEVER)))
+        .isInstanceOf(ImageNotFoundException.class)
+        .hasMessageContaining(own);
+    assertThatThrownBy(() -> roots.image("example.org/a:1", PullPolicy.NEVER))
+        .isInstanceOf(ImageNotFoundException.class)
+        .hasMessageContaining(own);
+    assertThat(pulled).hasValue(0);
+
+    roots.find(ROOTFS).close();
+    assertThat(pulled).hasValue(1);
+    keepForeign(store);
+    roots.image("example.org/a:1", PullPolicy.MISSING);
+    assertThat(pulled).hasValue(2);
+  }
+
+  @Test
+  void one_image_of_an_index_is_found_by_its_digest() throws IOException {
+    Descriptor foreign = keepForeign(ImageStore.open(ImageDirectory.store(directory)));
+    String digest = foreign.digest().toString();
+    ImageRoots roots = roots();
+
+    for (String name : List.of(digest, "example.org/a@" + digest)) {
+      assertThat(roots.image(name, PullPolicy.NEVER).digest()).isEqualTo(digest);
+      try (ImageHold hold = roots.find(LayeredRootfs.image(name).pull(PullPolicy.NEVER))) {
+        assertThat(hold.digest()).isEqualTo(digest);
+      }
+    }
   }
 
   @Test
