@@ -13,7 +13,7 @@ import java.util.List;
 record ExplainOptions(boolean json, int rounds, String spec) {
   static final String USAGE =
       "usage: dev/explain-start [--json] [-n ROUNDS]"
-          + " [--of standard|read-only|own-userns|host-rootfs|init|limits]";
+          + " [--of standard|read-only|own-userns|host-rootfs|image|init|limits]";
 
   /** Parses arguments; what is wrong with them is the message of UsageException. */
   static ExplainOptions parse(String... arguments) {

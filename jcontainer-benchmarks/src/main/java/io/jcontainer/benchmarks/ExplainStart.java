@@ -52,11 +52,18 @@ public final class ExplainStart {
 
   private Timeline run(ExplainOptions options) throws IOException {
     Timeline timeline = new Timeline();
-    try (BenchDirectory directory = BenchDirectory.create();
-        LinuxRuntime clocked =
-            new LinuxRuntime(traced.kernel(), RuntimeOptions.defaults(), this::withClocks);
-        ContainerRuntime plain = ContainerRuntime.create()) {
-      ContainerSpec spec = spec(options.spec(), directory);
+    try (BenchDirectory directory = BenchDirectory.create()) {
+      RuntimeOptions of = RuntimeOptions.defaults().withImageDirectory(directory.images());
+      measure(options, spec(options.spec(), directory), of, timeline);
+    }
+    return timeline;
+  }
+
+  private void measure(
+      ExplainOptions options, ContainerSpec spec, RuntimeOptions of, Timeline timeline)
+      throws IOException {
+    try (LinuxRuntime clocked = new LinuxRuntime(traced.kernel(), of, this::withClocks);
+        ContainerRuntime plain = ContainerRuntime.create(of)) {
       for (int round = -WARM_UP; round < options.rounds(); round++) {
         List<Event> events = start(clocked, spec);
         long begin = System.nanoTime();
@@ -68,7 +75,6 @@ public final class ExplainStart {
         }
       }
     }
-    return timeline;
   }
 
   private Plan withClocks(Plan plan) {
@@ -114,6 +120,7 @@ public final class ExplainStart {
       case "own-userns" -> Specs.ownUserNamespace(directory);
       case "host-rootfs" -> Specs.hostRootfs("/usr/bin/true");
       case "limits" -> Specs.limited(directory);
+      case "image" -> Specs.image(directory);
       case "init" -> Specs.standard(directory).toBuilder().init(true).build();
       default -> throw new UsageException("no container " + name);
     };

@@ -42,20 +42,21 @@ final class Names {
 
   private final Path directory;
 
-  /** What files were found to say, as long as they are the same files. */
-  private final Map<Path, Known> known =
+  /** What the files of names were found to say, as long as they are the same files. */
+  private final Map<ImageReference, Known> known =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Path, Known> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<ImageReference, Known> eldest) {
           return size() > MOST_KNOWN;
         }
       };
 
-  private record Known(@Nullable Object file, FileTime written, long size, StoredImage image) {
+  private record Known(
+      Path file, @Nullable Object inode, FileTime written, long size, StoredImage image) {
     boolean isOf(BasicFileAttributes now) {
-      return Objects.equals(file, now.fileKey())
+      return Objects.equals(inode, now.fileKey())
           && written.equals(now.lastModifiedTime())
           && size == now.size();
     }
@@ -82,25 +83,26 @@ final class Names {
 
   /** A name that was read before costs a look at its file. */
   Optional<StoredImage> find(ImageReference name) throws IOException {
-    Path file = file(key(name));
+    @Nullable Known before;
+    synchronized (known) {
+      before = known.get(name);
+    }
+    Path file = before == null ? file(key(name)) : before.file();
     BasicFileAttributes now;
     try {
       now = Files.readAttributes(file, BasicFileAttributes.class);
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
-    synchronized (known) {
-      Known before = known.get(file);
-      if (before != null && before.isOf(now)) {
-        return Optional.of(before.image());
-      }
+    if (before != null && before.isOf(now)) {
+      return Optional.of(before.image());
     }
     Optional<StoredImage> image = read(file);
     Instant settled = now.lastModifiedTime().toInstant().plus(SETTLED);
     if (image.isPresent() && settled.isBefore(Instant.now()) && isStill(file, now)) {
-      Known read = new Known(now.fileKey(), now.lastModifiedTime(), now.size(), image.get());
+      Known read = new Known(file, now.fileKey(), now.lastModifiedTime(), now.size(), image.get());
       synchronized (known) {
-        known.put(file, read);
+        known.put(name, read);
       }
     }
     return image;
