@@ -173,6 +173,47 @@ abstract class StorageContract extends WithRuntime {
         .isEqualTo("back\nback\nnew\n");
   }
 
+  /** What layers of images have that write below a name that is a link further down. */
+  @Test
+  void a_directory_takes_the_place_of_a_link_and_has_nothing_of_what_that_hides()
+      throws IOException {
+    Path first = directory.resolve("place-first");
+    write(first, "srv/real/old", "old\n");
+    write(first, "srv/link/hidden", "old\n");
+    write(first, "srv/file/hidden", "old\n");
+    Path second = directory.resolve("place-second");
+    write(second, "srv/file", "old\n");
+    Files.createSymbolicLink(second.resolve("srv/link"), Path.of("real"));
+    Path third = directory.resolve("place-third");
+    write(third, "srv/link/new", "new\n");
+    write(third, "srv/file/new", "new\n");
+
+    assertThat(
+            out(
+                root(base, first, second, third),
+                "cd /srv; ls -A file link real; cat link/new file/new;"
+                    + " [ -h link ] || touch link/writable; ls link real"))
+        .isEqualTo(
+            """
+            file:
+            new
+
+            link:
+            new
+
+            real:
+            old
+            new
+            new
+            link:
+            new
+            writable
+
+            real:
+            old
+            """);
+  }
+
   /** One page of mount(2) has room for fewer paths than the last two. */
   @ParameterizedTest
   @ValueSource(ints = {1, 10, 127, 300, 499})

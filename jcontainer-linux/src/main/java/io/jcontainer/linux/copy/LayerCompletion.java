@@ -77,17 +77,15 @@ public final class LayerCompletion implements AutoCloseable {
   }
 
   /**
-   * A directory that no entry has named becomes as it is below, or else root's with mode 0755.
-   * Whether no entry has named it later, its permissions tell: then it has none.
-   *
-   * @return false if something else is below: a link to a directory, perhaps, by way of which other
-   *     programs would have written
+   * A directory that no entry has named becomes as it is below, or else root's with mode 0755. That
+   * is so, too, if something else is below, such as a link: the directory takes its place. Whether
+   * no entry has named it later, its permissions tell: then it has none.
    */
-  public boolean implied(String path) {
+  public void implied(String path) {
     flush();
     int directory = openDirectory(path);
     if (directory < 0) {
-      return true; // something else has taken its place
+      return; // something else has taken its place
     }
     Memory found = Memory.zeros("stat", Stat.BYTES);
     Steps look = new Steps();
@@ -95,12 +93,9 @@ public final class LayerCompletion implements AutoCloseable {
     Stat stat = Stat.parse(workshop.ask(look, found, Arg.of(found.size())), 0);
     if (stat.modeBits(true) == 0) {
       Optional<LowerDirectories.Found> below = lower.find(path);
-      if (below.isPresent() && !below.get().entry().isDirectory()) {
-        return false;
-      }
       Steps steps = new Steps();
       Arg fd = Arg.of(directory);
-      if (below.isPresent()) {
+      if (below.isPresent() && below.get().entry().isDirectory()) {
         LayerEntry entry = below.get().entry();
         steps.add(FileCalls.fchown(fd, entry.stat().uid(), entry.stat().gid()), "as it is below");
         reader
@@ -115,7 +110,6 @@ public final class LayerCompletion implements AutoCloseable {
       workshop.run(steps);
     }
     workshop.close(directory);
-    return true;
   }
 
   /**

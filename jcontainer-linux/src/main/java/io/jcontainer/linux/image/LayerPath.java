@@ -23,23 +23,65 @@ record LayerPath(List<String> names) {
   private static final int DEEPEST = 1_000;
 
   /**
-   * Takes the name of an entry apart. One that begins with a slash is meant from the layer's root.
+   * Looks at the limits.
    *
-   * @throws InvalidImageException if it leads out of the layer, or nowhere
+   * @throws InvalidImageException if it is longer or deeper than they allow
+   */
+  LayerPath {
+    requireDepth(names.size());
+    long bytes = names.size() - 1L;
+    for (String name : names) {
+      bytes += name.length();
+    }
+    requireLength(bytes);
+  }
+
+  private static void requireLength(long bytes) {
+    if (bytes > LONGEST) {
+      throw new InvalidImageException(
+          "its name has %d bytes; at most %d are allowed".formatted(bytes, LONGEST));
+    }
+  }
+
+  /** Refuses what lies deeper than directories can be open. */
+  static void requireDepth(int depth) {
+    if (depth > DEEPEST) {
+      throw new InvalidImageException("it lies deeper than %d directories".formatted(DEEPEST));
+    }
+  }
+
+  /**
+   * Takes the name of an entry apart. One that begins with a slash is meant from the layer's root,
+   * and {@code ..} takes away the name before it, whatever that is: so other programs have it, too.
+   *
+   * @throws InvalidImageException if it leads out of the layer
    */
   static LayerPath of(String name) {
-    if (name.length() > LONGEST) {
-      throw new InvalidImageException(
-          "its name has %d bytes; at most %d are allowed".formatted(name.length(), LONGEST));
-    }
+    requireLength(name.length());
     List<String> names = new ArrayList<>();
-    for (int from = 0; from <= name.length(); ) {
-      int slash = name.indexOf('/', from);
-      int end = slash < 0 ? name.length() : slash;
-      String each = name.substring(from, end);
-      if (each.equals("..")) {
+    for (String each : split(name)) {
+      if (!each.equals("..")) {
+        names.add(each);
+      } else if (names.isEmpty()) {
         throw new InvalidImageException("its name leads out of the layer");
+      } else {
+        names.remove(names.size() - 1);
       }
+    }
+    return new LayerPath(names);
+  }
+
+  /**
+   * The names of a path, without those that lead nowhere; {@code ..} may be among them.
+   *
+   * @throws InvalidImageException if one is longer than a name can be
+   */
+  static List<String> split(String path) {
+    List<String> names = new ArrayList<>();
+    for (int from = 0; from <= path.length(); ) {
+      int slash = path.indexOf('/', from);
+      int end = slash < 0 ? path.length() : slash;
+      String each = path.substring(from, end);
       if (each.length() > LONGEST_NAME) {
         throw new InvalidImageException(
             "a part of its name has %d bytes; at most %d are allowed"
@@ -50,10 +92,7 @@ record LayerPath(List<String> names) {
       }
       from = end + 1;
     }
-    if (names.size() > DEEPEST) {
-      throw new InvalidImageException("it lies deeper than %d directories".formatted(DEEPEST));
-    }
-    return new LayerPath(names);
+    return names;
   }
 
   boolean isRoot() {
@@ -70,7 +109,12 @@ record LayerPath(List<String> names) {
     return names.subList(0, names.size() - 1);
   }
 
-  /** The same as text, for messages. */
+  /** The same as one text. */
+  String text() {
+    return String.join("/", names);
+  }
+
+  /** The bytes of a name as text, for messages. */
   static String shown(String bytes) {
     String text = new String(bytes.getBytes(ISO_8859_1), UTF_8);
     StringBuilder shown = new StringBuilder();

@@ -13,18 +13,18 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.FileStat;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Writes the entries of a layer into a directory that nobody else sees yet. No name is ever
- * resolved by the kernel beyond one component, and none of these is followed if it is a link; so
+ * resolved by the kernel beyond one component, and it follows none of these if it is a link; so
  * whatever a layer says, nothing is touched outside of the directory.
  */
 final class LayerWriter implements AutoCloseable {
   private static final int BUFFER = 64 << 10;
   private static final int FILE = 0100000;
-  private static final int LINK = 0120000;
   private static final int LONGEST_LINK = 4095;
   private static final int MOST_MAJOR = 1 << 12;
   private static final int MOST_MINOR = 1 << 20;
@@ -67,15 +67,22 @@ final class LayerWriter implements AutoCloseable {
             root,
             new OpenDirectories.Events() {
               @Override
-              public void implied(List<String> names) throws IOException {
+              public void implied(LayerPath path) throws IOException {
                 budget.entry(); // a name of some kilobytes can ask for a thousand of them
-                pending.implied(String.join("/", names));
+                pending.implied(path.text());
               }
 
               @Override
               public void insteadOfWhiteout(Fd directory) {
                 budget.entry();
                 markOpaque(directory);
+              }
+
+              @Override
+              public void followed(int names) {
+                for (int i = 0; i < names; i++) {
+                  budget.entry(); // a link can lead by way of a thousand directories
+                }
               }
             });
     directories.root().willBe(0755, 0, 0); // whatever it is, an overlay shows that of its topmost
@@ -107,28 +114,29 @@ final class LayerWriter implements AutoCloseable {
   }
 
   private void write(TarEntry entry, TarReader content) throws IOException {
-    LayerPath path = LayerPath.of(entry.name());
-    if (Whiteouts.isIgnored(path)) {
+    LayerPath named = LayerPath.of(entry.name());
+    if (Whiteouts.isIgnored(named)) {
       return;
     }
-    if (path.isRoot()) {
+    if (named.isRoot()) {
       requireDirectory(entry);
-      directory(directories.enter(List.of()), path, entry);
+      directory(directories.enter(List.of()), named, entry);
       return;
     }
-    if (Whiteouts.isOpaque(path)) {
-      opaque(path);
+    if (Whiteouts.isOpaque(named)) {
+      opaque(named);
       return;
     }
-    if (Whiteouts.isWhiteout(path)) {
-      whiteout(path);
+    if (Whiteouts.isWhiteout(named)) {
+      whiteout(named);
       return;
     }
     if (entry.type() == TarEntry.HARD_LINK) {
-      hardLink(path, LayerPath.of(entry.linkName()));
+      hardLink(named, LayerPath.of(entry.linkName()));
       return;
     }
-    Open parent = directories.enter(path.parent());
+    Open parent = directories.enter(named.parent());
+    LayerPath path = entered(named.name());
     switch (entry.type()) {
       case TarEntry.DIRECTORY -> directory(path, entry);
       case TarEntry.FILE -> file(parent, path, entry, content);
@@ -141,6 +149,13 @@ final class LayerWriter implements AutoCloseable {
               "it is of the type '%s', which no layer has"
                   .formatted(LayerPath.shown(String.valueOf(entry.type()))));
     }
+  }
+
+  /** A name in the directory that was entered last, without the links on the way there. */
+  private LayerPath entered(String name) {
+    List<String> names = new ArrayList<>(directories.names());
+    names.add(name);
+    return new LayerPath(names);
   }
 
   private static void requireDirectory(TarEntry entry) {
@@ -265,7 +280,7 @@ final class LayerWriter implements AutoCloseable {
     String name = path.name();
     make(parent, name, () -> calls.makeLink(target, parent.fd(), name));
     TarAttributes attributes = entry.attributes();
-    own(parent.fd(), path, entry, LINK);
+    own(parent.fd(), path, entry, FileStat.LINK);
     calls.changeTime(parent.fd(), name, attributes.seconds(), attributes.nanos());
   }
 
@@ -286,7 +301,7 @@ final class LayerWriter implements AutoCloseable {
       // same.
       String name = path.name();
       make(parent, name, () -> calls.makeNode(parent.fd(), name, FileStat.CHARACTER_DEVICE, 0, 0));
-      pending.whiteout(String.join("/", path.names()));
+      pending.whiteout(path.text());
     }
   }
 
@@ -301,21 +316,39 @@ final class LayerWriter implements AutoCloseable {
     calls.changeTime(directory, name, attributes.seconds(), attributes.nanos());
   }
 
-  private void hardLink(LayerPath path, LayerPath existing) throws IOException {
-    if (existing.isRoot() || existing.equals(path)) {
-      throw new InvalidImageException("it is a hard link to itself or to a directory");
-    }
-    Open from = directories.find(existing.parent());
+  private void hardLink(LayerPath named, LayerPath existing) throws IOException {
+    Open from = existing.isRoot() ? null : directories.find(existing.parent());
     if (from == null || !isLinkable(from, existing.name())) {
       throw new InvalidImageException(
           "it is a hard link to \"%s\", which is no file before it in this layer; links to files of"
-                  .formatted(LayerPath.shown(String.join("/", existing.names())))
+                  .formatted(LayerPath.shown(existing.text()))
               + " layers below are not possible");
     }
+    LayerPath file = entered(existing.name());
     try (Fd kept = from.fd().duplicate(0)) { // its directory may be left for that of the link
-      Open parent = directories.enter(path.parent());
-      String name = path.name();
-      make(parent, name, () -> calls.makeHardLink(kept, existing.name(), parent.fd(), name));
+      Open parent = directories.enter(named.parent());
+      String name = named.name();
+      if (entered(name).equals(file)) {
+        throw new InvalidImageException("it is a hard link to itself");
+      }
+      make(parent, name, () -> makeHardLink(kept, file.name(), parent.fd(), name));
+    }
+  }
+
+  private void makeHardLink(Fd from, String existing, Fd directory, String name) {
+    try {
+      calls.makeHardLink(from, existing, directory, name);
+    } catch (SyscallException e) {
+      if (e.errno() != Errno.EACCES) {
+        throw e;
+      }
+      int permissions = calls.stat(from).permissions(); // it was left, and may keep us out
+      calls.changeMode(from, 0700);
+      try {
+        calls.makeHardLink(from, existing, directory, name);
+      } finally {
+        calls.changeMode(from, permissions);
+      }
     }
   }
 
@@ -333,13 +366,14 @@ final class LayerWriter implements AutoCloseable {
 
   /** What was removed below: a file of this layer hides it anyway. */
   private void whiteout(LayerPath mark) throws IOException {
-    LayerPath path = Whiteouts.target(mark);
-    Open parent = directories.enter(path.parent());
+    LayerPath named = Whiteouts.target(mark);
+    Open parent = directories.enter(named.parent());
+    LayerPath path = entered(named.name());
     String name = path.name();
     try {
       // An overlay's whiteout: everybody may make this device, for it is none.
       calls.makeNode(parent.fd(), name, FileStat.CHARACTER_DEVICE, 0, 0);
-      pending.whiteout(String.join("/", path.names()));
+      pending.whiteout(path.text());
     } catch (SyscallException e) {
       if (e.errno() != Errno.EEXIST) {
         throw e;
@@ -351,11 +385,12 @@ final class LayerWriter implements AutoCloseable {
   }
 
   private void opaque(LayerPath mark) throws IOException {
-    if (mark.parent().isEmpty()) {
+    Open directory = directories.enter(mark.parent());
+    if (directory == directories.root()) {
       opaqueRoot = true; // an overlay looks at all of its layers' roots
-      return;
+    } else {
+      markOpaque(directory.fd());
     }
-    markOpaque(directories.enter(mark.parent()).fd());
   }
 
   private void markOpaque(Fd directory) {
@@ -373,7 +408,7 @@ final class LayerWriter implements AutoCloseable {
           type == FILE ? attributes.xattrs().getOrDefault(Xattrs.CAPABILITY, "") : "";
       if (!ours || !capability.isEmpty() || anyReplaced) {
         pending.owner(
-            String.join("/", path.names()),
+            path.text(),
             rights.given(uid),
             rights.given(gid),
             type | entry.mode(),

@@ -7,7 +7,9 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.FileStat;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * one directory after the other, so that few are opened twice. What a directory is to have in the
  * end, it gets when it is left, for all that is made in it changes its time, and its permissions
  * could be in the way. Nothing has to be kept of those that were left: they have it on disk.
+ *
+ * <p>A symbolic link of the same layer is followed by us, name by name, as chroot(2) would have it:
+ * the kernel is never asked to. Nobody else writes here, so that what was a directory stays one.
  */
 final class OpenDirectories implements AutoCloseable {
   /**
@@ -27,6 +32,9 @@ final class OpenDirectories implements AutoCloseable {
   /** As long as we work in it: all is allowed, and what is made in it inherits no group. */
   private static final int WORKING = 0700;
 
+  /** As many as the kernel follows on one way: MAXSYMLINKS of include/linux/namei.h. */
+  private static final int MOST_LINKS = 40;
+
   private final DirectoryCalls calls;
   private final Events events;
   private final List<Open> open = new ArrayList<>();
@@ -34,10 +42,20 @@ final class OpenDirectories implements AutoCloseable {
   /** What happens to directories without being asked for. */
   interface Events {
     /** One was made that no entry has named. */
-    void implied(List<String> names) throws IOException;
+    void implied(LayerPath path) throws IOException;
 
     /** One was made in the place of a whiteout: it must hide what that has hidden. */
     void insteadOfWhiteout(Fd directory);
+
+    /** A link was followed that leads by way of so many names. */
+    void followed(int names);
+  }
+
+  /** What a name is. */
+  private enum Kind {
+    DIRECTORY,
+    LINK,
+    NOTHING
   }
 
   /** A directory that is open, and what it gets when it is left. */
@@ -80,26 +98,77 @@ final class OpenDirectories implements AutoCloseable {
     return open.get(open.size() - 1);
   }
 
+  /** The names of the one that was entered last, from the root downwards, none of them a link. */
+  List<String> names() {
+    return open.stream().skip(1).map(each -> each.name).toList();
+  }
+
   /**
    * Goes to a directory, and makes those of its names that are not there.
    *
-   * @throws InvalidImageException if a name is that of something else than a directory
+   * @throws InvalidImageException if a name is that of something else than a directory or a link
    */
   Open enter(List<String> names) throws IOException {
-    for (int i = goBack(names); i < names.size(); i++) {
-      String name = names.get(i);
-      Open next = open(current(), name);
-      if (next == null) {
-        makeImplied(name, names.subList(0, i + 1));
-      }
-    }
+    walk(names, /* make= */ true);
     return current();
   }
 
-  private void makeImplied(String name, List<String> names) throws IOException {
+  /** Goes to a directory if it is there. */
+  @Nullable Open find(List<String> names) throws IOException {
+    return walk(names, /* make= */ false) ? current() : null;
+  }
+
+  private boolean walk(List<String> names, boolean make) throws IOException {
+    int same = goBack(names);
+    if (same == names.size()) {
+      return true;
+    }
+    Deque<String> left = new ArrayDeque<>(names.subList(same, names.size()));
+    int links = 0;
+    while (!left.isEmpty()) {
+      String name = left.remove();
+      if (name.equals("..")) { // of a link
+        leaveDownTo(Math.max(1, open.size() - 1));
+        continue;
+      }
+      switch (open(current(), name)) {
+        case DIRECTORY -> {}
+        case LINK -> {
+          if (++links > MOST_LINKS) {
+            throw new InvalidImageException(
+                "\"%s\", above it, is one of more than %d links on its way"
+                    .formatted(LayerPath.shown(name), MOST_LINKS));
+          }
+          follow(calls.readLink(current().fd, name), left);
+        }
+        case NOTHING -> {
+          if (!make) {
+            return false;
+          }
+          makeImplied(name);
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Puts what a link says before the names that are left. */
+  private void follow(String target, Deque<String> left) {
+    if (target.startsWith("/")) {
+      leaveDownTo(1);
+    }
+    List<String> names = LayerPath.split(target);
+    events.followed(names.size());
+    for (int i = names.size() - 1; i >= 0; i--) {
+      left.addFirst(names.get(i));
+    }
+  }
+
+  private void makeImplied(String name) throws IOException {
+    Whiteouts.requireOther(name); // a link may lead by any
     try {
       make(name).willBe(IMPLIED, 0, 0);
-      events.implied(names);
+      events.implied(new LayerPath(names()));
     } catch (SyscallException e) {
       if (e.errno() != Errno.EEXIST) {
         throw e;
@@ -109,16 +178,6 @@ final class OpenDirectories implements AutoCloseable {
       made.willBe(0755, 0, 0);
       events.insteadOfWhiteout(made.fd);
     }
-  }
-
-  /** Goes to a directory if it is there. */
-  @Nullable Open find(List<String> names) {
-    for (int i = goBack(names); i < names.size(); i++) {
-      if (open(current(), names.get(i)) == null) {
-        return null;
-      }
-    }
-    return current();
   }
 
   /** Leaves what is not on the way, and says how many names are open. */
@@ -133,7 +192,7 @@ final class OpenDirectories implements AutoCloseable {
     return same;
   }
 
-  private @Nullable Open open(Open parent, String name) {
+  private Kind open(Open parent, String name) {
     FileStat stat = null;
     Fd fd;
     try {
@@ -141,17 +200,15 @@ final class OpenDirectories implements AutoCloseable {
     } catch (SyscallException e) {
       switch (e.errno()) {
         case ENOENT -> {
-          return null;
+          return Kind.NOTHING;
         }
         case ENOTDIR, ELOOP -> {
-          requireWhiteout(parent, name);
-          return null;
+          return other(calls.stat(parent.fd, name), name);
         }
         case EACCES -> { // it is ours, but its permissions keep us out
           stat = calls.stat(parent.fd, name);
           if (!stat.isDirectory()) {
-            requireWhiteout(parent, name);
-            return null;
+            return other(stat, name);
           }
           calls.changeMode(parent.fd, name, WORKING);
           fd = calls.openDirectory(parent.fd, name);
@@ -159,11 +216,25 @@ final class OpenDirectories implements AutoCloseable {
         default -> throw e;
       }
     }
-    return push(name, fd, stat);
+    push(name, fd, stat);
+    return Kind.DIRECTORY;
+  }
+
+  /** Nothing is where a whiteout is; a link leads on; and all else cannot have anything in it. */
+  private static Kind other(FileStat stat, String name) {
+    if (stat.isWhiteout()) {
+      return Kind.NOTHING;
+    }
+    if (stat.isLink()) {
+      return Kind.LINK;
+    }
+    throw new InvalidImageException(
+        "\"%s\", above it, is no directory in this layer".formatted(LayerPath.shown(name)));
   }
 
   private Open push(String name, Fd fd, @Nullable FileStat before) {
     try {
+      LayerPath.requireDepth(open.size());
       FileStat stat = before == null ? calls.stat(fd) : before;
       Open opened = new Open(name, fd, stat);
       if (stat.permissions() != WORKING) {
@@ -174,14 +245,6 @@ final class OpenDirectories implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       fd.close();
       throw e;
-    }
-  }
-
-  /** Nothing is where a whiteout is; all else cannot have anything in it. */
-  private void requireWhiteout(Open parent, String name) {
-    if (!calls.stat(parent.fd, name).isWhiteout()) {
-      throw new InvalidImageException(
-          "\"%s\", above it, is no directory in this layer".formatted(LayerPath.shown(name)));
     }
   }
 

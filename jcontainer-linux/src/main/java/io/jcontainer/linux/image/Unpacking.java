@@ -104,11 +104,7 @@ final class Unpacking implements AutoCloseable {
         new Pending.Visitor() {
           @Override
           public void implied(String path) {
-            if (!completion.implied(path)) {
-              throw new InvalidImageException(
-                  "it has something in \"%s\", which is no directory in the layers below, and no entry makes it one"
-                      .formatted(LayerPath.shown(path)));
-            }
+            completion.implied(path);
           }
 
           @Override

@@ -36,11 +36,20 @@ final class Whiteouts {
       if (name.startsWith(META_PREFIX)) {
         return true;
       }
-      if (name.startsWith(PREFIX)) {
-        throw new InvalidImageException("it is said to be in a whiteout");
-      }
+      requireOther(name);
     }
     return path.name().startsWith(META_PREFIX) && !isOpaque(path);
+  }
+
+  /**
+   * Refuses a name that only a whiteout can have.
+   *
+   * @throws InvalidImageException if it is one
+   */
+  static void requireOther(String name) {
+    if (name.startsWith(PREFIX)) {
+      throw new InvalidImageException("it is said to be in a whiteout");
+    }
   }
 
   /** Whether it says that something was removed. */

@@ -19,6 +19,9 @@ public interface DirectoryCalls extends AutoCloseable {
   /** symlinkat(2). */
   void makeLink(String target, Fd directory, String name);
 
+  /** readlinkat(2): what a link says, which nobody has looked at. */
+  String readLink(Fd directory, String name);
+
   /** linkat(2): another name for a file; for a link itself, not what it leads to. */
   void makeHardLink(Fd from, String existing, Fd directory, String name);
 

@@ -31,6 +31,9 @@ public record FileStat(
   /** The type of a directory. */
   public static final int DIRECTORY = 0040000;
 
+  /** The type of a symbolic link. */
+  public static final int LINK = 0120000;
+
   /** The type of a device that gives characters. */
   public static final int CHARACTER_DEVICE = 0020000;
 
@@ -43,6 +46,11 @@ public record FileStat(
   /** Whether it is a directory. */
   public boolean isDirectory() {
     return (mode & TYPE) == DIRECTORY;
+  }
+
+  /** Whether it is a symbolic link. */
+  public boolean isLink() {
+    return (mode & TYPE) == LINK;
   }
 
   /** Whether it is what an overlay takes for the mark that something below was removed. */

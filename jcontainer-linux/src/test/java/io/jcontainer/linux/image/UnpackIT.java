@@ -259,18 +259,96 @@ class UnpackIT {
   }
 
   @Test
-  void what_would_go_through_a_link_of_a_layer_below_is_refused_and_does_not_hide_it() {
-    RawTar base = new RawTar().directory("usr/lib").link("lib", "usr/lib");
-    RawTar tar = new RawTar().file("lib/x/new", "1");
+  void a_directory_takes_the_place_of_a_link_or_a_file_below() throws Exception {
+    RawTar base =
+        new RawTar()
+            .entry("usr/lib", '5')
+            .mode(0700)
+            .end()
+            .file("usr/lib/old", "1")
+            .link("lib", "usr/lib")
+            .link("removed", "/usr/lib")
+            .file("plain", "1");
+    RawTar tar =
+        new RawTar().file("lib/x/new", "2").file("removed/.wh.old", "").file("plain/new", "2");
 
-    assertThatThrownBy(() -> fixture.unpack(base, tar))
-        .isInstanceOf(InvalidImageException.class)
-        .hasMessageContaining("something in \"lib\", which is no directory in the layers below");
-    assertThat(fixture.places()).hasSize(1);
-    try (UnpackedImage image =
-        fixture.unpack(base, new RawTar().directory("lib").file("lib/new", "1"))) {
-      assertThat(image.layers()).hasSize(2);
+    try (UnpackedImage image = fixture.unpack(base, tar)) {
+      Path root = image.layers().get(1);
+      for (String name : List.of("lib", "lib/x", "removed", "plain")) {
+        assertThat(UnpackingFixture.describe(root.resolve(name))).as(name).startsWith("40755 ");
+      }
+      assertThat(root.resolve("lib/x/new")).hasContent("2");
+      assertThat(root.resolve("plain/new")).hasContent("2");
+      assertThat(root.resolve("removed")).isEmptyDirectory();
+      assertThat(root.resolve("usr")).doesNotExist();
     }
+  }
+
+  @Test
+  void what_is_behind_a_link_of_the_same_layer_lies_where_that_leads() throws Exception {
+    RawTar base = new RawTar().entry("usr/lib", '5').mode(0711).time(77).end();
+    RawTar tar =
+        new RawTar()
+            .directory("usr")
+            .link("lib", "usr/lib") // which is in the layer below only
+            .link("usr/lib64", "../lib")
+            .link("root", "/")
+            .file("lib/a", "1")
+            .file("usr/lib64/sub/b", "2")
+            .hardLink("usr/hard", "lib/a")
+            .file("root/root/etc/c", "3")
+            .file("root/.wh.gone", "")
+            .file("lib/.wh.old", "");
+
+    try (UnpackedImage image = fixture.unpack(base.file("gone", "").file("usr/lib/old", ""), tar)) {
+      Path root = image.layers().get(1);
+      assertThat(Files.readSymbolicLink(root.resolve("lib"))).hasToString("usr/lib");
+      assertThat(UnpackingFixture.describe(root.resolve("usr/lib"))).contains("40711", "01:17Z");
+      assertThat(root.resolve("usr/lib/a")).hasContent("1");
+      assertThat(Files.isSameFile(root.resolve("usr/lib/a"), root.resolve("usr/hard"))).isTrue();
+      assertThat(root.resolve("usr/lib/sub/b")).hasContent("2");
+      assertThat(root.resolve("etc/c")).hasContent("3");
+      assertThat(UnpackingFixture.describe(root.resolve("gone"))).startsWith("20000 ");
+      assertThat(UnpackingFixture.describe(root.resolve("usr/lib/old"))).startsWith("20000 ");
+    }
+  }
+
+  @Test
+  void an_opaque_mark_behind_a_link_to_the_root_is_that_of_the_root() {
+    RawTar opaque = new RawTar().link("root", "/").file("root/.wh..wh..opq", "").file("b", "2");
+    try (UnpackedImage image = fixture.unpack(new RawTar().file("a", "1"), opaque)) {
+      assertThat(image.layers()).hasSize(1);
+    }
+  }
+
+  @Test
+  void a_hard_link_to_a_file_in_a_directory_that_is_closed_by_then_is_made() throws Exception {
+    RawTar tar =
+        new RawTar()
+            .file("implied/a", "1")
+            .entry("closed", '5')
+            .mode(0400)
+            .time(77)
+            .end()
+            .file("closed/a", "2")
+            .hardLink("b", "implied/a")
+            .hardLink("c", "closed/a");
+
+    try (UnpackedImage image = fixture.unpack(tar)) {
+      assertThat(only(image).resolve("b")).hasContent("1");
+      assertThat(only(image).resolve("c")).hasContent("2");
+      assertThat(UnpackingFixture.describe(only(image).resolve("closed")))
+          .contains("40400", "01:17Z");
+      assertThat(UnpackingFixture.describe(only(image).resolve("implied"))).startsWith("40755 ");
+    }
+  }
+
+  @Test
+  void a_hard_link_to_a_file_of_a_layer_below_is_refused() {
+    assertThatThrownBy(
+            () -> fixture.unpack(new RawTar().file("a", "1"), new RawTar().hardLink("b", "a")))
+        .isInstanceOf(InvalidImageException.class)
+        .hasMessageContaining("layers below are not possible");
   }
 
   @Test

@@ -17,6 +17,8 @@ final class FileLibC {
 
   static native int mkdirat(int directory, byte[] name, int mode);
 
+  static native long readlinkat(int directory, byte[] name, byte[] target, long length);
+
   static native int symlinkat(byte[] target, int directory, byte[] name);
 
   static native int linkat(int from, byte[] existing, int directory, byte[] name, int flags);

@@ -110,6 +110,16 @@ final class JnaDirectories implements DirectoryCalls {
   }
 
   @Override
+  public String readLink(Fd directory, String name) {
+    byte[] target = new byte[LONGEST_NAME]; // no link is longer: PATH_MAX
+    long length =
+        JnaKernel.checked(
+            FileLibC.readlinkat(directory.number(), bytes(name), target, target.length),
+            () -> "readlinkat(%s, \"%s\")".formatted(directory, name));
+    return new String(target, 0, (int) length, ISO_8859_1);
+  }
+
+  @Override
   public void makeHardLink(Fd from, String existing, Fd directory, String name) {
     JnaKernel.checked(
         FileLibC.linkat(from.number(), bytes(existing), directory.number(), bytes(name), 0),
