@@ -110,6 +110,21 @@ class WrapperTest {
   }
 
   @Test
+  void whoever_reads_whole_images_gets_the_compiler_that_knows_sha_256() {
+    String onlyTheFirst = "<-XX:TieredStopAtLevel=1>";
+    checkout.run(); // builds
+
+    assertThat(checkout.run("run", "--rm", "--", "true").out()).contains(onlyTheFirst);
+    assertThat(checkout.run("run", "--rootfs", "/r", "true").out()).contains(onlyTheFirst);
+    assertThat(checkout.run("run", "--rootfs=/r", "true").out()).contains(onlyTheFirst);
+    assertThat(checkout.run("exec", "c", "true").out()).contains(onlyTheFirst);
+    assertThat(checkout.run().out()).contains(onlyTheFirst);
+
+    assertThat(checkout.run("run", "--rm", "alpine", "true").out()).doesNotContain(onlyTheFirst);
+    assertThat(checkout.run("pull", "alpine").out()).doesNotContain(onlyTheFirst, "<>");
+  }
+
+  @Test
   void the_checkout_is_found_through_symbolic_links() throws IOException {
     Path first = Files.createSymbolicLink(temp.resolve("one"), Path.of("check out/bin/jcontainer"));
     Path second = Files.createSymbolicLink(temp.resolve("two"), first);
