@@ -142,8 +142,8 @@ public final class RuntimeOptions {
    * number of runtimes and JVMs of one user can share it.
    *
    * @param directory an absolute path; made with mode 0700 if absent; with the first image, one
-   *     that belongs to another user or can be written by others is refused; on a file system that
-   *     can be an overlay's layer, such as ext4, XFS or Btrfs
+   *     that can be written or replaced by others is refused; on a file system that can be an
+   *     overlay's layer, such as ext4, XFS or Btrfs
    * @return new options
    * @throws InvalidSpecException if the path is relative
    */

@@ -1,9 +1,8 @@
 package io.jcontainer.images;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,8 @@ public final class ImageDirectory {
    * @return an absolute path; nothing is made
    */
   public static Path usual() {
-    return usual(isRoot(), System.getenv(), System.getProperty("user.home"));
+    return usual(
+        Objects.equals(OwnDirectory.user(), 0), System.getenv(), System.getProperty("user.home"));
   }
 
   static Path usual(boolean root, Map<String, String> environment, @Nullable String home) {
@@ -40,15 +40,6 @@ public final class ImageDirectory {
           "there is no home directory to keep images in: set XDG_DATA_HOME, or name a directory");
     }
     return Path.of(directory, ".local", "share", "jcontainer");
-  }
-
-  /** A process's files in /proc belong to its effective user. */
-  private static boolean isRoot() {
-    try {
-      return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
-    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-      return false; // no Linux
-    }
   }
 
   /**

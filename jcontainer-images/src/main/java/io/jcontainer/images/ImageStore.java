@@ -68,20 +68,12 @@ public final class ImageStore {
    *
    * @param directory an empty directory or a store
    * @return the store
-   * @throws ImageException if it cannot be used, is neither, or can be written by other users
+   * @throws ImageException if it cannot be used, is neither, or is not the JVM's user's alone, as
+   *     {@link OwnDirectory} has it
    */
   public static ImageStore open(Path directory) {
     try {
-      Path parent = directory.toAbsolutePath().getParent();
-      if (parent != null) {
-        StoreFiles.makeDirectories(parent);
-      }
-      if (!Files.isDirectory(directory)) {
-        StoreFiles.makeDirectory(directory);
-      }
-      Path real = directory.toRealPath();
-      StoreFiles.checkPrivate(real);
-      return new ImageStore(real);
+      return new ImageStore(OwnDirectory.make(directory));
     } catch (IOException e) {
       throw StoreFiles.failure("cannot use the image store " + directory, e);
     }

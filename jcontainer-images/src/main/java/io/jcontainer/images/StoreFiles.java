@@ -31,8 +31,6 @@ import java.util.Set;
 final class StoreFiles {
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
-  private static final Set<PosixFilePermission> WRITABLE_BY_OTHERS =
-      PosixFilePermissions.fromString("----w--w-");
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
@@ -81,18 +79,6 @@ final class StoreFiles {
     } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
         throw e;
-      }
-    }
-  }
-
-  /** Fails if others could change what lies in a directory. */
-  static void checkPrivate(Path directory) throws IOException {
-    if (POSIX) {
-      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(directory);
-      if (WRITABLE_BY_OTHERS.stream().anyMatch(permissions::contains)) {
-        throw new ImageException(
-            "the image store %s can be written by others (%s): take that right away, or use another directory"
-                .formatted(directory, PosixFilePermissions.toString(permissions)));
       }
     }
   }

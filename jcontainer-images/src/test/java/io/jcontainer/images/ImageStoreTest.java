@@ -513,7 +513,7 @@ class ImageStoreTest {
 
     assertThatThrownBy(() -> ImageStore.open(directory))
         .isInstanceOf(ImageException.class)
-        .hasMessageContaining("rwxrwx---");
+        .hasMessageContaining("0770");
   }
 
   @ParameterizedTest

@@ -6,7 +6,6 @@ import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageDirectory;
-import io.jcontainer.images.ImageException;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
@@ -15,8 +14,6 @@ import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.StoredImage;
-import io.jcontainer.linux.sys.Kernel;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -28,13 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class ImageCatalog {
   private static final Pattern BARE_DIGEST = Pattern.compile("sha(256|512):[0-9a-f]{64,128}");
 
-  private final Kernel kernel;
   private final Path directory;
   private final Puller puller;
   private @Nullable ImageStore store;
 
-  ImageCatalog(Kernel kernel, Path directory, Puller puller) {
-    this.kernel = kernel;
+  ImageCatalog(Path directory, Puller puller) {
     this.directory = directory;
     this.puller = puller;
   }
@@ -45,18 +40,9 @@ final class ImageCatalog {
   /** Made with the first image that is asked for. */
   synchronized ImageStore store() {
     if (store == null) {
-      makeDirectory();
       store = ImageStore.open(ImageDirectory.store(directory));
     }
     return store;
-  }
-
-  private void makeDirectory() {
-    try {
-      OwnDirectory.make(kernel, directory);
-    } catch (IOException e) {
-      throw new ImageException("cannot make the image directory " + directory + ": " + e, e);
-    }
   }
 
   /**

@@ -84,7 +84,7 @@ public final class ImageRoots implements AutoCloseable {
     Path images = directory == null ? ImageDirectory.usual() : directory;
     LayerStore layers = new LayerStore(kernel, launcher, ImageDirectory.layers(images), owner);
     return new ImageRoots(
-        new ImageCatalog(kernel, images, (name, store) -> pull(name, store, layers)),
+        new ImageCatalog(images, (name, store) -> pull(name, store, layers)),
         new UnpackedLayers(layers),
         timer,
         System::nanoTime);

@@ -13,6 +13,7 @@ import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Index;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.Manifest;
+import io.jcontainer.images.OwnDirectory;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
@@ -60,11 +61,11 @@ public final class LayerStore {
   private synchronized Opened opened() throws IOException {
     if (opened == null) {
       LayerOwner user = owner == null ? null : owner.get();
-      OwnDirectory.make(kernel, directory);
+      OwnDirectory.make(directory);
       Path place = directory;
       if (user != null) {
         place = directory.resolve(name(user.ids()));
-        OwnDirectory.make(kernel, place);
+        OwnDirectory.make(place);
       }
       opened =
           new Opened(

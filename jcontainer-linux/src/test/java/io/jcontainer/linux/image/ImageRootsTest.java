@@ -21,7 +21,6 @@ import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.MediaType;
 import io.jcontainer.images.Platform;
-import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -117,7 +116,7 @@ class ImageRootsTest {
           }
         };
     return new ImageRoots(
-        new ImageCatalog(new JnaKernel(), directory, puller),
+        new ImageCatalog(directory, puller),
         new Layers(),
         (time, of, action) -> later.add(action),
         now::get);
