@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,13 +48,14 @@ public final class LayerCompletion implements AutoCloseable {
   private int gathered;
   private @Nullable String parentPath;
 
-  private LayerCompletion(Workshop workshop, String overlay, Path layer, List<Path> lowers) {
+  private LayerCompletion(
+      Workshop workshop, String overlay, Path layer, List<Path> lowers, IntConsumer looked) {
     this.workshop = workshop;
     this.reader = new TreeReader(workshop);
     this.root = workshop.openDirectory(layer.toString());
     List<Integer> opened = new ArrayList<>();
     lowers.forEach(each -> opened.add(workshop.openDirectory(each.toString())));
-    this.lower = new LowerDirectories(workshop, reader, overlay, opened);
+    this.lower = new LowerDirectories(workshop, reader, overlay, opened, looked);
   }
 
   /**
@@ -62,14 +64,19 @@ public final class LayerCompletion implements AutoCloseable {
    * @param user the user namespace whose root's rights it takes, or null for the JVM's rights
    * @param layer the directory
    * @param lowers those of the layers below, topmost first, as far as they can be seen
+   * @param looked is told each time in how many of these a name is looked for, and may throw
    * @throws SyscallException if something cannot be opened, as all that follows
    */
   public static LayerCompletion begin(
-      Launcher launcher, @Nullable Fd user, Path layer, List<Path> lowers) {
+      Launcher launcher, @Nullable Fd user, Path layer, List<Path> lowers, IntConsumer looked) {
     Workshop workshop = Workshop.open(launcher, user);
     try {
       return new LayerCompletion(
-          workshop, user == null ? Overlays.OF_ROOT : Overlays.IN_USER_NAMESPACE, layer, lowers);
+          workshop,
+          user == null ? Overlays.OF_ROOT : Overlays.IN_USER_NAMESPACE,
+          layer,
+          lowers,
+          looked);
     } catch (RuntimeException | Error e) {
       workshop.close();
       throw e;

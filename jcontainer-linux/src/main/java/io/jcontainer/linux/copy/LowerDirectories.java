@@ -1,8 +1,19 @@
 package io.jcontainer.linux.copy;
 
+import io.jcontainer.linux.launch.Agent;
+import io.jcontainer.linux.plan.Arg;
+import io.jcontainer.linux.plan.Memory;
+import io.jcontainer.linux.plan.Slot;
+import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.sys.Errno;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +21,18 @@ import org.jspecify.annotations.Nullable;
  * stay open, since the next is often near.
  */
 final class LowerDirectories {
+  /** In how many layers a name is looked for in one order. */
+  private static final int AT_A_TIME = 32;
+
+  /** To open a directory takes as long as looking in so many. */
+  private static final int OPENING = 4;
+
+  private static final Slot FOUND = new Slot("found");
+
   private final Workshop workshop;
   private final TreeReader reader;
   private final String overlay;
+  private final IntConsumer looked;
   private final List<Level> levels = new ArrayList<>();
 
   /**
@@ -30,8 +50,18 @@ final class LowerDirectories {
    */
   record Found(LayerEntry entry, int parent) {}
 
-  /** Takes over the roots, topmost first. */
-  LowerDirectories(Workshop workshop, TreeReader reader, String overlay, List<Integer> roots) {
+  /**
+   * Takes over the roots, topmost first.
+   *
+   * @param looked is told each time in how many layers a name is looked for, and may throw
+   */
+  LowerDirectories(
+      Workshop workshop,
+      TreeReader reader,
+      String overlay,
+      List<Integer> roots,
+      IntConsumer looked) {
+    this.looked = looked;
     this.workshop = workshop;
     this.reader = reader;
     this.overlay = overlay;
@@ -61,25 +91,55 @@ final class LowerDirectories {
   /** Looks for a name in the last level, and opens the directories if there is a list for them. */
   private @Nullable Found step(String name, @Nullable List<Integer> opened) {
     FileName fileName = new FileName(name);
-    for (int directory : levels.get(levels.size() - 1).directories) {
-      LayerEntry entry = reader.look(directory, fileName);
-      if (entry == null) {
-        continue;
-      }
-      if (entry.stat().isWhiteout()) {
-        return null;
-      }
-      if (opened == null) {
-        return new Found(entry, directory);
-      }
-      if (!entry.isDirectory()) {
-        return null;
-      }
-      opened.add(workshop.openDirectory(directory, fileName));
-      if (entry.has(overlay, Overlays.OPAQUE)) {
-        return null;
+    List<Integer> directories = levels.get(levels.size() - 1).directories;
+    for (int from = 0; from < directories.size(); from += AT_A_TIME) {
+      List<Integer> some =
+          directories.subList(from, Math.min(directories.size(), from + AT_A_TIME));
+      looked.accept(some.size());
+      for (int directory : having(some, fileName)) {
+        LayerEntry entry = Objects.requireNonNull(reader.look(directory, fileName));
+        if (entry.stat().isWhiteout()) {
+          return null;
+        }
+        if (opened == null) {
+          return new Found(entry, directory);
+        }
+        if (!entry.isDirectory()) {
+          return null;
+        }
+        looked.accept(OPENING);
+        opened.add(workshop.openDirectory(directory, fileName));
+        if (entry.has(overlay, Overlays.OPAQUE)) {
+          return null;
+        }
       }
     }
     return null;
+  }
+
+  /** Those directories in which there is something of this name. */
+  private List<Integer> having(List<Integer> directories, FileName name) {
+    Memory stat = Memory.zeros("stat", Stat.BYTES);
+    Memory results = Memory.zeros("results", 8 * directories.size());
+    Steps steps = new Steps();
+    for (int i = 0; i < directories.size(); i++) {
+      steps.add(
+          FileCalls.statxat(Arg.of(directories.get(i)), name.arg(), Arg.of(stat))
+              .tolerate(Errno.ENOENT)
+              .into(FOUND),
+          "whether it is there");
+      Agent.store(FOUND, results, 8 * i, steps);
+    }
+    LongBuffer found =
+        ByteBuffer.wrap(workshop.ask(steps, results, Arg.of(results.size())))
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asLongBuffer();
+    List<Integer> having = new ArrayList<>();
+    for (int i = 0; i < directories.size(); i++) {
+      if (found.get(i) >= 0) {
+        having.add(directories.get(i));
+      }
+    }
+    return having;
   }
 }

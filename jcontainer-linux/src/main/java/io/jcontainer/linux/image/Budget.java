@@ -9,9 +9,17 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** How much the layers of an image may have together, and have had so far. For many threads. */
 final class Budget {
+  /**
+   * How often something is looked for below, for each entry that an image may have: a minute or two
+   * in all. Whatever is removed can be looked for in 498 layers, and on a way of 1,000 directories
+   * in each.
+   */
+  private static final long LOOKS = 4;
+
   private final ImageLimits limits;
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong entries = new AtomicLong();
+  private final AtomicLong looks = new AtomicLong();
 
   Budget(ImageLimits limits) {
     this.limits = limits;
@@ -22,6 +30,17 @@ final class Budget {
     if (entries.incrementAndGet() > limits.layerEntries()) {
       throw new InvalidImageException(
           "the image has more than %d entries; no more are taken".formatted(limits.layerEntries()));
+    }
+  }
+
+  /** A name has been looked for in so many layers. */
+  void looked(int layers) {
+    long most = LOOKS * limits.layerEntries();
+    if (looks.addAndGet(layers) > most) {
+      throw new InvalidImageException(
+          ("it has to be looked for in layers below; the image has that done more than %d times,"
+                  + " and no more is done")
+              .formatted(most));
     }
   }
 

@@ -94,12 +94,12 @@ public final class Sink implements LayerSink, AutoCloseable {
     if (swept.compareAndSet(false, true)) {
       unpackings.sweep();
     }
-    Unpacking unpacking = unpackings.begin(chain.get(index), diffId, wait);
+    Unpacking unpacking = unpackings.begin(chain.get(index), diffId, budget(chain), wait);
     if (unpacking == null) {
       return; // others were faster
     }
     try (InputStream in = tar.open()) {
-      unpacking.write(in, budget(chain));
+      unpacking.write(in);
     } catch (IOException e) {
       ImageException failure =
           new ImageException("layer %s: cannot be closed: %s".formatted(diffId, e.getMessage()), e);

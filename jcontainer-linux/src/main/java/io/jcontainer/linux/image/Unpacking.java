@@ -1,5 +1,6 @@
 package io.jcontainer.linux.image;
 
+import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageException;
 import io.jcontainer.images.InvalidImageException;
@@ -28,9 +29,15 @@ final class Unpacking implements AutoCloseable {
   private final Begun begun;
   private final Pending pending;
   private final String what;
+  private final Budget budget;
+
+  /** What is completed, for messages. */
+  private String at = "";
 
   /** Takes over the place. */
-  Unpacking(Kernel kernel, Launcher launcher, Rights rights, Begun begun, Digest diffId) {
+  Unpacking(
+      Kernel kernel, Launcher launcher, Rights rights, Begun begun, Digest diffId, Budget budget) {
+    this.budget = budget;
     this.kernel = kernel;
     this.launcher = launcher;
     this.rights = rights;
@@ -40,7 +47,7 @@ final class Unpacking implements AutoCloseable {
   }
 
   /** Writes all that is in a tar, and reads that to its end, where it is verified. */
-  void write(InputStream in, Budget budget) {
+  void write(InputStream in) {
     InputStream tar = budget.counted(in);
     LayerWriter writer = null;
     try (DirectoryCalls calls = kernel.directories();
@@ -85,18 +92,36 @@ final class Unpacking implements AutoCloseable {
         LayerOwner owner = rights.owner();
         try (LayerCompletion completion =
             LayerCompletion.begin(
-                launcher, owner == null ? null : owner.namespace(), begun.diff(), lowers)) {
+                launcher,
+                owner == null ? null : owner.namespace(),
+                begun.diff(),
+                lowers,
+                this::looked)) {
           visit(completion);
         }
       }
       pending.close();
       begun.publish();
     } catch (IOException | RuntimeException e) {
-      RuntimeException failure = failure("", e);
+      RuntimeException failure = failure(LayerPath.shown(at), e);
       close(failure);
       throw failure;
     }
     close();
+  }
+
+  /** Many names times many layers can take long. */
+  private void looked(int layers) {
+    goOn(at);
+    budget.looked(layers);
+  }
+
+  private void goOn(String path) {
+    at = path;
+    if (Thread.currentThread().isInterrupted()) {
+      throw new ContainerInterruptedException(
+          "interrupted while layers were completed", new InterruptedException());
+    }
   }
 
   private void visit(LayerCompletion completion) throws IOException {
@@ -104,11 +129,13 @@ final class Unpacking implements AutoCloseable {
         new Pending.Visitor() {
           @Override
           public void implied(String path) {
+            goOn(path);
             completion.implied(path);
           }
 
           @Override
           public void whiteout(String path) {
+            goOn(path);
             completion.whiteout(path);
           }
 
@@ -121,10 +148,12 @@ final class Unpacking implements AutoCloseable {
               long seconds,
               int nanos,
               String capability) {
+            goOn(path);
             completion.owner(path, uid, gid, mode, seconds, nanos, capability);
           }
         });
     completion.finish();
+    at = "";
   }
 
   private RuntimeException failure(String at, Exception e) {

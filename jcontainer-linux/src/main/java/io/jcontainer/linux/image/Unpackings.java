@@ -42,13 +42,14 @@ record Unpackings(Kernel kernel, Launcher launcher, Rights rights, LayerPlaces p
   /**
    * Begins with the layer of this chain.
    *
+   * @param budget what its image may still have
    * @param wait whether to wait for others that do the same
    * @return null if it is there by now, or others are unpacking it
    */
-  @Nullable Unpacking begin(Digest chain, Digest diffId, boolean wait) {
+  @Nullable Unpacking begin(Digest chain, Digest diffId, Budget budget, boolean wait) {
     try {
       Begun begun = places.begin(chain, wait);
-      return begun == null ? null : new Unpacking(kernel, launcher, rights, begun, diffId);
+      return begun == null ? null : new Unpacking(kernel, launcher, rights, begun, diffId, budget);
     } catch (IOException | SyscallException e) {
       throw failure(chain, e);
     }

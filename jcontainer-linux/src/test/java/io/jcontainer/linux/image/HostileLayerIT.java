@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.ByteSize;
+import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.Poll;
 import io.jcontainer.images.Compression;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
@@ -19,12 +21,15 @@ import io.jcontainer.images.Platform;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -462,6 +467,74 @@ class HostileLayerIT {
     assertThatThrownBy(() -> fixture.layers.unpack(fixture.images, image, config, entries).close())
         .isInstanceOf(InvalidImageException.class)
         .hasMessageContaining("the image has more than 5 entries");
+  }
+
+  /** Layers, and above them one that removes what none of them has. */
+  private Manifest whiteouts(int layers, int whiteouts) {
+    byte[][] tars = new byte[layers + 1][];
+    for (int i = 0; i < layers; i++) {
+      tars[i] = new RawTar().file("f" + i, "").bytes();
+    }
+    RawTar top = new RawTar();
+    for (int i = 0; i < whiteouts; i++) {
+      top.file(".wh.n" + i, "");
+    }
+    tars[layers] = top.bytes();
+    return fixture.image(tars);
+  }
+
+  @Test
+  void what_is_looked_for_below_has_a_limit() {
+    Manifest image = whiteouts(40, 500);
+    ImageLimits limits = new ImageLimits(100, ByteSize.ofMebibytes(100), 100, 600);
+
+    assertThatThrownBy(
+            () ->
+                fixture.layers.unpack(fixture.images, image, fixture.images.config(image), limits))
+        .isInstanceOf(InvalidImageException.class)
+        .hasMessageContaining("more than 2400 times");
+    assertThat(fixture.places()).hasSize(40);
+  }
+
+  @Test
+  void whoever_is_interrupted_looks_for_nothing_more() throws Exception {
+    Manifest image = whiteouts(100, 20_000);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                fixture.unpack(image).close();
+              } catch (RuntimeException e) {
+                failure.set(e);
+              }
+            });
+    thread.start();
+    assertThat(Poll.until(Duration.ofSeconds(50), () -> isCompleted("n0", "n19999"))).isTrue();
+
+    long before = System.nanoTime();
+    thread.interrupt();
+    thread.join();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+    assertThat(failure.get()).isInstanceOf(ContainerInterruptedException.class);
+    assertThat(fixture.places()).hasSize(100);
+  }
+
+  /** Whether the first of these whiteouts has gone again, and the last has not yet. */
+  private boolean isCompleted(String first, String last) {
+    try (Stream<Path> places = Files.find(fixture.directory, 2, (path, is) -> isNew(path))) {
+      return places
+          .map(place -> place.resolve("diff"))
+          .anyMatch(
+              diff -> Files.exists(diff.resolve(last)) && Files.notExists(diff.resolve(first)));
+    } catch (IOException | UncheckedIOException e) {
+      return false; // it is not there yet, or a layer has got its name meanwhile
+    }
+  }
+
+  private static boolean isNew(Path path) {
+    return path.getFileName().toString().endsWith(".new");
   }
 
   @Test
