@@ -4,9 +4,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class CommitOptions {
+  private static final Pattern PORT = Pattern.compile("([0-9]{1,5})(/(?:tcp|udp|sctp))?");
+  private static final int MOST_PORT = 65_535;
+
   private final @Nullable String name;
   private final @Nullable String author;
   private final @Nullable String message;
@@ -26,6 +33,9 @@ public final class CommitOptions {
   private final @Nullable String user;
   private final @Nullable String workingDirectory;
   private final Map<String, String> labels;
+  private final Set<String> exposedPorts;
+  private final Set<String> volumes;
+  private final @Nullable Signal stopSignal;
 
   private CommitOptions(Builder builder) {
     name = builder.name;
@@ -38,6 +48,9 @@ public final class CommitOptions {
     user = builder.user;
     workingDirectory = builder.workingDirectory;
     labels = Collections.unmodifiableMap(new LinkedHashMap<>(builder.labels));
+    exposedPorts = Collections.unmodifiableSet(new LinkedHashSet<>(builder.exposedPorts));
+    volumes = Collections.unmodifiableSet(new LinkedHashSet<>(builder.volumes));
+    stopSignal = builder.stopSignal;
   }
 
   /**
@@ -150,6 +163,33 @@ public final class CommitOptions {
     return labels;
   }
 
+  /**
+   * Ports that it listens at, besides those of the image below.
+   *
+   * @return such as {@code 80/tcp}, in the order in which they were given
+   */
+  public Set<String> exposedPorts() {
+    return exposedPorts;
+  }
+
+  /**
+   * Directories whose content is to outlive a container, besides those of the image below.
+   *
+   * @return absolute paths, in the order in which they were given
+   */
+  public Set<String> volumes() {
+    return volumes;
+  }
+
+  /**
+   * What asks the command to end.
+   *
+   * @return the signal, or empty for that of the image below
+   */
+  public Optional<Signal> stopSignal() {
+    return Optional.ofNullable(stopSignal);
+  }
+
   /** Collects options. For one thread at a time. */
   public static final class Builder {
     private @Nullable String name;
@@ -162,6 +202,9 @@ public final class CommitOptions {
     private @Nullable String user;
     private @Nullable String workingDirectory;
     private final Map<String, String> labels = new LinkedHashMap<>();
+    private final Set<String> exposedPorts = new LinkedHashSet<>();
+    private final Set<String> volumes = new LinkedHashSet<>();
+    private @Nullable Signal stopSignal;
 
     private Builder() {}
 
@@ -288,6 +331,50 @@ public final class CommitOptions {
      */
     public Builder label(String label, String value) {
       labels.put(label, value);
+      return this;
+    }
+
+    /**
+     * Adds a port that it listens at. This is said only: nothing is opened.
+     *
+     * @param port from 1 to 65535, with {@code /tcp}, which is the default, {@code /udp} or {@code
+     *     /sctp}
+     * @return this
+     * @throws InvalidSpecException if it is of another form
+     */
+    public Builder exposedPort(String port) {
+      Matcher parts = PORT.matcher(port);
+      int number = parts.matches() ? Integer.parseInt(parts.group(1)) : 0;
+      if (number < 1 || number > MOST_PORT) {
+        throw new InvalidSpecException(
+            "exposedPort",
+            "\"%s\" is no port as in 80 or 53/udp, from 1 to %d".formatted(port, MOST_PORT));
+      }
+      exposedPorts.add(number + (parts.group(2) == null ? "/tcp" : parts.group(2)));
+      return this;
+    }
+
+    /**
+     * Adds a directory whose content is to outlive a container.
+     *
+     * @param path absolute; not in {@code /proc}, {@code /sys} or {@code /dev}
+     * @return this
+     * @throws InvalidSpecException if it is another one
+     */
+    public Builder volume(String path) {
+      MountRules.volumes(List.of(path));
+      volumes.add(path);
+      return this;
+    }
+
+    /**
+     * What asks the command to end.
+     *
+     * @param signal such as {@link Signal#INT}
+     * @return this
+     */
+    public Builder stopSignal(Signal signal) {
+      stopSignal = signal;
       return this;
     }
 

@@ -28,4 +28,22 @@ class CommitOptionsTest {
     assertThatThrownBy(() -> options.workingDirectory("sub"))
         .isInstanceOf(InvalidSpecException.class);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0", "65536", "80/icmp", "http", "80-81", "-1"})
+  void what_is_no_port_is_refused(String port) {
+    CommitOptions.Builder options = CommitOptions.builder();
+    assertThatThrownBy(() -> options.exposedPort(port))
+        .isInstanceOf(InvalidSpecException.class)
+        .hasMessageContaining("exposedPort");
+    assertThat(options.exposedPort("80").exposedPort("080/tcp").build().exposedPorts())
+        .containsExactly("80/tcp");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"data", "/proc/x", "/", "/a/../b"})
+  void what_can_be_no_volume_is_refused(String path) {
+    CommitOptions.Builder options = CommitOptions.builder();
+    assertThatThrownBy(() -> options.volume(path)).isInstanceOf(InvalidSpecException.class);
+  }
 }

@@ -21,8 +21,9 @@ final class CommitVerb implements Verb {
   private final OptionSpec changes =
       Options.texts(
           "INSTRUCTION",
-          "What is otherwise than in the image below, in a Dockerfile's words: CMD, ENTRYPOINT, ENV,"
-              + " LABEL, USER, WORKDIR.",
+          "What is otherwise than in the image below, in a Dockerfile's words: "
+              + ConfigChange.WORDS
+              + ".",
           "-c",
           "--change");
   private final OptionSpec pause =

@@ -2,6 +2,7 @@ package io.jcontainer.cli;
 
 import io.jcontainer.CommitOptions;
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.Signal;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageConfig.Execution;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Changes to how programs start in an image, in a Dockerfile's words: what {@code import -c} and
@@ -21,6 +24,11 @@ import java.util.Set;
 final class ConfigChange {
   static final String WORDS =
       "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME, WORKDIR";
+
+  private static final Pattern PORTS =
+      Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?(/(?:tcp|udp|sctp))?");
+
+  private static final int MOST_PORT = 65_535;
 
   private String user;
   private final Map<String, String> env = new LinkedHashMap<>();
@@ -69,17 +77,11 @@ final class ConfigChange {
   /**
    * The changes as options of a commit, which adds them to what the image below says.
    *
-   * @throws InvalidSpecException if one is not understood, or is none that a commit can make
+   * @throws InvalidSpecException if one is not understood, or is nothing that an image can say
    */
   static void apply(CommitOptions.Builder commit, List<String> changes) {
     ConfigChange change = new ConfigChange(Execution.none(), false);
     changes.forEach(change::make);
-    if (!change.exposedPorts.isEmpty()
-        || !change.volumes.isEmpty()
-        || change.stopSignal.isPresent()) {
-      throw new InvalidSpecException(
-          "change", "a commit takes CMD, ENTRYPOINT, ENV, LABEL, USER and WORKDIR only");
-    }
     if (change.entrypointGiven) {
       commit.entrypoint(change.entrypoint.toArray(String[]::new));
     }
@@ -94,6 +96,9 @@ final class ConfigChange {
     if (!change.workingDir.isEmpty()) {
       commit.workingDirectory(change.workingDir);
     }
+    change.exposedPorts.forEach(commit::exposedPort);
+    change.volumes.forEach(commit::volume);
+    change.stopSignal.map(Signal::parse).ifPresent(commit::stopSignal);
   }
 
   private Execution made() {
@@ -129,11 +134,15 @@ final class ConfigChange {
       }
       case "ENV" -> pairs(text, rest, env);
       case "LABEL" -> pairs(text, rest, labels);
-      case "EXPOSE" -> words(text, rest).forEach(port -> exposedPorts.add(port(text, port)));
+      case "EXPOSE" -> words(text, rest).forEach(port -> expose(text, port));
       case "VOLUME" -> volumes.addAll(StringArray.parse(rest).orElseGet(() -> words(text, rest)));
       case "USER" -> user = rest;
       case "WORKDIR" -> workingDir = directory(text, rest);
       case "STOPSIGNAL" -> stopSignal = Optional.of(rest);
+      case "HEALTHCHECK" ->
+          throw wrong(text, "is Docker's own: OCI's images have no checks, and none are made here");
+      case "ONBUILD" ->
+          throw wrong(text, "is for builds upon the image: OCI's images do not have it");
       default -> throw wrong(text, "\"" + parts[0] + "\" is none of " + WORDS);
     }
   }
@@ -150,11 +159,21 @@ final class ConfigChange {
     return StringArray.parse(text).orElseGet(() -> List.of("/bin/sh", "-c", text));
   }
 
-  private static String port(String text, String port) {
-    if (!port.matches("[0-9]{1,5}(-[0-9]{1,5})?(/(tcp|udp|sctp))?")) {
-      throw wrong(text, "\"" + port + "\" is no port as in 80 or 53/udp");
+  /** A port, or a range of them, which becomes as many. */
+  private void expose(String text, String ports) {
+    Matcher parts = PORTS.matcher(ports);
+    if (!parts.matches()) {
+      throw wrong(text, "\"" + ports + "\" is no port as in 80, 53/udp or 8000-8010");
     }
-    return port.indexOf('/') < 0 ? port + "/tcp" : port;
+    int first = Integer.parseInt(parts.group(1));
+    int last = parts.group(2) == null ? first : Integer.parseInt(parts.group(2));
+    if (first < 1 || last > MOST_PORT || first > last) {
+      throw wrong(text, "\"" + ports + "\": there are ports from 1 to " + MOST_PORT);
+    }
+    String protocol = parts.group(3) == null ? "/tcp" : parts.group(3);
+    for (int port = first; port <= last; port++) {
+      exposedPorts.add(port + protocol);
+    }
   }
 
   /** {@code NAME=VALUE...}, or the older form {@code NAME VALUE}. */

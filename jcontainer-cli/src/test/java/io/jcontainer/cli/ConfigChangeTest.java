@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.CommitOptions;
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.Signal;
 import io.jcontainer.images.ImageConfig.Execution;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ class ConfigChangeTest {
   void all_else_is_taken_over() {
     Execution made =
         of(
-            "EXPOSE 80 53/udp",
+            "EXPOSE 80 53/udp 90-91/sctp",
             "VOLUME /a /b",
             "VOLUME [\"/c d\"]",
             "USER nobody:10",
@@ -55,12 +56,39 @@ class ConfigChangeTest {
             "WORKDIR app/../web",
             "LABEL a=b",
             "STOPSIGNAL SIGINT");
-    assertThat(made.exposedPorts()).containsExactly("53/udp", "80/tcp");
+    assertThat(made.exposedPorts()).containsExactly("53/udp", "80/tcp", "90/sctp", "91/sctp");
     assertThat(made.volumes()).containsExactly("/a", "/b", "/c d");
     assertThat(made.user()).isEqualTo("nobody:10");
     assertThat(made.workingDir()).isEqualTo("/srv/web");
     assertThat(made.labels()).isEqualTo(Map.of("a", "b"));
     assertThat(made.stopSignal()).contains("SIGINT");
+  }
+
+  @Test
+  void a_commit_takes_all_of_them() {
+    CommitOptions.Builder options = CommitOptions.builder();
+    ConfigChange.apply(
+        options,
+        List.of(
+            "CMD [\"a\"]",
+            "ENTRYPOINT [\"b\"]",
+            "ENV A=1",
+            "EXPOSE 80 53/udp",
+            "LABEL c=d",
+            "STOPSIGNAL 2",
+            "USER nobody",
+            "VOLUME /data",
+            "WORKDIR /srv"));
+    CommitOptions made = options.build();
+    assertThat(made.command()).contains(List.of("a"));
+    assertThat(made.entrypoint()).contains(List.of("b"));
+    assertThat(made.environment()).isEqualTo(Map.of("A", "1"));
+    assertThat(made.exposedPorts()).containsExactly("80/tcp", "53/udp");
+    assertThat(made.labels()).isEqualTo(Map.of("c", "d"));
+    assertThat(made.stopSignal()).contains(Signal.INT);
+    assertThat(made.user()).contains("nobody");
+    assertThat(made.volumes()).containsExactly("/data");
+    assertThat(made.workingDirectory()).contains("/srv");
   }
 
   @Test
@@ -83,7 +111,12 @@ class ConfigChangeTest {
         "ENV A=1 B",
         "ENV A='x",
         "ENV =1 A=2",
-        "EXPOSE http"
+        "EXPOSE http",
+        "EXPOSE 0",
+        "EXPOSE 65536",
+        "EXPOSE 91-90",
+        "HEALTHCHECK NONE",
+        "ONBUILD RUN true"
       })
   void what_is_not_understood_is_refused_with_the_words_that_are(String change) {
     assertThatThrownBy(() -> of(change))

@@ -11,6 +11,7 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.Image;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.RuntimeOptions;
+import io.jcontainer.Signal;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.LeakChecked;
@@ -113,6 +114,9 @@ class CommitIT {
                     .user("3:4")
                     .workingDirectory("/home")
                     .label("l", "m")
+                    .exposedPort("53/udp")
+                    .volume("/home/data")
+                    .stopSignal(Signal.INT)
                     .build());
       }
       assertThat(second.command()).containsExactly("cat", "/home/z");
@@ -123,6 +127,9 @@ class CommitIT {
       assertThat(config.author()).contains("somebody");
       assertThat(config.execution().user()).isEqualTo("3:4");
       assertThat(config.execution().labels()).containsEntry("l", "m");
+      assertThat(config.execution().exposedPorts()).containsExactly("53/udp");
+      assertThat(config.execution().stopSignal()).contains("SIGINT");
+      assertThat(second.volumes()).containsExactly("/home/data");
       assertThat(config.history()).hasSize(2);
       assertThat(config.history().get(1).comment()).contains("second");
       assertThat(Finished.of(runtime, sh(LayeredRootfs.image(second), LIST)).expectedOut())

@@ -4,6 +4,7 @@ import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.Image;
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.Signal;
 import io.jcontainer.images.Compression;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
@@ -26,6 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An image that is made of a container: one layer above those of the image below. */
@@ -136,10 +139,16 @@ final class Commit {
         options.entrypoint().orElse(below.entrypoint()),
         options.command().orElse(inherited),
         options.workingDirectory().orElse(below.workingDir()),
-        below.exposedPorts(),
-        below.volumes(),
+        both(below.exposedPorts(), options.exposedPorts()),
+        both(below.volumes(), options.volumes()),
         labels(below.labels()),
-        below.stopSignal());
+        options.stopSignal().map(Signal::toString).or(below::stopSignal));
+  }
+
+  private static Set<String> both(Set<String> below, Set<String> added) {
+    Set<String> both = new TreeSet<>(below);
+    both.addAll(added);
+    return both;
   }
 
   private List<String> environment(List<String> below) {
