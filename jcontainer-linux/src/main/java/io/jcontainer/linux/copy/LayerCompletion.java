@@ -42,6 +42,7 @@ public final class LayerCompletion implements AutoCloseable {
 
   private final Workshop workshop;
   private final TreeReader reader;
+  private final OverlayMarks marks;
   private final int root;
   private final LowerDirectories lower;
   private Steps owners = new Steps();
@@ -49,34 +50,36 @@ public final class LayerCompletion implements AutoCloseable {
   private @Nullable String parentPath;
 
   private LayerCompletion(
-      Workshop workshop, String overlay, Path layer, List<Path> lowers, IntConsumer looked) {
+      Workshop workshop, OverlayMarks marks, Path layer, List<Path> lowers, IntConsumer looked) {
+    this.marks = marks;
     this.workshop = workshop;
     this.reader = new TreeReader(workshop);
     this.root = workshop.openDirectory(layer.toString());
     List<Integer> opened = new ArrayList<>();
     lowers.forEach(each -> opened.add(workshop.openDirectory(each.toString())));
-    this.lower = new LowerDirectories(workshop, reader, overlay, opened, looked);
+    this.lower = new LowerDirectories(workshop, reader, marks, opened, looked);
   }
 
   /**
    * Begins, by a child of the calling thread.
    *
    * @param user the user namespace whose root's rights it takes, or null for the JVM's rights
+   * @param marks those of the overlays that it is going to be a layer of
    * @param layer the directory
    * @param lowers those of the layers below, topmost first, as far as they can be seen
    * @param looked is told each time in how many of these a name is looked for, and may throw
    * @throws SyscallException if something cannot be opened, as all that follows
    */
   public static LayerCompletion begin(
-      Launcher launcher, @Nullable Fd user, Path layer, List<Path> lowers, IntConsumer looked) {
+      Launcher launcher,
+      @Nullable Fd user,
+      OverlayMarks marks,
+      Path layer,
+      List<Path> lowers,
+      IntConsumer looked) {
     Workshop workshop = Workshop.open(launcher, user);
     try {
-      return new LayerCompletion(
-          workshop,
-          user == null ? Overlays.OF_ROOT : Overlays.IN_USER_NAMESPACE,
-          layer,
-          lowers,
-          looked);
+      return new LayerCompletion(workshop, marks, layer, lowers, looked);
     } catch (RuntimeException | Error e) {
       workshop.close();
       throw e;
@@ -135,7 +138,7 @@ public final class LayerCompletion implements AutoCloseable {
     }
     FileName name = new FileName(path.substring(slash + 1));
     LayerEntry there = reader.look(parent, name);
-    if (there != null && there.stat().isWhiteout()) {
+    if (there != null && marks.isWhiteout(there)) {
       Memory found = Memory.zeros("stat", Stat.BYTES);
       Steps steps = new Steps();
       steps.add(FileCalls.statx(Arg.of(parent), Arg.of(found)), "its time, which will change");

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,35 +20,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerCopy {
   private static final int DEEPEST = 1_000;
-  private static final int AT_A_TIME = 32;
 
   private final Workshop workshop;
   private final TreeReader reader;
   private final CopyWriter writer;
   private final Owners owners;
-  private final String overlay;
+  private final Union union;
   private final Set<String> mountPoints;
   private final Map<List<Long>, FileName> linked = new HashMap<>();
   private String at = "/";
-
-  /**
-   * A directory of the root, as it is open in layers.
-   *
-   * @param layers their numbers, topmost first
-   * @param directories a descriptor in each
-   */
-  private record Opened(List<Integer> layers, List<Integer> directories) {
-    int in(int layer) {
-      return directories.get(layers.indexOf(layer));
-    }
-  }
 
   private LayerCopy(Workshop workshop, UserPlacement user, Set<String> mountPoints) {
     this.workshop = workshop;
     this.reader = new TreeReader(workshop);
     this.writer = new CopyWriter(workshop);
     this.owners = new Owners(user);
-    this.overlay = user.order() == Order.FIRST ? Overlays.IN_USER_NAMESPACE : Overlays.OF_ROOT;
+    this.union = new Union(reader, OverlayMarks.of(user));
     this.mountPoints = mountPoints;
   }
 
@@ -93,8 +79,7 @@ public final class LayerCopy {
     int above = workshop.openDirectory(place.toString());
     int root = writer.makeDirectory(above, name);
     // An overlay's root is that of the write layer.
-    List<Integer> numbers = IntStream.range(0, sources.size()).boxed().toList();
-    contents(new Opened(numbers, sources), root, root, "", 0);
+    contents(sources, root, root, "", 0);
     for (String point : mountPoints) {
       plain(root, FileName.of(point));
     }
@@ -109,90 +94,70 @@ public final class LayerCopy {
   /**
    * Copies what is in a directory.
    *
-   * @param opened it in each layer that has it, which is closed
+   * @param sources it in each layer that has it, topmost first; they are closed
    * @param path from the root of the copy: empty, or ends with a slash
    */
-  private void contents(Opened opened, int root, int to, String path, int depth) {
+  private void contents(List<Integer> sources, int root, int to, String path, int depth) {
     if (depth > DEEPEST) {
       throw new RefusedException(at, "it lies deeper than " + DEEPEST + " directories");
     }
     String here = at;
-    List<List<LayerEntry>> entries = new ArrayList<>();
-    for (int source : opened.directories()) {
-      entries.add(list(source));
-    }
-    List<Union.Merged> union =
-        Union.of(opened.layers(), entries, (layer, entry) -> isOpaque(opened.in(layer), entry));
-    for (Union.Merged merged : union) {
-      LayerEntry entry = merged.entry();
-      at = (here.endsWith("/") ? here : here + "/") + entry.name();
-      if (depth == 0 && mountPoints.contains(entry.name().toString())) {
+    Names names = new Names();
+    sources.forEach(source -> names.add(reader.list(source)));
+    Lookup lookup = new Lookup(reader, names.sorted(), () -> sources);
+    for (FileName name = lookup.next(); name != null; name = lookup.next()) {
+      at = (here.endsWith("/") ? here : here + "/") + name;
+      Union.Merged merged = union.merge(sources, lookup::in);
+      boolean mountPoint = depth == 0 && mountPoints.contains(name.toString());
+      if (merged == null || mountPoint) {
         continue;
       }
-      entry
-          .onlyForOverlay(overlay)
-          .ifPresent(
-              attribute -> {
-                throw new RefusedException(
-                    at, "its attribute " + attribute + " can be followed by an overlay only");
-              });
-      String below = path + entry.name().latin1();
-      if (entry.isDirectory()) {
-        directory(merged, opened, root, to, below + "/", depth);
+      requireReadable(merged.entry());
+      String below = path + name.latin1();
+      if (merged.entry().isDirectory()) {
+        directory(merged, root, to, below + "/", depth);
       } else {
-        file(merged.layers().get(0), opened, entry, root, to, new FileName(below));
+        file(merged.directories().get(0), merged.entry(), root, to, new FileName(below));
       }
     }
     at = here;
     writer.flush();
-    opened.directories().forEach(workshop::close);
+    sources.forEach(workshop::close);
   }
 
-  private List<LayerEntry> list(int directory) {
-    Names names = reader.list(directory);
-    List<LayerEntry> entries = new ArrayList<>(names.size());
-    for (int from = 0; from < names.size(); from += AT_A_TIME) {
-      List<FileName> some = new ArrayList<>();
-      for (int i = from; i < Math.min(names.size(), from + AT_A_TIME); i++) {
-        some.add(names.get(i));
-      }
-      entries.addAll(reader.look(directory, some).values());
-    }
-    return entries;
+  private void requireReadable(LayerEntry entry) {
+    union
+        .marks()
+        .onlyForOverlay(entry)
+        .ifPresent(
+            attribute -> {
+              throw new RefusedException(
+                  at, "its attribute " + attribute + " can be followed by an overlay only");
+            });
   }
 
-  private boolean isOpaque(int source, LayerEntry entry) {
-    if (!entry.has(overlay, Overlays.OPAQUE)) {
-      return false;
-    }
-    byte[] value = reader.attribute(source, entry.name(), overlay + Overlays.OPAQUE);
-    return value != null && value.length == 1 && value[0] == 'y';
-  }
-
-  private void directory(
-      Union.Merged merged, Opened opened, int root, int to, String path, int depth) {
+  private void directory(Union.Merged merged, int root, int to, String path, int depth) {
     LayerEntry entry = merged.entry();
-    Map<String, byte[]> attributes = reader.attributes(opened.in(merged.layers().get(0)), entry);
+    Map<String, byte[]> attributes = reader.attributes(merged.directories().get(0), entry);
     List<Integer> sources = new ArrayList<>();
-    for (int layer : merged.layers()) {
-      sources.add(workshop.openDirectory(opened.in(layer), entry.name()));
+    for (int above : merged.directories()) {
+      sources.add(workshop.openDirectory(above, entry.name()));
     }
     int copy = writer.makeDirectory(to, entry.name());
-    contents(new Opened(merged.layers(), sources), root, copy, path, depth + 1);
+    contents(sources, root, copy, path, depth + 1);
     Owner owner = owners.of(entry.stat().uid(), entry.stat().gid());
     writer.finish(copy, entry.stat(), owner, attributes);
   }
 
-  private void file(int layer, Opened opened, LayerEntry entry, int root, int to, FileName path) {
+  private void file(int from, LayerEntry entry, int root, int to, FileName path) {
     Stat stat = entry.stat();
     if (stat.links() > 1) {
-      FileName first = linked.putIfAbsent(List.of((long) layer, stat.inode()), path);
+      FileName first = linked.putIfAbsent(List.of(stat.device(), stat.inode()), path);
       if (first != null) {
         writer.hardLink(root, first, to, entry.name());
         return;
       }
     }
-    int from = opened.in(layer);
     Owner owner = owners.of(stat.uid(), stat.gid());
     switch (stat.type()) {
       case FILE -> writer.file(from, to, entry, owner, reader.attributes(from, entry));

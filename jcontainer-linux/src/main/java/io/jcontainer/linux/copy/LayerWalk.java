@@ -50,13 +50,11 @@ public final class LayerWalk implements AutoCloseable {
   }
 
   private void walk(boolean whole, TreeSink sink) throws IOException {
-    boolean inside = stack.user().order() == Order.FIRST;
-    String overlay = inside ? Overlays.IN_USER_NAMESPACE : Overlays.OF_ROOT;
     Walk walk =
         new Walk(
             new TreeReader(workshop),
             new Viewer(stack.user(), stack.idmapped()),
-            overlay,
+            OverlayMarks.of(stack.user()),
             stack.mountPoints(),
             whole,
             sink);

@@ -31,7 +31,7 @@ final class LowerDirectories {
 
   private final Workshop workshop;
   private final TreeReader reader;
-  private final String overlay;
+  private final OverlayMarks marks;
   private final IntConsumer looked;
   private final List<Level> levels = new ArrayList<>();
 
@@ -58,13 +58,13 @@ final class LowerDirectories {
   LowerDirectories(
       Workshop workshop,
       TreeReader reader,
-      String overlay,
+      OverlayMarks marks,
       List<Integer> roots,
       IntConsumer looked) {
     this.looked = looked;
     this.workshop = workshop;
     this.reader = reader;
-    this.overlay = overlay;
+    this.marks = marks;
     levels.add(new Level("", roots));
   }
 
@@ -98,7 +98,7 @@ final class LowerDirectories {
       looked.accept(some.size());
       for (int directory : having(some, fileName)) {
         LayerEntry entry = Objects.requireNonNull(reader.look(directory, fileName));
-        if (entry.stat().isWhiteout()) {
+        if (marks.isWhiteout(entry)) {
           return null;
         }
         if (opened == null) {
@@ -109,7 +109,7 @@ final class LowerDirectories {
         }
         looked.accept(OPENING);
         opened.add(workshop.openDirectory(directory, fileName));
-        if (entry.has(overlay, Overlays.OPAQUE)) {
+        if (marks.isOpaque(reader, directory, entry)) {
           return null;
         }
       }

@@ -1,79 +1,51 @@
 package io.jcontainer.linux.copy;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One directory of an overlay: of each name the topmost layer's file, or the directories of all
- * layers down to the one that hides what is below.
+ * What directories that lie on each other show together, as an overlay of them does.
+ *
+ * @param marks those of the overlay
  */
-final class Union {
-  private final Map<FileName, Open> names = new LinkedHashMap<>();
+record Union(TreeFiles files, OverlayMarks marks) {
 
   /**
-   * A name in the union.
+   * A name in them.
    *
-   * @param entry the topmost layer's
-   * @param layers the numbers of the layers whose directories it consists of, topmost first; of
-   *     what is no directory, the one that it lies in
+   * @param entry the topmost one's
+   * @param directories those that it lies in, topmost first: several if it is a directory of them
+   *     all
    */
-  record Merged(LayerEntry entry, List<Integer> layers) {}
-
-  private static final class Open {
-    private final LayerEntry entry;
-    private final List<Integer> layers = new ArrayList<>();
-    private boolean closed;
-
-    Open(LayerEntry entry) {
-      this.entry = entry;
-    }
-  }
-
-  /** Tells opaque directories from others. */
-  interface Opacity {
-    boolean hidesBelow(int layer, LayerEntry directory);
-  }
-
-  private Union() {}
+  record Merged(LayerEntry entry, List<Integer> directories) {}
 
   /**
-   * The union of these directories.
+   * A name; null if it is not there.
    *
-   * @param layers the numbers of the layers that have it, topmost first
-   * @param entries what is in each
+   * @param directories topmost first
+   * @param entries what each of these has of it, by its place among them
    */
-  static List<Merged> of(List<Integer> layers, List<List<LayerEntry>> entries, Opacity opacity) {
-    Union union = new Union();
-    for (int i = 0; i < layers.size(); i++) {
-      for (LayerEntry entry : entries.get(i)) {
-        union.add(layers.get(i), entry, opacity);
+  @Nullable Merged merge(List<Integer> directories, IntFunction<@Nullable LayerEntry> entries) {
+    LayerEntry top = null;
+    List<Integer> together = new ArrayList<>();
+    for (int i = 0; i < directories.size(); i++) {
+      LayerEntry entry = entries.apply(i);
+      if (entry == null) {
+        continue;
+      }
+      if (marks.isWhiteout(entry) || (top != null && !entry.isDirectory())) {
+        break; // nothing is seen through a whiteout; a file parts directories above and below
+      }
+      if (top == null) {
+        top = entry;
+      }
+      together.add(directories.get(i));
+      if (!entry.isDirectory() || marks.isOpaque(files, directories.get(i), entry)) {
+        break;
       }
     }
-    List<Merged> result = new ArrayList<>();
-    for (Open open : union.names.values()) {
-      if (!open.layers.isEmpty()) {
-        result.add(new Merged(open.entry, List.copyOf(open.layers)));
-      }
-    }
-    return result;
-  }
-
-  private void add(int layer, LayerEntry entry, Opacity opacity) {
-    Open open = names.get(entry.name());
-    if (open == null) {
-      open = new Open(entry);
-      names.put(entry.name(), open);
-    } else if (open.closed) {
-      return;
-    } else if (!entry.isDirectory()) {
-      open.closed = true; // a file, or a whiteout, between two directories parts them
-      return;
-    }
-    if (!entry.stat().isWhiteout()) {
-      open.layers.add(layer);
-    }
-    open.closed = !entry.isDirectory() || opacity.hidesBelow(layer, entry);
+    return top == null ? null : new Merged(top, together);
   }
 }

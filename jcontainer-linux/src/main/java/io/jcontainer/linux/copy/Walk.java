@@ -4,6 +4,7 @@ import static io.jcontainer.linux.copy.TreeFiles.GONE;
 
 import io.jcontainer.Change;
 import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.linux.copy.Union.Merged;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,14 +23,12 @@ final class Walk {
   /** How many of the directories above stay open; those that were closed are found by "..". */
   static final int OPEN_ABOVE = 64;
 
-  private static final int AT_A_TIME = 32;
-
   /** What our own topmost layer has: RootSteps. */
   private static final int MOUNT_POINT_MODE = 0755;
 
   private final TreeFiles files;
   private final Viewer viewer;
-  private final String overlay;
+  private final Union union;
   private final Set<String> mountPoints;
   private final boolean whole;
   private final TreeSink sink;
@@ -40,20 +39,20 @@ final class Walk {
   /**
    * One walk.
    *
-   * @param overlay how the attributes begin by which an overlay marks files
+   * @param marks those of the overlay
    * @param mountPoints names in the root that are plain directories, whatever the layers have there
    * @param whole whether all that is there is told, and not what was changed
    */
   Walk(
       TreeFiles files,
       Viewer viewer,
-      String overlay,
+      OverlayMarks marks,
       Set<String> mountPoints,
       boolean whole,
       TreeSink sink) {
     this.files = files;
     this.viewer = viewer;
-    this.overlay = overlay;
+    this.union = new Union(files, marks);
     this.mountPoints = mountPoints;
     this.whole = whole;
     this.sink = sink;
@@ -75,12 +74,7 @@ final class Walk {
     /** Whether the container does not see these: the upper directory has taken their place. */
     private final boolean hidden;
 
-    private final Names names;
-    private int next;
-    private List<FileName> batch = List.of();
-    private int at;
-    private Map<FileName, LayerEntry> upperBatch = Map.of();
-    private List<Map<FileName, LayerEntry>> lowerBatches = List.of();
+    private final Lookup names;
 
     Level(int upper, long inode, List<Integer> lowers, boolean hidden) {
       this.pathLength = path.length();
@@ -90,60 +84,30 @@ final class Walk {
       this.upper = upper;
       this.lowers = lowers;
       this.hidden = hidden;
-      this.names = upper == GONE ? new Names() : files.list(upper);
+      Names all = upper == GONE ? new Names() : files.list(upper);
       if (whole || hidden) {
-        lowers.forEach(lower -> names.add(files.list(lower)));
+        lowers.forEach(lower -> all.add(files.list(lower)));
       }
       if (whole && root) {
-        mountPoints.forEach(point -> names.add(FileName.of(point)));
+        mountPoints.forEach(point -> all.add(FileName.of(point)));
       }
-      names.sorted();
+      this.names = new Lookup(files, all.sorted(), this::directories);
     }
 
-    @Nullable FileName nextName() {
-      if (at == batch.size()) {
-        if (next == names.size()) {
-          return null;
-        }
-        load();
-      }
-      return batch.get(at++);
+    private List<Integer> directories() {
+      List<Integer> directories = new ArrayList<>(List.of(upper));
+      directories.addAll(lowers);
+      return directories;
     }
 
-    private void load() {
-      batch = new ArrayList<>(AT_A_TIME);
-      while (next < names.size() && batch.size() < AT_A_TIME) {
-        batch.add(names.get(next++));
-      }
-      at = 0;
-      upperBatch = upper == GONE ? Map.of() : files.look(upper, batch);
-      lowerBatches = new ArrayList<>();
-      for (int lower : lowers) {
-        lowerBatches.add(files.look(lower, batch));
-      }
+    /** What the write layer has of the name that came last; null if nothing. */
+    @Nullable LayerEntry upperEntry() {
+      return names.in(0);
     }
 
-    /** What the layers together have of this name; null if nothing. */
-    @Nullable Below below(FileName name) {
-      Below below = null;
-      for (int i = 0; i < lowers.size(); i++) {
-        LayerEntry entry = lowerBatches.get(i).get(name);
-        if (entry == null) {
-          continue;
-        }
-        boolean first = below == null;
-        if (entry.isWhiteout(overlay) || (!first && !entry.isDirectory())) {
-          break; // nothing is seen through a whiteout; a file parts directories above and below
-        }
-        if (below == null) {
-          below = new Below(entry, new ArrayList<>());
-        }
-        below.directories().add(lowers.get(i));
-        if (!entry.isDirectory() || isOpaque(lowers.get(i), entry)) {
-          break;
-        }
-      }
-      return below;
+    /** What the layers together have of it; null if nothing. */
+    @Nullable Merged below() {
+      return union.merge(lowers, lower -> names.in(lower + 1));
     }
 
     void close() {
@@ -156,14 +120,6 @@ final class Walk {
   }
 
   /**
-   * A name in the layers.
-   *
-   * @param entry the topmost layer's
-   * @param directories of the layers in which it lies: several if it is a directory of them all
-   */
-  private record Below(LayerEntry entry, List<Integer> directories) {}
-
-  /**
    * Walks.
    *
    * @param upper the upper directory, or {@link TreeFiles#GONE} if there is none
@@ -174,7 +130,7 @@ final class Walk {
     while (true) {
       Level level = levels.get(levels.size() - 1);
       path.setLength(level.pathLength);
-      FileName name = level.nextName();
+      FileName name = level.names.next();
       if (name != null) {
         if (Thread.currentThread().isInterrupted()) {
           throw new ContainerInterruptedException(
@@ -225,16 +181,16 @@ final class Walk {
   }
 
   private void visit(Level level, FileName name) throws IOException {
-    LayerEntry upper = level.upperBatch.get(name);
+    LayerEntry upper = level.upperEntry();
     boolean mountPoint = level.root && mountPoints.contains(name.toString());
-    Below below = mountPoint ? null : level.below(name);
+    Merged below = mountPoint ? null : level.below();
     if (upper != null) {
       requireReadable(upper);
     }
     if (below != null) {
       requireReadable(below.entry());
     }
-    if (mountPoint && (upper == null || upper.isWhiteout(overlay))) {
+    if (mountPoint && (upper == null || union.marks().isWhiteout(upper))) {
       if (whole) {
         sink.entry(mountPoint(), null);
       }
@@ -247,7 +203,7 @@ final class Walk {
       } else if (below != null && !whole && level.hidden) {
         sink.removed(path.toString());
       }
-    } else if (upper.isWhiteout(overlay)) {
+    } else if (union.marks().isWhiteout(upper)) {
       if (below != null && !whole) {
         sink.removed(path.toString());
       }
@@ -257,13 +213,13 @@ final class Walk {
   }
 
   /** Something of the write layer's own. */
-  private void there(Level level, LayerEntry upper, @Nullable Below below, boolean mountPoint)
+  private void there(Level level, LayerEntry upper, @Nullable Merged below, boolean mountPoint)
       throws IOException {
     tell(level.upper, upper, true, whole ? null : kind(level, upper, below, mountPoint));
     if (!upper.isDirectory()) {
       return;
     }
-    boolean replaced = level.hidden || isOpaque(level.upper, upper);
+    boolean replaced = level.hidden || union.marks().isOpaque(files, level.upper, upper);
     int directory = files.open(level.upper, upper.name());
     if (directory == GONE) {
       return; // it has vanished meanwhile
@@ -273,7 +229,7 @@ final class Walk {
   }
 
   private void descend(
-      int upper, long inode, @Nullable Below below, FileName name, boolean hidden) {
+      int upper, long inode, @Nullable Merged below, FileName name, boolean hidden) {
     List<Integer> lowers = new ArrayList<>();
     if (below != null) {
       for (int parent : below.directories()) {
@@ -288,7 +244,7 @@ final class Walk {
   }
 
   private Change.@Nullable Kind kind(
-      Level level, LayerEntry upper, @Nullable Below below, boolean mountPoint) {
+      Level level, LayerEntry upper, @Nullable Merged below, boolean mountPoint) {
     if (mountPoint) {
       return upper.isDirectory() && isMade(level, upper) ? null : Change.Kind.MODIFIED;
     }
@@ -328,21 +284,14 @@ final class Walk {
   }
 
   private void requireReadable(LayerEntry entry) {
-    entry
-        .onlyForOverlay(overlay)
+    union
+        .marks()
+        .onlyForOverlay(entry)
         .ifPresent(
             attribute -> {
               throw new RefusedException(
                   "its attribute " + attribute + " can be followed by an overlay only");
             });
-  }
-
-  private boolean isOpaque(int parent, LayerEntry entry) {
-    if (!entry.has(overlay, Overlays.OPAQUE)) {
-      return false;
-    }
-    byte[] value = files.attribute(parent, entry.name(), overlay + Overlays.OPAQUE);
-    return value != null && value.length == 1 && value[0] == 'y';
   }
 
   private Map<String, byte[]> attributes(int parent, LayerEntry entry) {

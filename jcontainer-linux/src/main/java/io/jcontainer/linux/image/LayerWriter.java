@@ -6,6 +6,7 @@ import io.jcontainer.images.tar.SparseMap;
 import io.jcontainer.images.tar.TarAttributes;
 import io.jcontainer.images.tar.TarEntry;
 import io.jcontainer.images.tar.TarReader;
+import io.jcontainer.linux.copy.OverlayMarks;
 import io.jcontainer.linux.image.OpenDirectories.Open;
 import io.jcontainer.linux.sys.DirectoryCalls;
 import io.jcontainer.linux.sys.Errno;
@@ -394,7 +395,7 @@ final class LayerWriter implements AutoCloseable {
   }
 
   private void markOpaque(Fd directory) {
-    calls.setAttribute(directory, rights.opaqueAttribute(), "y");
+    calls.setAttribute(directory, rights.marks().opaque(), OverlayMarks.OPAQUE);
   }
 
   /** Root gives a file away at once, and others when all is written: then they lose it. */

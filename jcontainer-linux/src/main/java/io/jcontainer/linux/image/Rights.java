@@ -3,6 +3,7 @@ package io.jcontainer.linux.image;
 import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.IdMapping.Range;
 import io.jcontainer.images.ImageException;
+import io.jcontainer.linux.copy.OverlayMarks;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.sys.Kernel;
@@ -95,9 +96,8 @@ final class Rights {
             .formatted(kind, id, file));
   }
 
-  /** The attribute by which overlays know that a directory hides what is below. */
-  String opaqueAttribute() {
-    // As an ordinary user they are mounted with userxattr: see rootfs.Layers.
-    return isRoot() ? "trusted.overlay.opaque" : "user.overlay.opaque";
+  /** Those of the overlays that layers are mounted in. */
+  OverlayMarks marks() {
+    return isRoot() ? OverlayMarks.TRUSTED : OverlayMarks.USER;
   }
 }

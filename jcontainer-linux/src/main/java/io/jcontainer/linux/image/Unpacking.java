@@ -94,6 +94,7 @@ final class Unpacking implements AutoCloseable {
             LayerCompletion.begin(
                 launcher,
                 owner == null ? null : owner.namespace(),
+                rights.marks(),
                 begun.diff(),
                 lowers,
                 this::looked)) {

@@ -1,13 +1,11 @@
 package io.jcontainer.linux.image;
 
-import io.jcontainer.linux.copy.Overlays;
+import io.jcontainer.linux.copy.OverlayMarks;
 
 /** Which extended attributes a layer may give to files: xattr(7). */
 final class Xattrs {
   /** The rights that a program gets when it is executed: capabilities(7). */
   static final String CAPABILITY = "security.capability";
-
-  private static final String OF_OVERLAYS = "overlay.";
 
   private Xattrs() {}
 
@@ -19,12 +17,10 @@ final class Xattrs {
    * @param root whether the JVM is root, which alone can set those in trusted.* and capabilities
    */
   static boolean isTaken(String name, boolean root) {
-    if (name.startsWith("user.")) {
-      return !Overlays.isForOverlays(name);
+    if (OverlayMarks.isMark(name)) {
+      return false;
     }
-    if (name.startsWith("trusted.")) {
-      return root && !name.startsWith(OF_OVERLAYS, "trusted.".length());
-    }
-    return root && name.equals(CAPABILITY);
+    return name.startsWith("user.")
+        || (root && (name.startsWith("trusted.") || name.equals(CAPABILITY)));
   }
 }

@@ -29,6 +29,7 @@ final class FakeTree implements TreeFiles {
     private @Nullable Node parent;
     private int mode = DIRECTORY;
     private long links = 1;
+    private long node;
     private String text = "";
 
     /** A directory in it, made if it is not there; names may be paths. */
@@ -52,6 +53,12 @@ final class FakeTree implements TreeFiles {
     /** What stands for a removed file. */
     Node whiteout(String path) {
       return directory(path).mode(0020000);
+    }
+
+    /** Has a device be another one than 0:0. */
+    Node device(int major) {
+      node = major;
+      return this;
     }
 
     Node mode(int other) {
@@ -90,7 +97,7 @@ final class FakeTree implements TreeFiles {
     }
 
     private Stat stat() {
-      return new Stat(mode, text.length(), 1, 2, 0, 0, links, inode, 8, 0, 7);
+      return new Stat(mode, text.length(), 1, 2, 0, 0, links, inode, 8, node, 7);
     }
   }
 

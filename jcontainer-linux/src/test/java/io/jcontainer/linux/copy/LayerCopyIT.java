@@ -76,4 +76,24 @@ class LayerCopyIT {
 
     assertThat(Xattrs.of(copy().resolve("f"))).isEqualTo(all);
   }
+
+  @Test
+  void whiteouts_that_are_files_are_whiteouts() throws IOException {
+    Path below = Files.createDirectories(low.resolve("d"));
+    Files.createFile(below.resolve("gone"));
+    Files.createFile(below.resolve("kept"));
+    Path above = Files.createDirectories(high.resolve("d"));
+    String overlay = root() ? "trusted.overlay." : "user.overlay.";
+    Xattrs.set(Files.createFile(above.resolve("gone")), overlay + "whiteout", "");
+    Xattrs.set(above, overlay + "opaque", "x");
+
+    Path copy = copy().resolve("d");
+
+    assertThat(copy.resolve("gone")).doesNotExist();
+    assertThat(copy.resolve("kept")).exists();
+  }
+
+  private static boolean root() {
+    return Feature.ROOT.available();
+  }
 }

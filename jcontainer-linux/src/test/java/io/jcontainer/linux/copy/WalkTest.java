@@ -65,7 +65,7 @@ class WalkTest {
     new Walk(
             files,
             new Viewer(UserPlacement.none(), false),
-            Overlays.OF_ROOT,
+            OverlayMarks.TRUSTED,
             Set.of("proc"),
             whole,
             sink)
