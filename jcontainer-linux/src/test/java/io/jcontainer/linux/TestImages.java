@@ -103,4 +103,13 @@ final class TestImages {
     store.collect();
     return registry.host() + "/" + reference.path() + ":" + reference.tag().orElseThrow();
   }
+
+  /** Removes all images and layers, also what belongs to others than the user of the JVM. */
+  void forget() {
+    ImageStore store = store();
+    store.images().forEach(store::remove);
+    try (ContainerRuntime last = runtime()) {
+      last.pruneLayers();
+    }
+  }
 }
