@@ -114,7 +114,7 @@ final class Commit {
   }
 
   private ImageConfig config(ImageConfig below, List<Digest> diffIds, boolean empty) {
-    List<History> history = new ArrayList<>(below.history());
+    List<History> history = ofEachLayer(below, below.created().orElse(now));
     history.add(
         new History(
             Optional.of(now),
@@ -129,6 +129,22 @@ final class Commit {
         execution(below.execution()),
         diffIds,
         history);
+  }
+
+  /**
+   * The history of the image below with a line for each of its layers: whoever reads one takes the
+   * n-th line that made a layer for that of the n-th layer. umoci(1) wants a time in each.
+   */
+  private static List<History> ofEachLayer(ImageConfig below, Instant created) {
+    List<History> history = new ArrayList<>(below.history());
+    long told = history.stream().filter(line -> !line.emptyLayer()).count();
+    History missing =
+        new History(
+            Optional.of(created), Optional.empty(), Optional.empty(), Optional.empty(), false);
+    for (long i = told; i < below.diffIds().size(); i++) {
+      history.add(missing);
+    }
+    return history;
   }
 
   private Execution execution(Execution below) {
