@@ -260,7 +260,8 @@ final class Access {
     return name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
-  private String keep(Endpoint endpoint, String scope, Optional<Credentials> who, Reply reply) {
+  private String keep(Endpoint endpoint, String scope, Optional<Credentials> who, Reply reply)
+      throws IOException {
     String token;
     long seconds;
     try {

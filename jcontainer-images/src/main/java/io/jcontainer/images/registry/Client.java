@@ -43,24 +43,59 @@ final class Client implements AutoCloseable {
    * Makes a request, several times if need be.
    *
    * @param statuses those of which the answer has to have one
+   * @return the answer, whose body may break while it is read
    * @throws RegistryException if there is no such answer
    */
   Reply send(Ask ask, Integer... statuses) {
-    for (int attempt = 1; ; attempt++) {
+    return repeat(ask, () -> expect(ask, statuses));
+  }
+
+  /** Reads an answer. */
+  interface Reader<T> {
+    /** May be called again, with another answer, if the body of this one breaks. */
+    T read(Reply reply) throws IOException;
+  }
+
+  /**
+   * Makes a request and reads the answer, both several times if need be.
+   *
+   * @param statuses those of which the answer has to have one
+   * @throws RegistryException if there is no such answer, or none that can be read
+   */
+  <T> T read(Ask ask, Reader<T> reader, Integer... statuses) {
+    return repeat(
+        ask,
+        () -> {
+          try (Reply reply = expect(ask, statuses)) {
+            return reader.read(reply);
+          }
+        });
+  }
+
+  private interface Attempt<T> {
+    T make() throws IOException;
+  }
+
+  private <T> T repeat(Ask ask, Attempt<T> attempt) {
+    for (int number = 1; ; number++) {
       try {
-        Reply reply = attempt(ask);
-        if (List.of(statuses).contains(reply.status())) {
-          return reply;
-        }
-        try (reply) {
-          throw reply.failure();
-        }
+        return attempt.make();
       } catch (IOException e) {
         if (Http.isUnreachable(e) && !ask.patient()) {
           throw Http.failure(ask.shown(), e);
         }
-        pause(ask.shown(), attempt, e);
+        pause(ask.shown(), number, e);
       }
+    }
+  }
+
+  private Reply expect(Ask ask, Integer... statuses) throws IOException {
+    Reply reply = attempt(ask);
+    if (List.of(statuses).contains(reply.status())) {
+      return reply;
+    }
+    try (reply) {
+      throw reply.failure();
     }
   }
 

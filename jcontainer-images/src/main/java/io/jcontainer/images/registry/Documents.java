@@ -8,6 +8,7 @@ import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.MediaType;
 import io.jcontainer.images.json.Text;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -117,22 +118,32 @@ final class Documents {
   }
 
   private Loaded load(Endpoint endpoint, String tagOrDigest, @Nullable Descriptor expected) {
-    try (Reply reply = client.send(ask(endpoint, "GET", tagOrDigest), 200, 404)) {
-      if (reply.status() == 404) {
-        throw missing(endpoint, tagOrDigest);
-      }
-      MediaType type = type(reply);
-      byte[] bytes = reply.read(ImageDocument.MAX_BYTES);
-      Digest digest = tagOrDigest.indexOf(':') >= 0 ? Digest.parse(tagOrDigest) : Digest.of(bytes);
-      Descriptor found = Descriptor.of(type, digest, bytes.length);
-      if (expected != null) {
-        compare(reply, found, expected);
-      } else {
-        checkDigest(reply, digest);
-      }
-      ImageDocument.parse(type, bytes);
-      return new Loaded(found, bytes, endpoint);
+    return client.read(
+        ask(endpoint, "GET", tagOrDigest),
+        reply -> {
+          if (reply.status() == 404) {
+            throw missing(endpoint, tagOrDigest);
+          }
+          return loaded(endpoint, tagOrDigest, expected, reply);
+        },
+        200,
+        404);
+  }
+
+  private static Loaded loaded(
+      Endpoint endpoint, String tagOrDigest, @Nullable Descriptor expected, Reply reply)
+      throws IOException {
+    MediaType type = type(reply);
+    byte[] bytes = reply.read(ImageDocument.MAX_BYTES);
+    Digest digest = tagOrDigest.indexOf(':') >= 0 ? Digest.parse(tagOrDigest) : Digest.of(bytes);
+    Descriptor found = Descriptor.of(type, digest, bytes.length);
+    if (expected != null) {
+      compare(reply, found, expected);
+    } else {
+      checkDigest(reply, digest);
     }
+    ImageDocument.parse(type, bytes);
+    return new Loaded(found, bytes, endpoint);
   }
 
   private static MediaType type(Reply reply) {

@@ -3,6 +3,7 @@ package io.jcontainer.images.registry;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.json.Json;
 import io.jcontainer.images.json.Text;
+import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -50,36 +51,40 @@ final class Listing {
                 .formatted(Addresses.shown(page.get()), seen.size(), entries.size()),
             null);
       }
-      page = page(page.get(), field, good, entries);
+      page =
+          client.read(
+              Ask.of(endpoint, "GET", page.get(), scope),
+              reply -> page(reply, field, good, entries),
+              200);
     }
     return new ArrayList<>(entries);
   }
 
-  private Optional<URI> page(URI uri, String field, Predicate<String> good, Set<String> entries) {
-    try (Reply reply = client.send(Ask.of(endpoint, "GET", uri, scope), 200)) {
-      List<String> found;
-      try {
-        found = Json.object(field, reply.read(MAX_PAGE), MAX_PAGE).optionalStrings(field);
-      } catch (InvalidImageException e) {
-        throw new RegistryException(
-            "%s: answers with %s, which is no list: %s"
-                .formatted(reply.request(), Text.shown(reply.contentType()), e.getMessage()),
-            e);
-      }
-      for (String entry : found) {
-        if (!good.test(entry)) {
-          throw new RegistryException(
-              "%s: has \"%s\", which cannot be".formatted(reply.request(), Text.shown(entry)),
-              reply.status());
-        }
-        entries.add(entry);
-      }
-      return reply.headers().allValues("Link").stream()
-          .map(NEXT::matcher)
-          .filter(Matcher::matches)
-          .findFirst()
-          .map(link -> next(reply, link.group(1)));
+  /** Adds the entries of a page, and says where the next one is. */
+  private Optional<URI> page(Reply reply, String field, Predicate<String> good, Set<String> entries)
+      throws IOException {
+    List<String> found;
+    try {
+      found = Json.object(field, reply.read(MAX_PAGE), MAX_PAGE).optionalStrings(field);
+    } catch (InvalidImageException e) {
+      throw new RegistryException(
+          "%s: answers with %s, which is no list: %s"
+              .formatted(reply.request(), Text.shown(reply.contentType()), e.getMessage()),
+          e);
     }
+    for (String entry : found) {
+      if (!good.test(entry)) {
+        throw new RegistryException(
+            "%s: has \"%s\", which cannot be".formatted(reply.request(), Text.shown(entry)),
+            reply.status());
+      }
+      entries.add(entry);
+    }
+    return reply.headers().allValues("Link").stream()
+        .map(NEXT::matcher)
+        .filter(Matcher::matches)
+        .findFirst()
+        .map(link -> next(reply, link.group(1)));
   }
 
   private URI next(Reply reply, String link) {

@@ -40,18 +40,13 @@ record Reply(String request, URI uri, int status, HttpHeaders headers, BodyInput
   }
 
   /** All of the body, which may not have more bytes than this. */
-  byte[] read(int maxBytes) {
-    try {
-      byte[] bytes = body.readNBytes(maxBytes + 1);
-      if (bytes.length > maxBytes) {
-        throw new InvalidImageException(
-            "%s: the answer has more than %d bytes; no more are taken"
-                .formatted(request, maxBytes));
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw Http.failure(request, e);
+  byte[] read(int maxBytes) throws IOException {
+    byte[] bytes = body.readNBytes(maxBytes + 1);
+    if (bytes.length > maxBytes) {
+      throw new InvalidImageException(
+          "%s: the answer has more than %d bytes; no more are taken".formatted(request, maxBytes));
     }
+    return bytes;
   }
 
   /** How long to wait before the next attempt, if it says so. */

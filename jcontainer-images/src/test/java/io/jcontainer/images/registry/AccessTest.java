@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +106,28 @@ class AccessTest extends RegistryTestBase {
     assertThat(tokens.seen())
         .containsExactly("GET /token?x=y&service=the%2C+service&scope=repository%3Aa%3Apull");
     assertThat(tokens.sawCredentials()).isFalse();
+  }
+
+  @Test
+  void a_token_that_breaks_is_asked_for_again() {
+    FakeRegistry tokens = another();
+    String json = "{\"token\":\"secret\"}";
+    givesToken(tokens, json);
+    AtomicInteger count = new AtomicInteger();
+    tokens.on(
+        "/token",
+        (exchange, request) -> {
+          boolean breaks = count.incrementAndGet() == 1;
+          if (breaks) {
+            FakeRegistry.breakOff(exchange, json.getBytes(StandardCharsets.UTF_8), 5);
+          }
+          return breaks;
+        });
+    wants(fake, "Bearer secret", bearer(tokens.url("/token")));
+
+    pull("a:1");
+
+    assertThat(count).hasValue(2);
   }
 
   @Test

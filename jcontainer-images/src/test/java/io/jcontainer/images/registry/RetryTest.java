@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcontainer.fixtures.FakeRegistry;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.InvalidImageException;
+import io.jcontainer.images.MediaType;
 import io.jcontainer.images.StoredImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -81,6 +83,39 @@ class RetryTest extends RegistryTestBase {
     int from = Integer.parseInt(ranges().get(1).replaceAll("\\D", ""));
     assertThat(from).isBetween(1, 1_000_000);
     assertThat(events).contains(new TransferEvent(TransferEvent.Step.RESUMED, LAYER, from));
+  }
+
+  @Test
+  void a_manifest_that_breaks_is_asked_for_again() throws IOException {
+    IMAGE.putInto(fake, "a", "1");
+    breaksOnce("/manifests/", IMAGE.manifest(), MediaType.OCI_MANIFEST.value());
+
+    good();
+  }
+
+  @Test
+  void a_list_that_breaks_is_asked_for_again() {
+    String list = "{\"tags\":[\"1\",\"2\"]}";
+    fake.on(
+        "/tags/", (exchange, request) -> FakeRegistry.answer(exchange, "application/json", list));
+    breaksOnce("/tags/", list.getBytes(StandardCharsets.UTF_8), "application/json");
+
+    assertThat(registry.tags(name("a"))).containsExactly("1", "2");
+  }
+
+  /** Half of the first answer. */
+  private void breaksOnce(String path, byte[] body, String type) {
+    AtomicInteger count = new AtomicInteger();
+    fake.on(
+        path,
+        (exchange, request) -> {
+          if (count.incrementAndGet() > 1) {
+            return false;
+          }
+          exchange.getResponseHeaders().set("Content-Type", type);
+          FakeRegistry.breakOff(exchange, body, body.length / 2);
+          return true;
+        });
   }
 
   @Test
