@@ -22,6 +22,7 @@ public final class RuntimeOptions {
   private final @Nullable Path stateDirectory;
   private final @Nullable Path copyDirectory;
   private final @Nullable Path imageDirectory;
+  private final ImageLimits imageLimits;
   private final @Nullable Integer launchesAtOnce;
   private final @Nullable Duration launchTimeout;
   private final int preparedNetworks;
@@ -38,6 +39,7 @@ public final class RuntimeOptions {
     private @Nullable Path stateDirectory;
     private @Nullable Path copyDirectory;
     private @Nullable Path imageDirectory;
+    private ImageLimits imageLimits = ImageLimits.defaults();
     private @Nullable Integer launchesAtOnce;
     private @Nullable Duration launchTimeout;
     private int preparedNetworks =
@@ -55,6 +57,7 @@ public final class RuntimeOptions {
     stateDirectory = draft.stateDirectory;
     copyDirectory = draft.copyDirectory;
     imageDirectory = draft.imageDirectory;
+    imageLimits = draft.imageLimits;
     launchesAtOnce = draft.launchesAtOnce;
     launchTimeout = draft.launchTimeout;
     preparedNetworks = draft.preparedNetworks;
@@ -72,6 +75,7 @@ public final class RuntimeOptions {
     draft.stateDirectory = stateDirectory;
     draft.copyDirectory = copyDirectory;
     draft.imageDirectory = imageDirectory;
+    draft.imageLimits = imageLimits;
     draft.launchesAtOnce = launchesAtOnce;
     draft.launchTimeout = launchTimeout;
     draft.preparedNetworks = preparedNetworks;
@@ -152,6 +156,18 @@ public final class RuntimeOptions {
       throw new InvalidSpecException("imageDirectory", directory + " is not an absolute path");
     }
     return with(draft -> draft.imageDirectory = directory);
+  }
+
+  /**
+   * Sets how much of an image is taken when it is pulled and when its layers are unpacked. What is
+   * more is refused, with the first start that needs it; {@link ImageLimits#defaults()} by default.
+   *
+   * @param limits for each image; {@link ImageLimits#entries} is for archives, which a runtime does
+   *     not read
+   * @return new options
+   */
+  public RuntimeOptions withImageLimits(ImageLimits limits) {
+    return with(draft -> draft.imageLimits = limits);
   }
 
   /**
@@ -355,6 +371,15 @@ public final class RuntimeOptions {
    */
   public Optional<Path> imageDirectory() {
     return Optional.ofNullable(imageDirectory);
+  }
+
+  /**
+   * How much of an image is taken.
+   *
+   * @return the limits
+   */
+  public ImageLimits imageLimits() {
+    return imageLimits;
   }
 
   /**

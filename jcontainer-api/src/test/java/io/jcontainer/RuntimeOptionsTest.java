@@ -125,6 +125,15 @@ class RuntimeOptionsTest {
   }
 
   @Test
+  void limits_of_images_are_the_usual_ones_unless_they_are_set() {
+    ImageLimits own = new ImageLimits(1, ByteSize.ofMebibytes(1), 10, 100);
+
+    assertThat(RuntimeOptions.defaults().imageLimits()).isEqualTo(ImageLimits.defaults());
+    assertThat(RuntimeOptions.defaults().withImageLimits(own).withPreparedRoots(0).imageLimits())
+        .isEqualTo(own);
+  }
+
+  @Test
   void images_lie_in_a_directory_of_an_absolute_path() {
     Path directory = Path.of("/srv/images");
 

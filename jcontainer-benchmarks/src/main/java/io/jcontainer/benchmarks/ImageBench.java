@@ -1,7 +1,7 @@
 package io.jcontainer.benchmarks;
 
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.ImageConfig;
-import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.ImageSource;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Manifest;

@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.json.Text;
 import io.jcontainer.images.tar.TarEntry;
 import io.jcontainer.images.tar.TarReader;

@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.tar.TarReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,7 @@
 package io.jcontainer.images;
 
 import io.jcontainer.HostUnsupportedException;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.tar.GzipInput;
 import io.jcontainer.images.tar.ZstdInput;
 import java.io.BufferedInputStream;

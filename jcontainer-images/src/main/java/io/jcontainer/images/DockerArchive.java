@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.ImageLimits;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.images.json.Json;
 import io.jcontainer.images.json.JsonObject;

@@ -1,6 +1,7 @@
 package io.jcontainer.images;
 
 import io.jcontainer.ByteSize;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.json.Text;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.ImageLimits;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -26,4 +27,13 @@ public interface LayerSink {
    * @throws IOException if the layer cannot be taken, which ends what loads the image
    */
   void take(ImageConfig config, int index, Descriptor layer, InputStream tar) throws IOException;
+
+  /**
+   * How much is taken of a layer before it is refused.
+   *
+   * @return {@link ImageLimits#defaults()} unless it is overridden
+   */
+  default ImageLimits limits() {
+    return ImageLimits.defaults();
+  }
 }

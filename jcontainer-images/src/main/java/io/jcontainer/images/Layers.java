@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.tar.BadStreamException;
 import io.jcontainer.images.tar.ByteInput;
 import java.io.BufferedInputStream;

@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.ImageLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.json.Json;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;

@@ -1,5 +1,6 @@
 package io.jcontainer.images;
 
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.tar.TarReader;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -25,55 +26,51 @@ final class RootfsSource extends ImageSource {
   /** Writes the layer. */
   @FunctionalInterface
   private interface LayerWriter {
-    Layer write(Lease lease, Lease.Part part, ImageLimits limits) throws IOException;
+    WrittenLayer write(Lease lease, ImageLimits limits) throws IOException;
   }
-
-  /** A layer that was written. */
-  private record Layer(Compression compression, Descriptor content, Digest diffId) {}
 
   static RootfsSource ofTar(String label, Opener opener, ImageConfig config) {
     return new RootfsSource(
-        "the tar " + label, (lease, part, limits) -> tar(opener, part, limits), config);
+        "the tar " + label, (lease, limits) -> tar(opener, lease, limits), config);
   }
 
   static RootfsSource ofDirectory(Path directory, Compression compression, ImageConfig config) {
     return new RootfsSource(
         "the directory " + directory,
-        (lease, part, limits) -> directory(directory, compression, part),
+        (lease, limits) -> lease.write(compression, new DirectoryTar(directory)::writeTo),
         config);
   }
 
   /** It is stored as it is, so that its digest is that of the file that was given. */
-  private static Layer tar(Opener opener, Lease.Part part, ImageLimits limits) throws IOException {
-    Descriptor content;
-    try (InputStream in = opener.open()) {
-      content = part.copy(in, limits.expanded().bytes());
-    }
-    HashedOutput hash = new HashedOutput(OutputStream.nullOutputStream());
-    try (BufferedInputStream file = new BufferedInputStream(Files.newInputStream(part.file()))) {
-      Compression compression = Decompression.of(file);
-      try (InputStream in = Decompression.open(file, compression, limits);
-          InputStream hashed = new TeeInput(in, hash);
-          TarReader tar = new TarReader(hashed)) {
-        while (tar.next() != null) {
-          // that it is one is all that is looked at
-        }
-        hashed.transferTo(OutputStream.nullOutputStream());
+  private static WrittenLayer tar(Opener opener, Lease lease, ImageLimits limits)
+      throws IOException {
+    try (Lease.Part part = lease.part()) {
+      Descriptor content;
+      try (InputStream in = opener.open()) {
+        content = part.copy(in, limits.expanded().bytes());
       }
-      return new Layer(compression, content, hash.digest());
+      HashedOutput hash = new HashedOutput(OutputStream.nullOutputStream());
+      Compression compression;
+      try (BufferedInputStream file = new BufferedInputStream(Files.newInputStream(part.file()))) {
+        compression = Decompression.of(file);
+        read(Decompression.open(file, compression, limits), hash);
+      }
+      Descriptor blob =
+          Descriptor.of(MediaType.ociLayer(compression), content.digest(), content.size());
+      if (!lease.hold(blob)) {
+        part.publish(blob.digest());
+      }
+      return new WrittenLayer(blob, hash.digest());
     }
   }
 
-  private static Layer directory(Path directory, Compression compression, Lease.Part part)
-      throws IOException {
-    HashedOutput stored = part.output();
-    try (stored) {
-      HashedOutput tar = new HashedOutput(Compressors.open(stored, compression));
-      try (tar) {
-        new DirectoryTar(directory).writeTo(tar);
+  private static void read(InputStream in, HashedOutput hash) throws IOException {
+    try (InputStream hashed = new TeeInput(in, hash);
+        TarReader tar = new TarReader(hashed)) {
+      while (tar.next() != null) {
+        // that it is one is all that is looked at
       }
-      stored.flush();
-      return new Layer(compression, stored.descriptor(), tar.digest());
+      hashed.transferTo(OutputStream.nullOutputStream());
     }
   }
 
@@ -84,21 +81,11 @@ final class RootfsSource extends ImageSource {
 
   @Override
   List<StoredImage> load(Lease lease, ImageStore store, ImageLimits limits) throws IOException {
-    try (Lease.Part part = lease.part()) {
-      Layer layer = writer.write(lease, part, limits);
-      Descriptor blob =
-          Descriptor.of(
-              MediaType.ociLayer(layer.compression()),
-              layer.content().digest(),
-              layer.content().size());
-      if (!lease.hold(blob)) {
-        part.publish(blob.digest());
-      }
-      Descriptor written =
-          lease.write(MediaType.OCI_CONFIG, config.withDiffIds(List.of(layer.diffId())).toBytes());
-      Descriptor image =
-          lease.write(MediaType.OCI_MANIFEST, Manifest.of(written, List.of(blob)).toBytes());
-      return List.of(new StoredImage(Optional.empty(), image));
-    }
+    WrittenLayer layer = writer.write(lease, limits);
+    Descriptor written =
+        lease.write(MediaType.OCI_CONFIG, config.withDiffIds(List.of(layer.diffId())).toBytes());
+    Manifest manifest = Manifest.of(written, List.of(layer.descriptor()));
+    Descriptor image = lease.write(MediaType.OCI_MANIFEST, manifest.toBytes());
+    return List.of(new StoredImage(Optional.empty(), image));
   }
 }

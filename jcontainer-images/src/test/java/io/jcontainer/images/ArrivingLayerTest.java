@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.fixtures.OwnDescriptors;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.jcontainer.images;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.ByteSize;
+import io.jcontainer.ImageLimits;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.tar.TarEntry;
 import io.jcontainer.images.tar.TarReader;
 import java.io.ByteArrayInputStream;

@@ -2,6 +2,7 @@ package io.jcontainer.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcontainer.ImageLimits;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;

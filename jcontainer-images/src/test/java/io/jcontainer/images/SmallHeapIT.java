@@ -2,6 +2,7 @@ package io.jcontainer.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcontainer.ImageLimits;
 import io.jcontainer.fixtures.JvmFork;
 import io.jcontainer.images.tar.TarEntry;
 import io.jcontainer.images.tar.TarWriter;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.ByteSize;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerPool;
@@ -11,6 +12,7 @@ import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.Image;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.Mount;
@@ -56,6 +58,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -136,6 +139,24 @@ class ImageIT {
       assertThat(rootfs.layers()).hasSize(2).allMatch(layer -> layer.startsWith(images.layers()));
     }
     assertThat(out(sh(image(), "cat /srv/app/file"))).isEqualTo("app\n");
+  }
+
+  @Test
+  void a_runtime_unpacks_no_more_of_an_image_than_its_limits_say(@TempDir Path large)
+      throws IOException {
+    Files.write(large.resolve("new"), new byte[50_000]);
+    Image image = image(SHELL, base, large);
+    ImageLimits defaults = ImageLimits.defaults();
+    ImageLimits limits =
+        new ImageLimits(defaults.entries(), ByteSize.ofBytes(10_000), 1, defaults.layerEntries());
+    ContainerSpec spec = ContainerSpec.from(image).build();
+
+    try (ContainerRuntime strict = images.runtime(limits)) {
+      assertThatThrownBy(() -> strict.start(spec))
+          .isInstanceOf(InvalidImageException.class)
+          .hasMessageContaining("more than 10000 bytes");
+    }
+    Finished.of(runtime(), spec);
   }
 
   @Test

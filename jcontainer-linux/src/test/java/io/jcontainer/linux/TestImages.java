@@ -1,6 +1,7 @@
 package io.jcontainer.linux;
 
 import io.jcontainer.ContainerRuntime;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.fixtures.FakeRegistry;
 import io.jcontainer.images.Compression;
@@ -44,8 +45,15 @@ final class TestImages {
 
   /** One that has nothing open when it is closed; nothing is made in advance. */
   ContainerRuntime runtime() {
+    return runtime(ImageLimits.defaults());
+  }
+
+  ContainerRuntime runtime(ImageLimits limits) {
     return ContainerRuntime.create(
-        RuntimeOptions.defaults().withImageDirectory(directory).withoutPreparation());
+        RuntimeOptions.defaults()
+            .withImageDirectory(directory)
+            .withImageLimits(limits)
+            .withoutPreparation());
   }
 
   /** How an image is to be run, by its fields. */

@@ -4,7 +4,6 @@ import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageDocument;
-import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
@@ -235,7 +234,7 @@ final class Pull {
             blob,
             in,
             config.diffIds().get(index),
-            ImageLimits.defaults(),
+            sinks.limits(),
             tar -> sinks.take(config, index, blob, tar));
       } else {
         lease.write(blob, in);

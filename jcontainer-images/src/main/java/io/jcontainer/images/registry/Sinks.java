@@ -1,6 +1,7 @@
 package io.jcontainer.images.registry;
 
 import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageException;
@@ -34,6 +35,10 @@ final class Sinks implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+  }
+
+  ImageLimits limits() {
+    return sink.limits();
   }
 
   /** Begins with a layer, unless one before has failed. */

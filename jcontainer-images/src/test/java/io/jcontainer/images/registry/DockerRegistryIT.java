@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.ByteSize;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.fixtures.DockerRegistry;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.TestCertificate;
 import io.jcontainer.images.ImageConfig;
-import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageSource;
 import io.jcontainer.images.ImageStore;

@@ -3,17 +3,22 @@ package io.jcontainer.images.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.ByteSize;
 import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageException;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.Index;
+import io.jcontainer.images.LayerSink;
 import io.jcontainer.images.MediaType;
 import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -315,6 +320,30 @@ class PullTest extends RegistryTestBase {
                     }))
         .isInstanceOf(ImageException.class)
         .hasMessageContaining("no room");
+    untouched();
+  }
+
+  @Test
+  void a_sink_says_how_much_it_takes_of_a_layer() {
+    IMAGE.putInto(fake, "a", "1");
+    ImageLimits limits = new ImageLimits(1, ByteSize.ofBytes(100), 1, 1);
+    LayerSink sink =
+        new LayerSink() {
+          @Override
+          public void take(ImageConfig config, int index, Descriptor layer, InputStream tar)
+              throws IOException {
+            tar.transferTo(OutputStream.nullOutputStream());
+          }
+
+          @Override
+          public ImageLimits limits() {
+            return limits;
+          }
+        };
+
+    assertThatThrownBy(() -> registry.pull(name("a:1"), FakeImage.AMD64, store, events::add, sink))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("has more than 100 bytes");
     untouched();
   }
 

@@ -1,6 +1,6 @@
 package io.jcontainer.linux.image;
 
-import io.jcontainer.images.ImageLimits;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.tar.ByteInput;
 import java.io.IOException;

@@ -4,18 +4,19 @@ import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.Image;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageDirectory;
-import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.Platform;
 import io.jcontainer.images.registry.Registry;
+import io.jcontainer.images.registry.RegistryOptions;
 import io.jcontainer.images.registry.TransferListener;
 import io.jcontainer.linux.copy.LayerWalk;
 import io.jcontainer.linux.launch.Launcher;
@@ -73,28 +74,30 @@ public final class ImageRoots implements AutoCloseable {
    * Those of a directory.
    *
    * @param directory null for the user's
+   * @param limits how much of an image is taken
    * @param owner whose layers they become; null for root's
    */
   public static ImageRoots open(
       Kernel kernel,
       Launcher launcher,
       @Nullable Path directory,
+      ImageLimits limits,
       @Nullable Supplier<LayerOwner> owner,
       Timer timer) {
     Path images = directory == null ? ImageDirectory.usual() : directory;
     LayerStore layers = new LayerStore(kernel, launcher, ImageDirectory.layers(images), owner);
     return new ImageRoots(
-        new ImageCatalog(images, (name, store) -> pull(name, store, layers)),
-        new UnpackedLayers(layers),
+        new ImageCatalog(images, (name, store) -> pull(name, store, layers, limits)),
+        new UnpackedLayers(layers, limits),
         timer,
         System::nanoTime);
   }
 
   /** As the layer store has them. */
-  private record UnpackedLayers(LayerStore layers) implements Unpacker {
+  private record UnpackedLayers(LayerStore layers, ImageLimits limits) implements Unpacker {
     @Override
     public Unpacked unpack(ImageStore store, Manifest manifest, ImageConfig config) {
-      UnpackedImage image = layers.unpack(store, manifest, config, ImageLimits.defaults());
+      UnpackedImage image = layers.unpack(store, manifest, config, limits);
       return new Unpacked(image.layers(), image::close);
     }
 
@@ -108,9 +111,12 @@ public final class ImageRoots implements AutoCloseable {
    * With the credentials that {@code docker login} has left. Layers are unpacked while they come
    * in.
    */
-  private static Descriptor pull(ImageReference name, ImageStore store, LayerStore layers) {
-    try (Registry registry = Registry.create();
-        Sink sink = layers.sink(ImageLimits.defaults())) {
+  private static Descriptor pull(
+      ImageReference name, ImageStore store, LayerStore layers, ImageLimits limits) {
+    // What is within the limits once it is unpacked is so as it comes.
+    RegistryOptions options = RegistryOptions.defaults().withMaxImageSize(limits.expanded());
+    try (Registry registry = Registry.create(options);
+        Sink sink = layers.sink(limits)) {
       Descriptor target =
           registry.pull(name, Platform.current(), store, TransferListener.none(), sink).target();
       if (sink.hasTaken()) {

@@ -2,12 +2,12 @@ package io.jcontainer.linux.image;
 
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.IdMapping;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageDocument;
 import io.jcontainer.images.ImageException;
-import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Index;

@@ -2,11 +2,11 @@ package io.jcontainer.linux.image;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageException;
-import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.LayerSink;
 import io.jcontainer.images.Lease;
@@ -51,6 +51,11 @@ public final class Sink implements LayerSink, AutoCloseable {
   Sink(LayerStore layers, ImageLimits limits) {
     this.layers = layers;
     this.limits = limits;
+  }
+
+  @Override
+  public ImageLimits limits() {
+    return limits;
   }
 
   @Override

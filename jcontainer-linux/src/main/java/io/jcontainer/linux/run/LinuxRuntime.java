@@ -137,6 +137,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
                       kernel,
                       launcher,
                       options.imageDirectory().orElse(null),
+                      options.imageLimits(),
                       host.isRoot() ? null : users::layerOwner,
                       watcher::after));
       RootForms forms = new RootForms(kernel, launcher, copied);

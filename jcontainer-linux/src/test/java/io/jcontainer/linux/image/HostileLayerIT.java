@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.ByteSize;
 import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.Poll;
 import io.jcontainer.images.Compression;
@@ -12,7 +13,6 @@ import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageException;
-import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;

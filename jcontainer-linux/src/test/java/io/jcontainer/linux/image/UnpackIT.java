@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.IdMapping.Range;
+import io.jcontainer.ImageLimits;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.Poll;
@@ -12,7 +13,6 @@ import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageException;
-import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageTarget;
 import io.jcontainer.images.Index;

@@ -1,8 +1,8 @@
 package io.jcontainer.linux.image;
 
+import io.jcontainer.ImageLimits;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.ImageConfig;
-import io.jcontainer.images.ImageLimits;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Lease;

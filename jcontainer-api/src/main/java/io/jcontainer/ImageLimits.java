@@ -1,7 +1,4 @@
-package io.jcontainer.images;
-
-import io.jcontainer.ByteSize;
-import io.jcontainer.InvalidSpecException;
+package io.jcontainer;
 
 /**
  * How much is taken from an archive, a layer or an image before it is refused: a few kilobytes can
