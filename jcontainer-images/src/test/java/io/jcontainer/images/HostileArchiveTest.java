@@ -107,7 +107,7 @@ class HostileArchiveTest {
             "html",
             "<html><body>404</body></html>".repeat(99).getBytes(StandardCharsets.UTF_8),
             "checksum"));
-    cases.add(bad("cut off", Arrays.copyOf(good, 1000), "cut off"));
+    cases.add(bad("cut off", Arrays.copyOf(good, 300), "cut off"));
     cases.add(
         bad(
             "gzip cut off",
@@ -444,7 +444,7 @@ class HostileArchiveTest {
     refused(ImageSource.rootfs(new ByteArrayInputStream(html), Archives.CONFIG), "tar: ");
     refused(
         ImageSource.rootfs(
-            new ByteArrayInputStream(Arrays.copyOf(Archives.LAYER, 700)), Archives.CONFIG),
+            new ByteArrayInputStream(Arrays.copyOf(Archives.LAYER, 300)), Archives.CONFIG),
         "cut off");
     byte[] gzip = Archives.compressed(Archives.LAYER, GZIPOutputStream::new);
     refused(

@@ -214,10 +214,9 @@ public final class TarReader extends ByteInput {
     while (read(skipped, 0, skipped.length) >= 0) {
       // it is read so that whoever hashes the source sees it
     }
-    if (padding > 0) {
-      readFully(skipped, padding);
-      padding = 0;
-    }
+    // All of the content was there: that nothing fills its last block is the end, as with umoci(1).
+    ended |= in.readNBytes(skipped, 0, padding) < padding;
+    padding = 0;
   }
 
   private void readFully(byte[] buffer, int length) throws IOException {

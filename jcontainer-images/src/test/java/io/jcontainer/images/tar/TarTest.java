@@ -195,11 +195,25 @@ class TarTest {
       byte[] part = Arrays.copyOf(whole, length);
       try {
         assertThat(entries(part)).hasSizeLessThanOrEqualTo(all);
-        assertThat(length % 512).isZero();
+        byte[] restOfBlock = Arrays.copyOfRange(whole, length, (length + 511) / 512 * 512);
+        assertThat(restOfBlock).as("all content is there").isEqualTo(new byte[restOfBlock.length]);
       } catch (BadStreamException e) {
         assertThat(e).hasMessageStartingWith("tar: ");
       }
     }
+  }
+
+  /** As umoci-insert(1) leaves it: Go's library takes the end there for that of the archive. */
+  @Test
+  void an_archive_may_end_with_the_content_of_its_last_file() throws IOException {
+    byte[] whole = joined(header("a", '0', "3"), new byte[512], header("b", '0', "0"));
+
+    assertThat(entries(Arrays.copyOf(whole, 512 + 3)))
+        .extracting(TarEntry::name)
+        .containsExactly("a");
+    assertThatThrownBy(() -> entries(Arrays.copyOf(whole, 512 + 2)))
+        .isInstanceOf(BadStreamException.class)
+        .hasMessageContaining("cut off");
   }
 
   @Test
