@@ -88,8 +88,8 @@ final class Decompression {
       count += more;
       if (count > limits.expanded().bytes()) {
         throw new InvalidImageException(
-            "has more than %s bytes; no more are taken (ImageLimits.expanded)"
-                .formatted(limits.expanded()));
+            "has more than %d bytes; no more are taken (ImageLimits.expanded)"
+                .formatted(limits.expanded().bytes()));
       }
     }
   }
@@ -111,8 +111,8 @@ final class Decompression {
       count += more;
       if (count > limits.expanded().bytes()) {
         throw new InvalidImageException(
-            "has more than %s bytes when it is decompressed; no more are taken (ImageLimits.expanded)"
-                .formatted(limits.expanded()));
+            "has more than %d bytes when it is decompressed; no more are taken (ImageLimits.expanded)"
+                .formatted(limits.expanded().bytes()));
       }
       if (count > SMALL && count / limits.ratio() > source.count) {
         throw new InvalidImageException(

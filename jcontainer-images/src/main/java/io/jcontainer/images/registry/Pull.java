@@ -189,8 +189,8 @@ final class Pull {
     long most = client.options().maxImageSize().bytes();
     if (blob.size() > most - total.getAndAdd(Math.min(blob.size(), most))) {
       throw new InvalidImageException(
-          "the image has more than %s bytes; no more are taken (RegistryOptions.withMaxImageSize)"
-              .formatted(client.options().maxImageSize()));
+          "the image has more than %d bytes; no more are taken (RegistryOptions.withMaxImageSize)"
+              .formatted(most));
     }
   }
 

@@ -47,8 +47,8 @@ final class Budget {
   private void bytes(int more) {
     if (bytes.addAndGet(more) > limits.expanded().bytes()) {
       throw new InvalidImageException(
-          "the layers of the image have more than %s bytes; no more are taken"
-              .formatted(limits.expanded()));
+          "the layers of the image have more than %d bytes; no more are taken"
+              .formatted(limits.expanded().bytes()));
     }
   }
 
