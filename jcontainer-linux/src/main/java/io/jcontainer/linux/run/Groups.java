@@ -49,7 +49,7 @@ final class Groups implements AutoCloseable {
   private final Kernel kernel;
   private final Cgroups cgroups;
   private final Monitors monitors;
-  private final Map<Object, FutureTask<Boolean>> removals = new ConcurrentHashMap<>();
+  private final Map<Whose, FutureTask<Boolean>> removals = new ConcurrentHashMap<>();
 
   /** Those of further processes that have ended and left something running. */
   private final Set<GuestCgroup> lingering = ConcurrentHashMap.newKeySet();
@@ -60,6 +60,26 @@ final class Groups implements AutoCloseable {
   private final ScheduledThreadPoolExecutor remover =
       new ScheduledThreadPoolExecutor(
           1, Groups::thread, new ThreadPoolExecutor.DiscardPolicy()); // close() does what is left
+
+  /** Whose cgroups are removed. */
+  private sealed interface Whose {
+
+    /** Those of the container with this id. */
+    record Container(String id) implements Whose {
+      @Override
+      public String toString() {
+        return "container " + id;
+      }
+    }
+
+    /** That of the further process which ends with this. */
+    record Guest(CompletableFuture<ExitStatus> exit) implements Whose {
+      @Override
+      public String toString() {
+        return "a further process";
+      }
+    }
+  }
 
   Groups(Kernel kernel, Cgroups cgroups, Monitors monitors) {
     this.kernel = kernel;
@@ -152,13 +172,13 @@ final class Groups implements AutoCloseable {
 
   /** Has them removed when the container has ended. */
   void removeAfter(String id, CompletableFuture<ExitStatus> exit, OwnCgroups group) {
-    removeAfter(id, exit, group::remove);
+    removeAfter(new Whose.Container(id), exit, group::remove);
   }
 
   /** The same when a further process has ended; where others run on in it, behind a later one. */
   void removeAfter(CompletableFuture<ExitStatus> exit, GuestCgroup group) {
     removeAfter(
-        exit,
+        new Whose.Guest(exit),
         exit,
         () -> {
           lingering.removeIf(GuestCgroup::end);
@@ -168,26 +188,30 @@ final class Groups implements AutoCloseable {
         });
   }
 
-  private void removeAfter(Object key, CompletableFuture<ExitStatus> exit, Runnable remove) {
+  private void removeAfter(Whose whose, CompletableFuture<ExitStatus> exit, Runnable remove) {
     FutureTask<Boolean> removal =
         new FutureTask<>(
             () -> {
               remove.run();
-              removals.remove(key);
+              removals.remove(whose);
               return true;
             });
-    removals.put(key, removal);
+    removals.put(whose, removal);
     var unused = exit.whenComplete((status, failure) -> later(removal));
   }
 
-  /**
-   * Waits until those of a container, or that of a further process, that has ended are removed, if
-   * it had any.
-   *
-   * @param key the id of the container, or the end of the process
-   */
-  void await(Object key) {
-    FutureTask<Boolean> removal = removals.remove(key);
+  /** Waits until those of a container that has ended are removed, if it had any. */
+  void await(String id) {
+    await(new Whose.Container(id));
+  }
+
+  /** The same of a further process, by its end. */
+  void await(CompletableFuture<ExitStatus> exit) {
+    await(new Whose.Guest(exit));
+  }
+
+  private void await(Whose whose) {
+    FutureTask<Boolean> removal = removals.remove(whose);
     if (removal == null) {
       return;
     }
@@ -198,7 +222,6 @@ final class Groups implements AutoCloseable {
       if (e.getCause() instanceof ContainerException failure) {
         throw failure;
       }
-      String whose = key instanceof String id ? "container " + id : "a further process";
       throw new ContainerException(
           "the cgroups of " + whose + " cannot be removed: " + e.getCause(), e);
     }
@@ -207,9 +230,9 @@ final class Groups implements AutoCloseable {
   /** Waits until everything is removed; no container may run any more. */
   @Override
   public void close() {
-    for (Object key : removals.keySet()) {
+    for (Whose whose : removals.keySet()) {
       try {
-        await(key);
+        await(whose);
       } catch (ContainerException e) { // the next runtime tries again
         LOG.warn("cgroups are left behind", e);
       }
