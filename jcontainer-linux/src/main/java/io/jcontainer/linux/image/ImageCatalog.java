@@ -86,6 +86,13 @@ final class ImageCatalog {
     }
   }
 
+  /** The digest that a reference itself says, so that it needs no looking up. */
+  static Optional<Digest> digestOf(String reference) {
+    return isDigest(reference)
+        ? Optional.of(Digest.parse(reference))
+        : ImageReference.parse(reference).digest();
+  }
+
   private static boolean isDigest(String reference) {
     return BARE_DIGEST.matcher(reference).matches();
   }

@@ -8,6 +8,7 @@ import io.jcontainer.ImageLimits;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageDirectory;
 import io.jcontainer.images.ImageReference;
@@ -222,9 +223,10 @@ public final class ImageRoots implements AutoCloseable {
     if (pinned.isPresent() || rootfs.pullPolicy() == PullPolicy.ALWAYS) {
       return pinned.orElse(null);
     }
-    return catalog
-        .find(rootfs.image().orElseThrow())
-        .map(target -> target.digest().toString())
+    String reference = rootfs.image().orElseThrow();
+    return ImageCatalog.digestOf(reference)
+        .or(() -> catalog.find(reference).map(Descriptor::digest))
+        .map(Digest::toString)
         .orElse(null);
   }
 

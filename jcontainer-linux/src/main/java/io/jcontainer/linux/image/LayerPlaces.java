@@ -74,18 +74,21 @@ final class LayerPlaces {
   static final class Held implements AutoCloseable {
     private final Path path;
     private final Fd lock;
+    private final boolean opaque;
 
     private Held(Path path, Fd lock) {
       this.path = path;
       this.lock = lock;
+      this.opaque = Files.exists(path.resolve("opaque"));
     }
 
     Path diff() {
       return path.resolve("diff");
     }
 
+    /** Whether it hides all that is below it. */
     boolean isOpaque() {
-      return Files.exists(path.resolve("opaque"));
+      return opaque;
     }
 
     @Override

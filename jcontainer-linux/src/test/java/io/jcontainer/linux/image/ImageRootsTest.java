@@ -286,6 +286,19 @@ class ImageRootsTest {
     assertThat(pulled).hasValue(1);
   }
 
+  @Test
+  void what_is_held_is_found_by_its_digest_whatever_names_there_are() {
+    ImageRoots roots = roots();
+    String digest = roots.find(ROOTFS).digest();
+    ImageStore store = ImageStore.open(ImageDirectory.store(directory));
+    store.images().forEach(store::remove);
+
+    for (String reference : List.of(digest, "example.org/other@" + digest)) {
+      assertThat(roots.ready(LayeredRootfs.image(reference))).as(reference).isNotNull();
+    }
+    assertThat(roots.ready(ROOTFS)).as("nothing has the name").isNull();
+  }
+
   /** An index that names two images, of which one is here: not this machine's. */
   private Descriptor keepForeign(ImageStore store) throws IOException {
     Descriptor foreign = load("foreign").withPlatform(Platform.parse("linux/riscv64"));
