@@ -7,10 +7,7 @@ import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.linux.copy.Union.Merged;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,17 +20,12 @@ final class Walk {
   /** How many of the directories above stay open; those that were closed are found by "..". */
   static final int OPEN_ABOVE = 64;
 
-  /** What our own topmost layer has: RootSteps. */
-  private static final int MOUNT_POINT_MODE = 0755;
-
   private final TreeFiles files;
-  private final Viewer viewer;
   private final Union union;
   private final Set<String> mountPoints;
   private final boolean whole;
-  private final TreeSink sink;
+  private final Telling telling;
   private final List<Level> levels = new ArrayList<>();
-  private final Map<List<Long>, String> linked = new HashMap<>();
   private final StringBuilder path = new StringBuilder();
 
   /**
@@ -51,11 +43,10 @@ final class Walk {
       boolean whole,
       TreeSink sink) {
     this.files = files;
-    this.viewer = viewer;
     this.union = new Union(files, marks);
     this.mountPoints = mountPoints;
     this.whole = whole;
-    this.sink = sink;
+    this.telling = new Telling(files, viewer, sink);
   }
 
   /** A directory, as it is open in the write layer and in layers below. */
@@ -192,20 +183,20 @@ final class Walk {
     }
     if (mountPoint && (upper == null || union.marks().isWhiteout(upper))) {
       if (whole) {
-        sink.entry(mountPoint(), null);
+        telling.mountPoint(path.toString());
       }
     } else if (upper == null) {
       if (below != null && whole && !level.hidden) {
-        tell(below.directories().get(0), below.entry(), false, null);
+        telling.tell(path.toString(), below.directories().get(0), below.entry(), false, null);
         if (below.entry().isDirectory()) {
           descend(GONE, 0, below, name, false);
         }
       } else if (below != null && !whole && level.hidden) {
-        sink.removed(path.toString());
+        telling.removed(path.toString());
       }
     } else if (union.marks().isWhiteout(upper)) {
       if (below != null && !whole) {
-        sink.removed(path.toString());
+        telling.removed(path.toString());
       }
     } else {
       there(level, upper, below, mountPoint);
@@ -215,7 +206,12 @@ final class Walk {
   /** Something of the write layer's own. */
   private void there(Level level, LayerEntry upper, @Nullable Merged below, boolean mountPoint)
       throws IOException {
-    tell(level.upper, upper, true, whole ? null : kind(level, upper, below, mountPoint));
+    telling.tell(
+        path.toString(),
+        level.upper,
+        upper,
+        true,
+        whole ? null : kind(level, upper, below, mountPoint));
     if (!upper.isDirectory()) {
       return;
     }
@@ -246,7 +242,9 @@ final class Walk {
   private Change.@Nullable Kind kind(
       Level level, LayerEntry upper, @Nullable Merged below, boolean mountPoint) {
     if (mountPoint) {
-      return upper.isDirectory() && isMade(level, upper) ? null : Change.Kind.MODIFIED;
+      return upper.isDirectory() && telling.isMade(level.upper, upper)
+          ? null
+          : Change.Kind.MODIFIED;
     }
     if (below == null) {
       return Change.Kind.ADDED;
@@ -254,33 +252,8 @@ final class Walk {
     boolean same =
         upper.isDirectory()
             && below.entry().isDirectory()
-            && isSame(level, upper, below.directories().get(0), below.entry());
+            && telling.isSame(level.upper, upper, below.directories().get(0), below.entry());
     return same ? null : Change.Kind.MODIFIED;
-  }
-
-  /** Whether it is as our own layer has it. */
-  private boolean isMade(Level level, LayerEntry upper) {
-    Stat stat = upper.stat();
-    return stat.modeBits(true) == MOUNT_POINT_MODE
-        && viewer.uid(stat.uid(), true) == 0
-        && viewer.gid(stat.gid(), true) == 0
-        && attributes(level.upper, upper).isEmpty();
-  }
-
-  /** Whether a directory is the same but for what is in it, and when that was changed. */
-  private boolean isSame(Level level, LayerEntry upper, int lowerParent, LayerEntry lower) {
-    Stat one = upper.stat();
-    Stat other = lower.stat();
-    if (one.modeBits(true) != other.modeBits(true)
-        || viewer.uid(one.uid(), true) != viewer.uid(other.uid(), false)
-        || viewer.gid(one.gid(), true) != viewer.gid(other.gid(), false)) {
-      return false;
-    }
-    Map<String, byte[]> mine = attributes(level.upper, upper);
-    Map<String, byte[]> others = attributes(lowerParent, lower);
-    return mine.keySet().equals(others.keySet())
-        && mine.entrySet().stream()
-            .allMatch(each -> Arrays.equals(each.getValue(), others.get(each.getKey())));
   }
 
   private void requireReadable(LayerEntry entry) {
@@ -292,94 +265,6 @@ final class Walk {
               throw new RefusedException(
                   "its attribute " + attribute + " can be followed by an overlay only");
             });
-  }
-
-  private Map<String, byte[]> attributes(int parent, LayerEntry entry) {
-    Map<String, byte[]> values = files.attributes(parent, entry);
-    values.computeIfPresent(LayerEntry.CAPABILITY, (name, value) -> viewer.capabilities(value));
-    return values;
-  }
-
-  private TreeEntry mountPoint() {
-    return new TreeEntry(
-        path.toString(),
-        TreeEntry.Type.DIRECTORY,
-        MOUNT_POINT_MODE,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        "",
-        Map.of(),
-        null);
-  }
-
-  private void tell(int parent, LayerEntry found, boolean upper, Change.@Nullable Kind change)
-      throws IOException {
-    Stat stat = found.stat();
-    TreeEntry.Type type = type(stat);
-    String link = "";
-    if (type == TreeEntry.Type.LINK) {
-      FileName text = files.link(parent, found.name());
-      if (text == null) {
-        return; // it has vanished meanwhile
-      }
-      link = text.latin1();
-    }
-    // A socket is in no archive, so that no other name can be a link to it there.
-    if (type != TreeEntry.Type.DIRECTORY && type != TreeEntry.Type.SOCKET && stat.links() > 1) {
-      String first = linked.putIfAbsent(List.of(stat.device(), stat.inode()), path.toString());
-      if (first != null) {
-        type = TreeEntry.Type.HARD_LINK;
-        link = first;
-      }
-    }
-    TreeEntry entry =
-        new TreeEntry(
-                path.toString(),
-                type,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                stat.major(),
-                stat.minor(),
-                link,
-                attributes(parent, found),
-                change)
-            .with(stat, viewer.uid(stat.uid(), upper), viewer.gid(stat.gid(), upper));
-    sink.entry(
-        entry, type == TreeEntry.Type.FILE ? () -> open(parent, found.name(), entry, upper) : null);
-  }
-
-  private static TreeEntry.Type type(Stat stat) {
-    return switch (stat.type()) {
-      case DIRECTORY -> TreeEntry.Type.DIRECTORY;
-      case FILE -> TreeEntry.Type.FILE;
-      case LINK -> TreeEntry.Type.LINK;
-      case FIFO -> TreeEntry.Type.FIFO;
-      case SOCKET -> TreeEntry.Type.SOCKET;
-      case BLOCK_DEVICE -> TreeEntry.Type.BLOCK_DEVICE;
-      case CHARACTER_DEVICE -> TreeEntry.Type.CHARACTER_DEVICE;
-    };
-  }
-
-  private TreeSink.@Nullable Opened open(
-      int parent, FileName name, TreeEntry entry, boolean upper) {
-    TreeFiles.OpenFile file = files.openFile(parent, name);
-    if (file == null) {
-      return null;
-    }
-    Stat stat = file.stat();
-    TreeEntry now = entry.with(stat, viewer.uid(stat.uid(), upper), viewer.gid(stat.gid(), upper));
-    return new TreeSink.Opened(now, new FileContent(files, file.fd(), now.size()));
   }
 
   /** It cannot be read as the container sees it. */

@@ -1,0 +1,156 @@
+package io.jcontainer.linux.copy;
+
+import io.jcontainer.Change;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Tells of files that a walk comes to, as the container sees them. */
+final class Telling {
+  /** What our own topmost layer has: RootSteps. */
+  private static final int MOUNT_POINT_MODE = 0755;
+
+  private final TreeFiles files;
+  private final Viewer viewer;
+  private final TreeSink sink;
+
+  /** The first path of each file that has several. */
+  private final Map<List<Long>, String> linked = new HashMap<>();
+
+  Telling(TreeFiles files, Viewer viewer, TreeSink sink) {
+    this.files = files;
+    this.viewer = viewer;
+    this.sink = sink;
+  }
+
+  /** Tells of a plain directory of our own. */
+  void mountPoint(String path) throws IOException {
+    sink.entry(
+        new TreeEntry(
+            path,
+            TreeEntry.Type.DIRECTORY,
+            MOUNT_POINT_MODE,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            "",
+            Map.of(),
+            null),
+        null);
+  }
+
+  /** Tells that what lies below in layers was removed. */
+  void removed(String path) throws IOException {
+    sink.removed(path);
+  }
+
+  /**
+   * Tells of a file or directory.
+   *
+   * @param parent the directory that it is in
+   * @param upper whether that is the write layer's
+   * @param change what has become of it; null if nothing has
+   */
+  void tell(String path, int parent, LayerEntry found, boolean upper, Change.@Nullable Kind change)
+      throws IOException {
+    Stat stat = found.stat();
+    TreeEntry.Type type = type(stat);
+    String link = "";
+    if (type == TreeEntry.Type.LINK) {
+      FileName text = files.link(parent, found.name());
+      if (text == null) {
+        return; // it has vanished meanwhile
+      }
+      link = text.latin1();
+    }
+    // A socket is in no archive, so that no other name can be a link to it there.
+    if (type != TreeEntry.Type.DIRECTORY && type != TreeEntry.Type.SOCKET && stat.links() > 1) {
+      String first = linked.putIfAbsent(List.of(stat.device(), stat.inode()), path);
+      if (first != null) {
+        type = TreeEntry.Type.HARD_LINK;
+        link = first;
+      }
+    }
+    TreeEntry entry =
+        new TreeEntry(
+                path,
+                type,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                stat.major(),
+                stat.minor(),
+                link,
+                attributes(parent, found),
+                change)
+            .with(stat, viewer.uid(stat.uid(), upper), viewer.gid(stat.gid(), upper));
+    sink.entry(
+        entry, type == TreeEntry.Type.FILE ? () -> open(parent, found.name(), entry, upper) : null);
+  }
+
+  private static TreeEntry.Type type(Stat stat) {
+    return switch (stat.type()) {
+      case DIRECTORY -> TreeEntry.Type.DIRECTORY;
+      case FILE -> TreeEntry.Type.FILE;
+      case LINK -> TreeEntry.Type.LINK;
+      case FIFO -> TreeEntry.Type.FIFO;
+      case SOCKET -> TreeEntry.Type.SOCKET;
+      case BLOCK_DEVICE -> TreeEntry.Type.BLOCK_DEVICE;
+      case CHARACTER_DEVICE -> TreeEntry.Type.CHARACTER_DEVICE;
+    };
+  }
+
+  private TreeSink.@Nullable Opened open(
+      int parent, FileName name, TreeEntry entry, boolean upper) {
+    TreeFiles.OpenFile file = files.openFile(parent, name);
+    if (file == null) {
+      return null;
+    }
+    Stat stat = file.stat();
+    TreeEntry now = entry.with(stat, viewer.uid(stat.uid(), upper), viewer.gid(stat.gid(), upper));
+    return new TreeSink.Opened(now, new FileContent(files, file.fd(), now.size()));
+  }
+
+  /** Whether it is as our own layer has it. */
+  boolean isMade(int parent, LayerEntry upper) {
+    Stat stat = upper.stat();
+    return stat.modeBits(true) == MOUNT_POINT_MODE
+        && viewer.uid(stat.uid(), true) == 0
+        && viewer.gid(stat.gid(), true) == 0
+        && attributes(parent, upper).isEmpty();
+  }
+
+  /** Whether a directory is the same but for what is in it, and when that was changed. */
+  boolean isSame(int upperParent, LayerEntry upper, int lowerParent, LayerEntry lower) {
+    Stat one = upper.stat();
+    Stat other = lower.stat();
+    if (one.modeBits(true) != other.modeBits(true)
+        || viewer.uid(one.uid(), true) != viewer.uid(other.uid(), false)
+        || viewer.gid(one.gid(), true) != viewer.gid(other.gid(), false)) {
+      return false;
+    }
+    Map<String, byte[]> mine = attributes(upperParent, upper);
+    Map<String, byte[]> others = attributes(lowerParent, lower);
+    return mine.keySet().equals(others.keySet())
+        && mine.entrySet().stream()
+            .allMatch(each -> Arrays.equals(each.getValue(), others.get(each.getKey())));
+  }
+
+  private Map<String, byte[]> attributes(int parent, LayerEntry entry) {
+    Map<String, byte[]> values = files.attributes(parent, entry);
+    values.computeIfPresent(LayerEntry.CAPABILITY, (name, value) -> viewer.capabilities(value));
+    return values;
+  }
+}
