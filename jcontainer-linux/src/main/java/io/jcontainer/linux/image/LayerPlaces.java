@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -36,17 +37,21 @@ import org.slf4j.LoggerFactory;
  *     opaque          is there if the layer hides all that is below it
  *     unsynced        is there until all is known to be on disk: the boot that has it in memory
  * HEX.new/...         the same while it is being unpacked, locked exclusively
+ * HEX.in.new/...      the same while it comes in, from a registry that may take its time
  * UUID.gone/...       the same while it is being removed
  * </pre>
  *
  * <p>HEX is the chain id. A lock ends with its JVM: what is new and not locked, a killed one has
- * left.
+ * left. Whoever has all of a layer waits for others who have, but never for one that comes in; the
+ * first of these two that is whole gets the name, and the other is removed.
  */
 final class LayerPlaces {
   private static final Logger LOG = LoggerFactory.getLogger(LayerPlaces.class);
   private static final String NEW = ".new";
+  private static final String COMING_IN = ".in" + NEW;
   private static final String GONE = ".gone";
   private static final String LOCK = "lock";
+  private static final int RENAMES = 3;
   private static final long PAUSE_MILLIS = 10;
   private static final int O_CREAT = 0100;
   private static final int O_RDWR = 2;
@@ -127,9 +132,21 @@ final class LayerPlaces {
       removeTree(path.resolve(name));
     }
 
-    /** It is whole: gives it its name. Nobody else has it, for that takes our lock. */
+    /** It is whole: gives it its name, unless another one has got that meanwhile. */
     void publish() throws IOException {
-      Files.move(path, whole);
+      for (int left = RENAMES; ; left--) {
+        try {
+          Files.move(path, whole); // rename(2) replaces no directory that has something in it
+          break;
+        } catch (FileSystemException e) {
+          if (Files.exists(whole.resolve(LOCK))) {
+            return;
+          }
+          if (left == 0) {
+            throw e; // else the other one was just removed
+          }
+        }
+      }
       syncs.later(whole);
     }
 
@@ -168,13 +185,16 @@ final class LayerPlaces {
   /**
    * A place to unpack the layer of this chain in.
    *
-   * @param wait whether to wait for others that are unpacking it. Who waits may have begun layers
-   *     above it, but none below it: then no two wait for each other
-   * @return null if it is there by now, or others are unpacking it
+   * @param comesIn whether it is still to come in, be it for ever: then nobody waits for it, and it
+   *     is not begun if another one comes in. Else this waits for others who have all of it, too.
+   *     Who waits may have begun layers above it, but none below it: then no two wait for each
+   *     other
+   * @return null if it is there by now, or comes in otherwise
    */
-  @Nullable Begun begin(Digest chain, boolean wait) throws IOException {
+  @Nullable Begun begin(Digest chain, boolean comesIn) throws IOException {
+    boolean wait = !comesIn;
     Path whole = directory.resolve(chain.hex());
-    Path path = directory.resolve(chain.hex() + NEW);
+    Path path = directory.resolve(chain.hex() + (comesIn ? COMING_IN : NEW));
     while (true) {
       makeDirectory(path);
       Fd made = openLock(path, O_CREAT);

@@ -65,7 +65,7 @@ public final class Sink implements LayerSink, AutoCloseable {
     if (isThere(unpackings, chain.get(index))) {
       return;
     }
-    write(unpackings, config, chain, index, () -> tar, /* wait= */ false);
+    write(unpackings, config, chain, index, () -> tar, /* comesIn= */ true);
   }
 
   private static boolean isThere(Unpackings unpackings, Digest chain) {
@@ -94,12 +94,12 @@ public final class Sink implements LayerSink, AutoCloseable {
       List<Digest> chain,
       int index,
       Opener tar,
-      boolean wait) {
+      boolean comesIn) {
     Digest diffId = config.diffIds().get(index);
     if (swept.compareAndSet(false, true)) {
       unpackings.sweep();
     }
-    Unpacking unpacking = unpackings.begin(chain.get(index), diffId, budget(chain), wait);
+    Unpacking unpacking = unpackings.begin(chain.get(index), diffId, budget(chain), comesIn);
     if (unpacking == null) {
       return; // others were faster
     }
@@ -227,7 +227,7 @@ public final class Sink implements LayerSink, AutoCloseable {
             layer.size() < SMALL
                 ? store.readLayer(layer, diffId, limits)
                 : store.readLayer(layer, diffId, limits, readers),
-        /* wait= */ true);
+        /* comesIn= */ false);
   }
 
   private Held complete(
@@ -279,7 +279,7 @@ public final class Sink implements LayerSink, AutoCloseable {
       written.clear();
     }
     RuntimeException first = null;
-    for (Unpacking each : left) { // whoever is not closed keeps others from beginning with it
+    for (Unpacking each : left) { // none is left out because another one fails
       try {
         each.close();
       } catch (RuntimeException e) {

@@ -43,12 +43,12 @@ record Unpackings(Kernel kernel, Launcher launcher, Rights rights, LayerPlaces p
    * Begins with the layer of this chain.
    *
    * @param budget what its image may still have
-   * @param wait whether to wait for others that do the same
-   * @return null if it is there by now, or others are unpacking it
+   * @param comesIn whether it is still to come in; else this waits for others who unpack it
+   * @return null if it is there by now, or comes in otherwise
    */
-  @Nullable Unpacking begin(Digest chain, Digest diffId, Budget budget, boolean wait) {
+  @Nullable Unpacking begin(Digest chain, Digest diffId, Budget budget, boolean comesIn) {
     try {
-      Begun begun = places.begin(chain, wait);
+      Begun begun = places.begin(chain, comesIn);
       return begun == null ? null : new Unpacking(kernel, launcher, rights, begun, diffId, budget);
     } catch (IOException | SyscallException e) {
       throw failure(chain, e);

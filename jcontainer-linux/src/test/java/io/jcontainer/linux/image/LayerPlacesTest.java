@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,10 +31,41 @@ class LayerPlacesTest {
           new LayerPlaces(
               user.kernel(), user.launcher(), directory, null, new Syncs(user.kernel()));
 
-      assertThatThrownBy(() -> places.begin(CHAIN, false))
+      assertThatThrownBy(() -> places.begin(CHAIN, /* comesIn= */ false))
           .isInstanceOf(SyscallException.class)
           .hasMessageContaining("ELOOP");
     }
     assertThat(elsewhere).doesNotExist();
+  }
+
+  @Test
+  void of_two_that_are_whole_the_first_gets_the_name_and_the_other_goes() throws IOException {
+    Path directory = Files.createDirectory(parent.resolve("layers"));
+    try (UnpackingUser user = new UnpackingUser(parent.resolve("state"))) {
+      LayerPlaces places =
+          new LayerPlaces(
+              user.kernel(), user.launcher(), directory, null, new Syncs(user.kernel()));
+      for (boolean comesInFirst : new boolean[] {true, false}) {
+        try (LayerPlaces.Begun first = begin(places, comesInFirst)) {
+          try (LayerPlaces.Begun second = begin(places, !comesInFirst)) {
+            assertThat(places.begin(CHAIN, /* comesIn= */ true)).as("one comes in").isNull();
+            Files.createFile(first.diff().resolve("first"));
+            Files.createFile(second.diff().resolve("second"));
+            first.publish();
+            second.publish();
+          }
+        }
+        try (LayerPlaces.Held held = Objects.requireNonNull(places.find(CHAIN))) {
+          assertThat(held.diff().resolve("first")).exists();
+        }
+        assertThat(directory).isDirectoryContaining(path -> path.endsWith(CHAIN.hex()));
+        assertThat(directory.toFile().list()).hasSize(1);
+        assertThat(places.prune(Set.of())).isEqualTo(1);
+      }
+    }
+  }
+
+  private static LayerPlaces.Begun begin(LayerPlaces places, boolean comesIn) throws IOException {
+    return Objects.requireNonNull(places.begin(CHAIN, comesIn));
   }
 }

@@ -22,6 +22,8 @@ import io.jcontainer.images.Manifest;
 import io.jcontainer.images.MediaType;
 import io.jcontainer.images.StoredImage;
 import java.io.ByteArrayInputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -526,7 +528,7 @@ class UnpackIT {
     byte[] upper = new RawTar().file("b", "2").bytes();
     try (Sink sink = fixture.layers.sink(ImageLimits.defaults())) {
       sink.take(config, 1, manifest.layers().get(1), new ByteArrayInputStream(upper));
-      assertThat(fixture.places()).containsExactly(config.chainIds().get(1).hex() + ".new");
+      assertThat(fixture.places()).containsExactly(config.chainIds().get(1).hex() + ".in.new");
 
       try (UnpackedImage image = sink.unpack(fixture.images, manifest, config)) {
         assertThat(image.layers()).hasSize(2);
@@ -584,6 +586,39 @@ class UnpackIT {
     }
     assertThat(first).doesNotExist();
     assertThat(second).exists();
+  }
+
+  @Test
+  void a_layer_that_comes_in_slowly_is_waited_for_by_nobody_who_has_it() throws Exception {
+    fixture.unpack(new RawTar().file("other", "1")).close();
+    byte[] tar = new RawTar().file("a", "1").bytes();
+    Manifest manifest = fixture.image(tar);
+    ImageConfig config = fixture.images.config(manifest);
+    PipedOutputStream registry = new PipedOutputStream();
+    try (PipedInputStream slow = new PipedInputStream(registry);
+        Sink sink = fixture.layers.sink(ImageLimits.defaults());
+        Sink another = fixture.layers.sink(ImageLimits.defaults())) {
+      registry.write(tar, 0, 100);
+      Thread pull =
+          new Thread(() -> sink.take(config, 0, manifest.layers().get(0), slow), "slow-pull");
+      pull.start();
+      String comingIn = config.chainIds().get(0).hex() + ".in.new";
+      assertThat(Poll.until(Duration.ofSeconds(30), () -> fixture.places().contains(comingIn)))
+          .isTrue();
+
+      another.take(config, 0, manifest.layers().get(0), new ByteArrayInputStream(tar));
+      assertThat(another.hasTaken()).as("it comes in already").isFalse();
+      try (UnpackedImage image = fixture.unpack(manifest)) {
+        assertThat(only(image).resolve("a")).hasContent("1");
+        registry.write(tar, 100, tar.length - 100);
+        registry.close();
+        pull.join();
+        try (UnpackedImage same = sink.unpack(fixture.images, manifest, config)) {
+          assertThat(same.layers()).isEqualTo(image.layers());
+        }
+      }
+    }
+    assertThat(fixture.places()).hasSize(2).contains(config.chainIds().get(0).hex());
   }
 
   @Test
