@@ -165,6 +165,19 @@ public interface ContainerRuntime extends AutoCloseable {
   int pruneLayers();
 
   /**
+   * What the unpacked layers in the {@linkplain RuntimeOptions#withImageDirectory image directory}
+   * need on disk. All of their files are looked at, which takes some milliseconds for each thousand
+   * of them. As an ordinary user, it is the layers of his usual user namespace.
+   *
+   * @return the numbers; other JVMs may be changing them
+   * @throws HostUnsupportedException if {@code io.jcontainer:jcontainer-images} is not there
+   * @throws ContainerException if they cannot be read
+   * @throws ContainerInterruptedException if the calling thread is interrupted
+   * @throws ContainerGoneException if this runtime is closed
+   */
+  LayerUsage layerUsage();
+
+  /**
    * What this host can do; everything is tried now, which takes some tens of milliseconds. {@link
    * HostReport#probe()} does it without a runtime.
    *

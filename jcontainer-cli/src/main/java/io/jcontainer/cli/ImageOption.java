@@ -1,7 +1,9 @@
 package io.jcontainer.cli;
 
+import io.jcontainer.ByteSize;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.LayerUsage;
 import io.jcontainer.images.ImageDirectory;
 import io.jcontainer.images.ImageStore;
 import java.nio.file.Files;
@@ -65,6 +67,16 @@ final class ImageOption {
     }
     try (ContainerRuntime containers = runtimes.with(Optional.empty(), given())) {
       return containers.pruneLayers();
+    }
+  }
+
+  /** What unpacked layers need on disk; nothing, and no runtime, if none were ever unpacked. */
+  LayerUsage layerUsage(Runtimes runtimes) {
+    if (!Files.isDirectory(ImageDirectory.layers(path()))) {
+      return new LayerUsage(0, 0, 0, ByteSize.ofBytes(0), ByteSize.ofBytes(0));
+    }
+    try (ContainerRuntime containers = runtimes.with(Optional.empty(), given())) {
+      return containers.layerUsage();
     }
   }
 

@@ -1,5 +1,7 @@
 package io.jcontainer.cli;
 
+import io.jcontainer.ByteSize;
+import io.jcontainer.LayerUsage;
 import io.jcontainer.images.DiskUsage;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,13 +11,24 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The verb {@code system df}: what images need on disk. */
 final class SystemDfVerb implements Verb {
   private final Caller caller;
+  private final Runtimes runtimes;
   private final ImageOption images;
   private final ListFormat format =
       new ListFormat(
-          "Type", "TYPE", "TotalCount", "TOTAL", "Size", "SIZE", "Reclaimable", "RECLAIMABLE");
+          "Type",
+          "TYPE",
+          "TotalCount",
+          "TOTAL",
+          "Active",
+          "ACTIVE",
+          "Size",
+          "SIZE",
+          "Reclaimable",
+          "RECLAIMABLE");
 
-  SystemDfVerb(Caller caller) {
+  SystemDfVerb(Caller caller, Runtimes runtimes) {
     this.caller = caller;
+    this.runtimes = runtimes;
     this.images = new ImageOption(caller.env());
   }
 
@@ -26,31 +39,46 @@ final class SystemDfVerb implements Verb {
     df.usageMessage()
         .customSynopsis("jcontainer system df [OPTIONS]")
         .description(
-            "Shows what images need on disk, what of it image prune would remove, and what is coming"
-                + " in. What images share counts once; layers that are unpacked for containers do not"
-                + " count.");
+            "Shows what images need on disk, as they came and unpacked for containers, and what of"
+                + " it image prune would remove. What images share counts once. Active is what"
+                + " containers use.");
     return df;
   }
 
   @Override
   public int run() {
     DiskUsage usage = images.store().usage();
+    LayerUsage layers = images.layerUsage(runtimes);
     caller.print(
         "the numbers",
         format.print(
-            "{{.Type}}\t{{.TotalCount}}\t{{.Size}}\t{{.Reclaimable}}",
+            "{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}",
             List.of(
-                row("Images", usage.images(), usage.size().bytes(), usage.reclaimable().bytes()),
-                row("Under way", 0, usage.underWay().bytes(), 0))));
+                row("Images", usage.images(), layers.images(), usage.size(), usage.reclaimable()),
+                row(
+                    "Unpacked layers",
+                    layers.layers(),
+                    layers.held(),
+                    layers.size(),
+                    layers.reclaimable()),
+                row("Under way", 0, 0, usage.underWay(), ByteSize.ofBytes(0)))));
     return ExitCode.OK;
   }
 
-  private static Map<String, Object> row(String type, long count, long size, long reclaimable) {
+  private static Map<String, Object> row(
+      String type, long count, long active, ByteSize size, ByteSize reclaimable) {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("Type", type);
     row.put("TotalCount", count);
-    row.put("Size", Amounts.carried(size));
-    row.put("Reclaimable", Amounts.carried(reclaimable));
+    row.put("Active", active);
+    row.put("Size", Amounts.carried(size.bytes()));
+    row.put("Reclaimable", Amounts.carried(reclaimable.bytes()) + percent(reclaimable, size));
     return row;
+  }
+
+  private static String percent(ByteSize part, ByteSize whole) {
+    return whole.bytes() == 0
+        ? ""
+        : " (%d%%)".formatted(Math.round(100.0 * part.bytes() / whole.bytes()));
   }
 }

@@ -1,5 +1,6 @@
 package io.jcontainer.cli;
 
+import io.jcontainer.ByteSize;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerHandle;
@@ -10,6 +11,7 @@ import io.jcontainer.ExitStatus;
 import io.jcontainer.HostReport;
 import io.jcontainer.Image;
 import io.jcontainer.LaunchPlan;
+import io.jcontainer.LayerUsage;
 import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
 import io.jcontainer.PullPolicy;
@@ -38,6 +40,7 @@ final class FakeRuntime implements ContainerRuntime {
   Optional<Image> image = Optional.empty();
   final List<ContainerSpec> kept = new ArrayList<>();
   int prunable;
+  LayerUsage usage = new LayerUsage(0, 0, 0, ByteSize.ofBytes(0), ByteSize.ofBytes(0));
   int prunes;
   final List<String> asked = new ArrayList<>();
   List<String> unenforced = List.of();
@@ -84,6 +87,11 @@ final class FakeRuntime implements ContainerRuntime {
   public int pruneLayers() {
     prunes++;
     return prunable;
+  }
+
+  @Override
+  public LayerUsage layerUsage() {
+    return usage;
   }
 
   @Override

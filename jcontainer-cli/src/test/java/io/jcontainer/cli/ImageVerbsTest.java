@@ -2,6 +2,8 @@ package io.jcontainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcontainer.ByteSize;
+import io.jcontainer.LayerUsage;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageStore;
 import java.io.ByteArrayInputStream;
@@ -489,10 +491,28 @@ class ImageVerbsTest {
     ok("rmi", "--no-prune", "app:1");
     assertThat(ok("system", "df").lines().map(line -> line.replaceAll(" +", " ")))
         .satisfiesExactly(
-            head -> assertThat(head).isEqualTo("TYPE TOTAL SIZE RECLAIMABLE"),
-            images -> assertThat(images).matches("Images 0 ([0-9.]+kB) \\1"),
-            underWay -> assertThat(underWay).isEqualTo("Under way 0 0B 0B"));
-    assertThat(ok("system", "df", "--format", "{{.Type}}")).isEqualTo("Images\nUnder way\n");
+            head -> assertThat(head).isEqualTo("TYPE TOTAL ACTIVE SIZE RECLAIMABLE"),
+            images -> assertThat(images).matches("Images 0 0 ([0-9.]+kB) \\1 \\(100%\\)"),
+            layers -> assertThat(layers).isEqualTo("Unpacked layers 0 0 0B 0B"),
+            underWay -> assertThat(underWay).isEqualTo("Under way 0 0 0B 0B"));
+  }
+
+  @Test
+  void unpacked_layers_are_counted_with_those_that_containers_use() throws IOException {
+    image("app:1");
+    Files.createDirectories(temp.resolve("images/layers"));
+    Trial trial = trial();
+    trial.runtime.usage =
+        new LayerUsage(7, 3, 1, ByteSize.ofBytes(4_000_000), ByteSize.ofBytes(1_000_000));
+    assertThat(
+            trial.run(
+                "system",
+                "df",
+                "--format",
+                "{{.Type}} {{.TotalCount}} {{.Active}} {{.Reclaimable}}"))
+        .isZero();
+    assertThat(trial.out())
+        .isEqualTo("Images 1 1 0B (0%)\nUnpacked layers 7 3 1MB (25%)\nUnder way 0 0 0B\n");
   }
 
   @Test

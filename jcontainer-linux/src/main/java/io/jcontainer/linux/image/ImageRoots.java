@@ -5,6 +5,7 @@ import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.Image;
 import io.jcontainer.ImageLimits;
+import io.jcontainer.LayerUsage;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.images.Descriptor;
@@ -105,6 +106,11 @@ public final class ImageRoots implements AutoCloseable {
     @Override
     public int prune(ImageStore store) {
       return layers.prune(store);
+    }
+
+    @Override
+    public LayerUsage usage(ImageStore store) {
+      return layers.usage(store);
     }
   }
 
@@ -314,6 +320,11 @@ public final class ImageRoots implements AutoCloseable {
   public int prune() {
     giveUpUnused();
     return unpacker.prune(catalog.store());
+  }
+
+  /** What the layers need on disk. */
+  public LayerUsage usage() {
+    return unpacker.usage(catalog.store());
   }
 
   private synchronized void giveUpUnused() {

@@ -3,6 +3,7 @@ package io.jcontainer.linux.image;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.images.Digest;
 import io.jcontainer.linux.copy.TreeRemoval;
+import io.jcontainer.linux.copy.TreeSize;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.sys.Errno;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -343,6 +345,57 @@ final class LayerPlaces {
       }
     }
     return removed;
+  }
+
+  /**
+   * What there is.
+   *
+   * @param layers how many layers
+   * @param held the chain ids of those that somebody holds
+   * @param bytes how much room all of it takes
+   * @param reclaimable how much of that {@link #prune} would give back
+   */
+  record Usage(int layers, Set<String> held, long bytes, long reclaimable) {}
+
+  /**
+   * Counts what there is.
+   *
+   * @param kept chain ids of those that a prune leaves
+   */
+  Usage usage(Set<String> kept) throws IOException {
+    int layers = 0;
+    long bytes = 0;
+    long reclaimable = 0;
+    Set<String> held = new HashSet<>();
+    try (TreeSize sizes = TreeSize.open(launcher, user)) {
+      for (Path path : list()) {
+        String name = path.getFileName().toString();
+        boolean layer = !name.contains(".");
+        long size = sizes.of(path);
+        bytes += size;
+        if (layer) {
+          layers++;
+        }
+        if (!isFree(path)) {
+          if (layer) {
+            held.add(name);
+          }
+        } else if (!kept.contains(name)) {
+          reclaimable += size;
+        }
+      }
+    }
+    return new Usage(layers, held, bytes, reclaimable);
+  }
+
+  /** Whether nobody has it. For the moment in which we look, we have it. */
+  private boolean isFree(Path path) throws IOException {
+    Fd lock = open(path, true, false);
+    if (lock == null) {
+      return !Files.exists(path.resolve(LOCK)); // a killed JVM has had none yet
+    }
+    lock.close();
+    return true;
   }
 
   /** Removes a layer, unless somebody holds it. */

@@ -1,8 +1,10 @@
 package io.jcontainer.linux.image;
 
+import io.jcontainer.ByteSize;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.IdMapping;
 import io.jcontainer.ImageLimits;
+import io.jcontainer.LayerUsage;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageConfig;
@@ -14,6 +16,7 @@ import io.jcontainer.images.Index;
 import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.OwnDirectory;
+import io.jcontainer.images.StoredImage;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
@@ -23,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -140,6 +144,43 @@ public final class LayerStore {
     } catch (IOException | SyscallException e) {
       throw new ImageException(
           "cannot prune the layers in " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What the layers need on disk.
+   *
+   * @param store whose images keep theirs from being pruned
+   */
+  public LayerUsage usage(ImageStore store) {
+    Set<String> kept = chainIds(store);
+    LayerPlaces.Usage usage;
+    try {
+      usage = opened().places.usage(kept);
+    } catch (IOException | SyscallException e) {
+      throw failure("count", e);
+    }
+    int images = 0;
+    for (StoredImage image : store.images()) {
+      if (usage.held().contains(topmost(store, image.target()))) {
+        images++;
+      }
+    }
+    return new LayerUsage(
+        usage.layers(),
+        usage.held().size(),
+        images,
+        ByteSize.ofBytes(usage.bytes()),
+        ByteSize.ofBytes(usage.reclaimable()));
+  }
+
+  /** The chain id of an image's topmost layer; empty if no container can be started of it. */
+  private static String topmost(ImageStore store, Descriptor target) {
+    try {
+      List<Digest> chain = store.config(store.manifest(target)).chainIds();
+      return chain.isEmpty() ? "" : chain.get(chain.size() - 1).hex();
+    } catch (InvalidImageException | ImageNotFoundException e) {
+      return "";
     }
   }
 

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.image;
 
+import io.jcontainer.LayerUsage;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Manifest;
@@ -22,6 +23,9 @@ interface Unpacker {
    * @return how many
    */
   int prune(ImageStore store);
+
+  /** What the layers need on disk. */
+  LayerUsage usage(ImageStore store);
 
   /**
    * Layers that are held.

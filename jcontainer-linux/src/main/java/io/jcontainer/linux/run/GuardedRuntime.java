@@ -10,6 +10,7 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostReport;
 import io.jcontainer.Image;
 import io.jcontainer.LaunchPlan;
+import io.jcontainer.LayerUsage;
 import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
 import io.jcontainer.ProcessSpec;
@@ -107,6 +108,15 @@ public final class GuardedRuntime implements ContainerRuntime, Guests {
   public int pruneLayers() {
     try {
       return runtime.pruneLayers();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public LayerUsage layerUsage() {
+    try {
+      return runtime.layerUsage();
     } finally {
       Reference.reachabilityFence(this);
     }

@@ -6,6 +6,7 @@ import io.jcontainer.CommitOptions;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.Image;
+import io.jcontainer.LayerUsage;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.linux.copy.LayerWalk;
@@ -49,6 +50,11 @@ final class ImageAccess implements AutoCloseable {
   /** Removes the layers that no image has and no container uses. */
   int prune() {
     return roots().prune();
+  }
+
+  /** What the layers need on disk. */
+  LayerUsage usage() {
+    return roots().usage();
   }
 
   /** Whether its root is one. */

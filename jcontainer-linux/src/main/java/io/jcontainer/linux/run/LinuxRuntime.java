@@ -10,6 +10,7 @@ import io.jcontainer.ExitStatus;
 import io.jcontainer.HostReport;
 import io.jcontainer.Image;
 import io.jcontainer.LaunchPlan;
+import io.jcontainer.LayerUsage;
 import io.jcontainer.Namespace;
 import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
@@ -522,6 +523,11 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   @Override
   public int pruneLayers() {
     return threads.here(images::prune);
+  }
+
+  @Override
+  public LayerUsage layerUsage() {
+    return threads.here(images::usage);
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.LayerUsage;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.images.Compression;
@@ -80,6 +81,11 @@ class ImageRootsTest {
     @Override
     public int prune(ImageStore store) {
       return 0;
+    }
+
+    @Override
+    public LayerUsage usage(ImageStore store) {
+      throw new UnsupportedOperationException();
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.IdMapping.Range;
 import io.jcontainer.ImageLimits;
+import io.jcontainer.LayerUsage;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.Poll;
@@ -119,6 +120,50 @@ class UnpackIT {
     held.close();
     assertThat(fixture.layers.prune(fixture.images)).isEqualTo(1);
     assertThat(fixture.places()).isEqualTo(List.of());
+  }
+
+  @Test
+  void what_layers_need_is_counted_once_and_without_holes() {
+    RawTar base =
+        new RawTar()
+            .entry("others", '5')
+            .mode(0700)
+            .owner(1000, 1000)
+            .end()
+            .entry("others/a", '0')
+            .owner(1000, 1000)
+            .mode(0600)
+            .content("x".repeat(1 << 20))
+            .end()
+            .hardLink("others/b", "others/a")
+            .hardLink("c", "others/a");
+    UnpackedImage held = fixture.unpack(base, new RawTar().file("d", "1"));
+    StoredImage first = fixture.images.images().get(0);
+    fixture.unpack(base, new RawTar().file("e", "x".repeat(2 << 20))).close();
+
+    LayerUsage usage = fixture.layers.usage(fixture.images);
+    assertThat(usage.layers()).isEqualTo(3);
+    assertThat(usage.held()).isEqualTo(2);
+    assertThat(usage.images()).isEqualTo(1);
+    assertThat(usage.size().bytes()).isBetween(3L << 20, (3L << 20) + (200 << 10));
+    assertThat(usage.reclaimable().bytes()).isZero();
+
+    fixture.images.images().stream()
+        .filter(image -> !image.equals(first))
+        .forEach(fixture.images::remove);
+    usage = fixture.layers.usage(fixture.images);
+    assertThat(usage.reclaimable().bytes()).isBetween(2L << 20, (2L << 20) + (100 << 10));
+
+    fixture.images.remove(first); // what it has is held
+    assertThat(fixture.layers.usage(fixture.images).reclaimable()).isEqualTo(usage.reclaimable());
+    assertThat(fixture.layers.prune(fixture.images)).isEqualTo(1);
+    usage = fixture.layers.usage(fixture.images);
+    assertThat(usage.size().bytes()).isBetween(1L << 20, (1L << 20) + (150 << 10));
+    assertThat(usage.reclaimable().bytes()).isZero();
+    held.close();
+    assertThat(fixture.layers.usage(fixture.images).reclaimable()).isEqualTo(usage.size());
+    assertThat(fixture.layers.prune(fixture.images)).isEqualTo(2);
+    assertThat(fixture.layers.usage(fixture.images).size().bytes()).isZero();
   }
 
   @Test
