@@ -1,9 +1,11 @@
 package io.jcontainer.cli;
 
+import io.jcontainer.InvalidSpecException;
 import io.jcontainer.images.ImageStore;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,13 @@ final class ImagesVerb implements Verb {
       Options.flag("With the digests of the manifests.", "--digests");
   private final OptionSpec untruncated = Options.flag("Ids in full.", "--no-trunc");
   private final OptionSpec quiet = Options.flag("Only the ids.", "-q", "--quiet");
+  private final OptionSpec noHeading =
+      Options.flag("No line with what the columns are.", "-n", "--noheading");
+  private final OptionSpec sort =
+      Options.text(
+          "FIELD",
+          "By created, which is the default, the newest first; or by id, repository, size or tag.",
+          "--sort");
   private final ImageFilters filters = new ImageFilters("-f", "--filter");
   private final ListFormat format =
       new ListFormat(
@@ -63,11 +72,12 @@ final class ImagesVerb implements Verb {
       list.aliases("list");
     }
     list.addOption(all).addOption(digests).addOption(untruncated).addOption(quiet);
+    list.addOption(noHeading).addOption(sort);
     list.addOption(filters.option()).addOption(format.option()).addOption(images.option());
     list.addPositional(pattern);
     list.usageMessage()
         .customSynopsis("jcontainer images [OPTIONS] [REPOSITORY[:TAG]]")
-        .description("Lists images, the newest first.")
+        .description("Lists images.")
         .footer(
             "",
             "The id is the digest of the configuration; the size that of the layers as they came,",
@@ -89,6 +99,7 @@ final class ImagesVerb implements Verb {
         list.all().stream()
             .filter(filters.chosen(list, now))
             .filter(Options.<String>get(pattern).map(ImageFilters::reference).orElse(image -> true))
+            .sorted(order(Options.<String>get(sort).orElse("created")))
             .toList();
     for (ImageFacts image : chosen) {
       image
@@ -101,6 +112,22 @@ final class ImagesVerb implements Verb {
     return ExitCode.OK;
   }
 
+  /** Those that are alike stay as they are: the newest first, and by their names. */
+  private static Comparator<ImageFacts> order(String field) {
+    return switch (field) {
+      case "created" ->
+          Comparator.comparing(
+              image -> image.created().orElse(Instant.MIN), Comparator.reverseOrder());
+      case "id" -> Comparator.comparing(image -> image.id().toString());
+      case "repository" -> Comparator.comparing(image -> image.repository().orElse(NONE));
+      case "size" -> Comparator.comparingLong(ImageFacts::size);
+      case "tag" -> Comparator.comparing(image -> image.tag().orElse(NONE));
+      default ->
+          throw new InvalidSpecException(
+              "sort", "\"%s\" is none of created, id, repository, size, tag".formatted(field));
+    };
+  }
+
   private String text(List<ImageFacts> chosen, Instant now) {
     if (Options.given(quiet) && format.isDefault()) {
       StringBuilder ids = new StringBuilder();
@@ -110,7 +137,8 @@ final class ImagesVerb implements Verb {
     String digest = Options.given(digests) ? "{{.Digest}}\t" : "";
     return format.print(
         "{{.Repository}}\t{{.Tag}}\t" + digest + "{{.ID}}\t{{.CreatedSince}}\t{{.Size}}",
-        chosen.stream().map(image -> row(image, now)).toList());
+        chosen.stream().map(image -> row(image, now)).toList(),
+        !Options.given(noHeading));
   }
 
   private String id(ImageFacts image) {

@@ -46,6 +46,11 @@ final class ListFormat {
    * @param rows values by field
    */
   String print(String table, List<Map<String, Object>> rows) {
+    return print(table, rows, true);
+  }
+
+  /** The same; a table has a line with what its columns are only if that is wanted. */
+  String print(String table, List<Map<String, Object>> rows, boolean headed) {
     String given = Options.<String>get(format).orElse(TABLE);
     if (given.equals(JSON)) {
       return lines(rows.stream().map(Json::of).toList());
@@ -55,7 +60,7 @@ final class ListFormat {
         given.equals(TABLE) ? table : inColumns ? given.substring(TABLE.length() + 1) : given;
     Template template = new Template(text);
     List<String> lines = new ArrayList<>();
-    if (inColumns) {
+    if (inColumns && headed) {
       lines.add(template.of(heads));
     }
     rows.forEach(row -> lines.add(template.of(row)));

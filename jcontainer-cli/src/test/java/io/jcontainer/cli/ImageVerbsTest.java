@@ -471,6 +471,25 @@ class ImageVerbsTest {
   }
 
   @Test
+  void images_are_sorted_by_what_is_asked_for() throws IOException {
+    image("b/one:2");
+    Files.writeString(rootfs.resolve("more"), "x".repeat(50_000));
+    image("a/two:1");
+
+    String names = "{{.Repository}}:{{.Tag}}";
+    assertThat(ok("images", "--sort", "repository", "--format", names))
+        .isEqualTo("a/two:1\nb/one:2\n");
+    assertThat(ok("images", "--sort", "size", "--format", names)).isEqualTo("b/one:2\na/two:1\n");
+    assertThat(ok("images", "--sort", "tag", "--format", names)).isEqualTo("a/two:1\nb/one:2\n");
+    assertThat(ok("images", "--sort", "created")).isEqualTo(ok("images"));
+    assertThat(ok("images", "--sort", "id", "-q", "--no-trunc").lines()).isSorted().hasSize(2);
+    assertThat(fails("images", "--sort", "colour")).contains("none of created, id");
+    assertThat(ok("images").lines()).hasSize(3).element(0).asString().startsWith("REPOSITORY");
+    assertThat(ok("images", "--noheading").lines()).hasSize(2);
+    assertThat(ok("image", "ls", "-n", "--format", "table {{.ID}}").lines()).hasSize(2);
+  }
+
+  @Test
   void the_history_goes_down_from_the_id() {
     String id = image("app:1");
 
