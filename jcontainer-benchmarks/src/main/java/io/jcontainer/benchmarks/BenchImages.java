@@ -1,6 +1,7 @@
 package io.jcontainer.benchmarks;
 
 import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageDirectory;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageSource;
 import io.jcontainer.images.ImageStore;
@@ -19,11 +20,18 @@ import java.util.Random;
  * @param gzip its layer
  * @param layout it as an OCI layout
  * @param archive it as docker-save(1) writes it
- * @param store it in a store
+ * @param place a directory of images, as the command takes it, with nothing else in it
+ * @param store it in a store there
  * @param stored what it is in there
  */
 record BenchImages(
-    String name, Path gzip, Path layout, Path archive, ImageStore store, StoredImage stored) {
+    String name,
+    Path gzip,
+    Path layout,
+    Path archive,
+    Path place,
+    ImageStore store,
+    StoredImage stored) {
   private static final int FILES = 12_000;
   private static final int FILES_IN_DIRECTORY = 50;
   private static final int MEAN_SIZE = 4_000;
@@ -51,6 +59,12 @@ record BenchImages(
     return of(place, "files");
   }
 
+  /** A Debian system, as a tar that is there. */
+  static BenchImages debian(Path place, Path tar) throws IOException, InterruptedException {
+    Files.createSymbolicLink(place.resolve("debian.tar"), tar.toAbsolutePath());
+    return of(place, "debian");
+  }
+
   /** The first 300 MB of the programs and libraries of this host. */
   static BenchImages root(Path place) throws IOException, InterruptedException {
     String script =
@@ -68,7 +82,8 @@ record BenchImages(
     Path gzip = place.resolve(name + ".tar.gz");
     ImageContestant.run(
         "sh", "-ec", "gzip -6 -c \"$1\" > \"$2\"", "sh", tar.toString(), gzip.toString());
-    ImageStore store = ImageStore.open(place.resolve(name + ".store"));
+    Path images = Files.createDirectory(place.resolve(name + ".images"));
+    ImageStore store = ImageStore.open(ImageDirectory.store(images));
     StoredImage stored =
         store.load(
             ImageSource.rootfs(
@@ -78,6 +93,6 @@ record BenchImages(
     Path archive = place.resolve(name + ".archive.tar");
     store.save(ImageTarget.layout(layout), stored);
     store.save(ImageTarget.archive(archive), stored);
-    return new BenchImages(name, gzip, layout, archive, store, stored);
+    return new BenchImages(name, gzip, layout, archive, images, store, stored);
   }
 }

@@ -71,7 +71,10 @@ public final class ImageBench {
     StateDirectory state = StateDirectory.usual(host.uid(), System.getenv());
     try (LauncherBinary binary = LauncherBinary.install(kernel, host.arch(), state)) {
       ImageBench bench = new ImageBench(place, binary);
-      for (BenchImages image : List.of(BenchImages.files(place), BenchImages.root(place))) {
+      String debian = System.getProperty("bench.debian", "");
+      BenchImages system =
+          debian.isEmpty() ? BenchImages.root(place) : BenchImages.debian(place, Path.of(debian));
+      for (BenchImages image : List.of(BenchImages.files(place), system)) {
         bench.measure(image, options);
       }
     }
@@ -117,6 +120,20 @@ public final class ImageBench {
               StoredImage loaded = store.load(ImageSource.archive(image.archive())).get(0);
               unpack(store, loaded, directory);
             }));
+    String command = System.getProperty("bench.command", "jcontainer");
+    // Of "files" nothing can be run: it is unpacked when that is found out.
+    String run =
+        " run --images \"$1/images\" --pull=never bench/"
+            + image.name()
+            + ":1 true || test $? = 127";
+    all.add(
+        ImageContestant.shell(
+            "command", "cp -al " + image.place() + " \"$1/images\" && " + command + run, fresh));
+    all.add(
+        ImageContestant.shell(
+            "command-load",
+            command + " load --images \"$1/images\" -i " + image.layout() + " && " + command + run,
+            fresh));
     if (isThere("umoci")) {
       all.add(
           ImageContestant.shell(
