@@ -1,5 +1,6 @@
 package io.jcontainer.linux;
 
+import static com.google.common.util.concurrent.Uninterruptibles.awaitUninterruptibly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,6 +25,7 @@ import io.jcontainer.fixtures.FakeRegistry;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
 import io.jcontainer.images.Descriptor;
@@ -35,6 +37,7 @@ import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.StoredImage;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +50,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -431,6 +435,52 @@ class ImageIT {
       assertThat(out(sh(LayeredRootfs.image(name).pull(PullPolicy.ALWAYS), "cat /pulled")))
           .isEqualTo("pulled\n");
       assertThat(registry.requests).hasSizeGreaterThan(asked);
+    }
+  }
+
+  /** It says that it has a layer that is known to be others', and then takes its time. */
+  @Test
+  void a_registry_that_is_slow_keeps_nobody_from_a_layer_that_is_here() throws Exception {
+    Path popular = Files.createDirectories(directory.resolve("popular"));
+    Files.writeString(popular.resolve("popular"), "popular\n");
+    images.put("example.org/library/slow:1", SHELL, popular, base);
+    try (FakeRegistry registry = FakeRegistry.start()) {
+      String slow = images.moveTo(registry, "example.org/library/slow:1");
+      CountDownLatch over = new CountDownLatch(1);
+      registry.on(
+          "/blobs/",
+          (exchange, request) -> {
+            byte[] blob = registry.blobs.get(request.path().replaceAll(".*/", ""));
+            if (blob == null || blob[0] == '{') {
+              return false; // the configuration
+            }
+            exchange.sendResponseHeaders(200, blob.length);
+            exchange.getResponseBody().write(blob, 0, 512);
+            exchange.getResponseBody().flush();
+            awaitUninterruptibly(over);
+            return true;
+          });
+      try (ContainerRuntime patient = images.runtime()) {
+        CompletableFuture<Container> pull =
+            patient.startAsync(sh(LayeredRootfs.image(slow), "true"));
+        assertThat(Poll.until(Duration.ofSeconds(60), this::isAnythingComingIn)).isTrue();
+
+        images.put("example.org/popular:1", SHELL, popular, base);
+        assertThat(out(sh(LayeredRootfs.image("example.org/popular:1"), "cat /popular")))
+            .isEqualTo("popular\n");
+        assertThat(pull).isNotDone();
+      } finally {
+        over.countDown();
+      }
+    }
+    System.gc(); // before JDK 21 a client's selector is closed when nobody has it any more
+  }
+
+  private boolean isAnythingComingIn() {
+    try (Stream<Path> places = Files.walk(images.layers(), 2)) {
+      return places.anyMatch(path -> path.toString().endsWith(".in.new"));
+    } catch (IOException | UncheckedIOException e) {
+      return false; // there is nothing yet
     }
   }
 
