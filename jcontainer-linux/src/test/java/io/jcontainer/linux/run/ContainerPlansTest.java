@@ -150,6 +150,9 @@ public class ContainerPlansTest {
             "user_directory_kept",
             SUBORDINATE_IDS,
             b -> b.rootfs(directory.writableIn(Path.of("/srv/kept")))),
+        sample("root_layers_inspectable", ROOTS_RANGE, b -> b.rootfs(LAYERS.inspectable())),
+        sample(
+            "user_directory_inspectable", SUBORDINATE_IDS, b -> b.rootfs(directory.inspectable())),
         sample("root_layers_read_only", ROOTS_RANGE, b -> b.rootfs(LAYERS.readOnly())),
         copied("root_layers_copied", ROOTS_RANGE, LAYERS),
         copied("user_layers_copied_read_only", SUBORDINATE_IDS, LAYERS.readOnly()),
