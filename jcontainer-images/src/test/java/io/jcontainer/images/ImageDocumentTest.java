@@ -332,6 +332,17 @@ class ImageDocumentTest {
   }
 
   @Test
+  void very_long_strings_are_refused() {
+    String longest = "{\"x\":\"" + "y".repeat(1 << 20) + "\",\"s";
+    String longer = "{\"x\":\"" + "y".repeat((1 << 20) + 1) + "\",\"s";
+
+    assertThat(manifest(changed(MANIFEST, "{\"s", longest))).isEqualTo(manifest(MANIFEST));
+    assertThatThrownBy(() -> manifest(changed(MANIFEST, "{\"s", longer)))
+        .isInstanceOf(InvalidImageException.class)
+        .hasMessageContaining("exceeds the maximum");
+  }
+
+  @Test
   void documents_of_very_many_values_are_refused() {
     String many = "[],".repeat(1_000_000) + "[]";
 

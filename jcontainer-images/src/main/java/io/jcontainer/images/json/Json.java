@@ -8,10 +8,12 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.jcontainer.images.InvalidImageException;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,6 +33,9 @@ public final class Json {
   /** Lists and maps need much more memory than the brackets that they are written with. */
   private static final int MAX_VALUES = 200_000;
 
+  /** The parser needs several times as much memory for one while it reads it. */
+  private static final int MAX_STRING = 1 << 20;
+
   /** Stands for a number that is no 64-bit integer; no field that is known here has one. */
   public static final Object OTHER_NUMBER = new Object();
 
@@ -42,6 +47,7 @@ public final class Json {
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
                   .maxNumberLength(64)
+                  .maxStringLength(MAX_STRING)
                   .build())
           .build();
 
@@ -68,7 +74,10 @@ public final class Json {
       throw new InvalidImageException(
           "%s: has %d bytes; at most %d are read".formatted(what, bytes.length, maxBytes));
     }
-    try (JsonParser parser = FACTORY.createParser(utf8(bytes))) {
+    // As text, for of bytes the parser would find out itself which encoding they have.
+    Reader text =
+        new InputStreamReader(new ByteArrayInputStream(bytes), StandardCharsets.UTF_8.newDecoder());
+    try (JsonParser parser = FACTORY.createParser(text)) {
       Json json = new Json(parser);
       parser.nextToken();
       Object value = json.read();
@@ -86,10 +95,6 @@ public final class Json {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // nothing is read from outside
     }
-  }
-
-  private static String utf8(byte[] bytes) throws CharacterCodingException {
-    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
   private @Nullable Object read() throws IOException {

@@ -4,6 +4,7 @@ import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.CopyFailedException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -28,6 +29,7 @@ final class Copy {
 
   private final StringBuilder targetPath = new StringBuilder();
 
+  private final HeapShare share = HeapShare.third();
   private long copied;
 
   Copy(Source from, Target to) {
@@ -73,6 +75,8 @@ final class Copy {
     } catch (Side.SideException e) {
       Side side = e.side();
       throw CopyFailures.of(side.place(), path(side), e.failure(), soFar());
+    } catch (HeapShare.ExceededException e) {
+      throw refused(from, Objects.requireNonNull(e.getMessage()));
     } catch (Target.NoSizeException e) {
       throw refused(
           from, "it has a content but no size, as files of /proc do; let a command read it");
@@ -137,6 +141,7 @@ final class Copy {
       level.here();
       if (level.next == level.names.size()) {
         levels.removeLast();
+        level.names.forget();
         from.leave(level.source);
         to.finish(level.target, level.stat);
         copied++;
@@ -186,7 +191,7 @@ final class Copy {
       throw refused(from, "it lies deeper than " + DEEPEST + " directories");
     }
     int source = from.enter(node);
-    Optional<Names> names = from.list(source, MOST_IN_A_DIRECTORY);
+    Optional<Names> names = from.list(source, MOST_IN_A_DIRECTORY, share);
     if (names.isPresent()) {
       if (names.get().size() > MOST_IN_A_DIRECTORY) {
         throw refused(from, "there is more than " + MOST_IN_A_DIRECTORY + " in it");

@@ -102,8 +102,9 @@ public final class LayerCopy {
       throw new RefusedException(at, "it lies deeper than " + DEEPEST + " directories");
     }
     String here = at;
-    Names names = new Names();
-    sources.forEach(source -> names.add(reader.list(source)));
+    HeapShare all = HeapShare.all();
+    Names names = new Names(all);
+    sources.forEach(source -> names.add(reader.list(source, all)));
     Lookup lookup = new Lookup(reader, names.sorted(), () -> sources);
     for (FileName name = lookup.next(); name != null; name = lookup.next()) {
       at = (here.endsWith("/") ? here : here + "/") + name;

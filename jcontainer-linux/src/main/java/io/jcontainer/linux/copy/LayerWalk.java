@@ -62,7 +62,7 @@ public final class LayerWalk implements AutoCloseable {
       walk.run(upper(), lowers());
     } catch (SyscallException e) {
       throw failed("/" + walk.where(), e);
-    } catch (Walk.RefusedException e) {
+    } catch (Walk.RefusedException | HeapShare.ExceededException e) {
       String at = "/" + walk.where();
       throw new CopyFailedException(
           "the write layer cannot be read: \"%s\": %s".formatted(at, e.getMessage()),

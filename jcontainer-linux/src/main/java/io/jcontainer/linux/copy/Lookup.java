@@ -41,6 +41,11 @@ final class Lookup {
     return batch.get(at++);
   }
 
+  /** The names are of no use any more. */
+  void forget() {
+    names.forget();
+  }
+
   private void load() {
     batch = new ArrayList<>(AT_A_TIME);
     while (next < names.size() && batch.size() < AT_A_TIME) {

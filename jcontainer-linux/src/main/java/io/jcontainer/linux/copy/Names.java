@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The names in a directory. They lie in one array: there may be millions of them. */
+/** The names in a directory, some bytes more than they are long: there may be millions of them. */
 final class Names {
   private static final int NAME = 19;
   private static final int LISTING = 32 << 10;
@@ -22,13 +22,40 @@ final class Names {
 
   private static final Slot LENGTH = new Slot("length");
 
-  private byte[] bytes = new byte[256];
+  /** How many bits of a place are that in its chunk; no name is longer than a chunk. */
+  private static final int BITS = 16;
+
+  private static final int CHUNK = 1 << BITS;
+
+  private final HeapShare share;
+
+  /** In parts, so that none of it is copied when there is more. */
+  private byte[][] chunks = {new byte[256]};
+
+  private int last;
   private int end;
 
   /** Where each name begins; it ends with NUL. */
   private int[] starts = new int[16];
 
   private int count;
+  private long taken;
+
+  /** Names that take their memory out of a share. */
+  Names(HeapShare share) {
+    this.share = share;
+  }
+
+  private void take(long bytes) {
+    share.take(bytes);
+    taken += bytes;
+  }
+
+  /** Gives the share back; they are of no use any more. */
+  void forget() {
+    share.give(taken);
+    taken = 0;
+  }
 
   /** What has a directory open. */
   interface Reader {
@@ -40,10 +67,11 @@ final class Names {
    * The names in a directory that has not been read before, as the kernel has them.
    *
    * @param most how many are too many: no more are read then
+   * @param share what they take their memory out of
    * @return null if the directory was removed meanwhile
    */
-  static @Nullable Names of(Reader reader, int directory, int most) {
-    Names names = new Names();
+  static @Nullable Names of(Reader reader, int directory, int most, HeapShare share) {
+    Names names = new Names(share);
     int length = SHORT_LISTING;
     while (names.count <= most) {
       byte[] entries = next(reader, directory, length);
@@ -96,25 +124,56 @@ final class Names {
     add(added, 0, added.length);
   }
 
-  /** Adds the names of another directory. */
+  /** Adds the names of another directory, which has no use of them any more. */
   void add(Names others) {
     for (int i = 0; i < others.count; i++) {
       int from = others.starts[i];
-      add(others.bytes, from, others.length(from));
+      add(others.chunk(from), offset(from), others.length(from));
     }
+    others.forget();
   }
 
   private void add(byte[] source, int from, int length) {
-    if (end + length + 1 > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(end + length + 1, Math.multiplyExact(bytes.length, 2)));
+    if (end + length + 1 > chunks[last].length) {
+      more(length + 1);
     }
     if (count == starts.length) {
+      take(2L * Integer.BYTES * count); // and as much again while they are sorted
       starts = Arrays.copyOf(starts, 2 * count);
     }
-    System.arraycopy(source, from, bytes, end, length);
-    starts[count++] = end;
+    System.arraycopy(source, from, chunks[last], end, length);
+    starts[count++] = (last << BITS) | end;
     end += length;
-    bytes[end++] = 0;
+    chunks[last][end++] = 0;
+  }
+
+  /** The first chunk grows, for most directories are small. */
+  private void more(int length) {
+    int now = chunks[last].length;
+    if (last == 0 && end + length <= CHUNK) {
+      int grown = Math.min(CHUNK, Math.max(end + length, 2 * now));
+      take(grown - now);
+      chunks[0] = Arrays.copyOf(chunks[0], grown);
+      return;
+    }
+    take(CHUNK);
+    last++;
+    if (last == CHUNK) {
+      throw new HeapShare.ExceededException("the names in a directory take more than 4 GiB");
+    }
+    if (last == chunks.length) {
+      chunks = Arrays.copyOf(chunks, 2 * last);
+    }
+    chunks[last] = new byte[CHUNK];
+    end = 0;
+  }
+
+  private byte[] chunk(int place) {
+    return chunks[place >>> BITS];
+  }
+
+  private static int offset(int place) {
+    return place & (CHUNK - 1);
   }
 
   int size() {
@@ -123,15 +182,17 @@ final class Names {
 
   FileName get(int index) {
     int from = starts[index];
-    return FileName.of(Arrays.copyOfRange(bytes, from, from + length(from)));
+    int offset = offset(from);
+    return FileName.of(Arrays.copyOfRange(chunk(from), offset, offset + length(from)));
   }
 
   private int length(int from) {
-    int to = from;
+    byte[] bytes = chunk(from);
+    int to = offset(from);
     while (bytes[to] != 0) {
       to++;
     }
-    return to - from;
+    return to - offset(from);
   }
 
   /** Sorts them by their bytes, and removes those that are there twice. */
@@ -167,15 +228,17 @@ final class Names {
 
   /** NUL is less than what any name has in it, so that what is shorter comes first. */
   private int compare(int one, int two) {
-    int a = one;
-    int b = two;
-    while (bytes[a] == bytes[b]) {
-      if (bytes[a] == 0) {
+    byte[] first = chunk(one);
+    byte[] second = chunk(two);
+    int a = offset(one);
+    int b = offset(two);
+    while (first[a] == second[b]) {
+      if (first[a] == 0) {
         return 0;
       }
       a++;
       b++;
     }
-    return Byte.compareUnsigned(bytes[a], bytes[b]);
+    return Byte.compareUnsigned(first[a], second[b]);
   }
 }

@@ -31,10 +31,11 @@ final class Source extends Side {
    * this going by making ever new ones.
    *
    * @param most how many are too many
+   * @param share what they take their memory out of
    * @return empty if the directory was removed meanwhile
    */
-  Optional<Names> list(int directory, int most) {
-    return Optional.ofNullable(Names.of(this::ask, directory, most));
+  Optional<Names> list(int directory, int most, HeapShare share) {
+    return Optional.ofNullable(Names.of(this::ask, directory, most, share));
   }
 
   /** The text of a link that was found; lets go of the link. */

@@ -16,11 +16,36 @@ final class Telling {
   private final TreeFiles files;
   private final Viewer viewer;
   private final TreeSink sink;
+  private final HeapShare share;
+  private final Map<List<Long>, Linked> linked = new HashMap<>();
 
-  /** The first path of each file that has several. */
-  private final Map<List<Long>, String> linked = new HashMap<>();
+  /** A file with several names. */
+  private static final class Linked {
+    /** What it takes beside the path: the key, and its place in the map. */
+    private static final long OVERHEAD = 200;
 
-  Telling(TreeFiles files, Viewer viewer, TreeSink sink) {
+    private final String first;
+
+    /** How many names it may still have. */
+    private long left;
+
+    Linked(String first, long links) {
+      this.first = first;
+      this.left = links - 1;
+    }
+
+    long bytes() {
+      return OVERHEAD + first.length();
+    }
+  }
+
+  /**
+   * Begins.
+   *
+   * @param share what has to be remembered takes its memory out of this
+   */
+  Telling(TreeFiles files, Viewer viewer, TreeSink sink, HeapShare share) {
+    this.share = share;
     this.files = files;
     this.viewer = viewer;
     this.sink = sink;
@@ -73,7 +98,7 @@ final class Telling {
     }
     // A socket is in no archive, so that no other name can be a link to it there.
     if (type != TreeEntry.Type.DIRECTORY && type != TreeEntry.Type.SOCKET && stat.links() > 1) {
-      String first = linked.putIfAbsent(List.of(stat.device(), stat.inode()), path);
+      String first = firstOf(stat, path);
       if (first != null) {
         type = TreeEntry.Type.HARD_LINK;
         link = first;
@@ -98,6 +123,23 @@ final class Telling {
             .with(stat, viewer.uid(stat.uid(), upper), viewer.gid(stat.gid(), upper));
     sink.entry(
         entry, type == TreeEntry.Type.FILE ? () -> open(parent, found.name(), entry, upper) : null);
+  }
+
+  /** The name of this file that was told first; null if this is it. */
+  private @Nullable String firstOf(Stat stat, String path) {
+    List<Long> key = List.of(stat.device(), stat.inode());
+    Linked known = linked.get(key);
+    if (known == null) {
+      Linked file = new Linked(path, stat.links());
+      share.take(file.bytes());
+      linked.put(key, file);
+      return null;
+    }
+    if (--known.left == 0) {
+      linked.remove(key);
+      share.give(known.bytes());
+    }
+    return known.first;
   }
 
   private static TreeEntry.Type type(Stat stat) {

@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
  */
 interface TreeFiles {
 
-  /** All names in a directory, sorted. */
-  Names list(int directory);
+  /**
+   * All names in a directory, sorted.
+   *
+   * @param share what they take their memory out of
+   */
+  Names list(int directory, HeapShare share);
 
   /**
    * What these names are; those that are not there are left out.

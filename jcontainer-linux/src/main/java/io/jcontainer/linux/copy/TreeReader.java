@@ -63,9 +63,9 @@ final class TreeReader implements TreeFiles {
   }
 
   @Override
-  public Names list(int directory) {
-    Names names = Names.of(workshop::ask, directory, Integer.MAX_VALUE);
-    return names == null ? new Names() : names.sorted();
+  public Names list(int directory, HeapShare share) {
+    Names names = Names.of(workshop::ask, directory, Integer.MAX_VALUE, share);
+    return names == null ? new Names(share) : names.sorted();
   }
 
   @Override

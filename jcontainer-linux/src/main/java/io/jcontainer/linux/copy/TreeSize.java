@@ -84,7 +84,7 @@ public final class TreeSize implements AutoCloseable {
       throw new ContainerInterruptedException(
           "interrupted while the size of layers was counted", new InterruptedException());
     }
-    Names names = reader.list(level.directory());
+    Names names = reader.list(level.directory(), HeapShare.all());
     long bytes = 0;
     for (int from = 0; from < names.size(); from += AT_A_TIME) {
       List<FileName> some = new ArrayList<>();

@@ -25,6 +25,7 @@ final class Walk {
   private final Set<String> mountPoints;
   private final boolean whole;
   private final Telling telling;
+  private final HeapShare share = HeapShare.third();
   private final List<Level> levels = new ArrayList<>();
   private final StringBuilder path = new StringBuilder();
 
@@ -46,7 +47,7 @@ final class Walk {
     this.union = new Union(files, marks);
     this.mountPoints = mountPoints;
     this.whole = whole;
-    this.telling = new Telling(files, viewer, sink);
+    this.telling = new Telling(files, viewer, sink, share);
   }
 
   /** A directory, as it is open in the write layer and in layers below. */
@@ -75,9 +76,9 @@ final class Walk {
       this.upper = upper;
       this.lowers = lowers;
       this.hidden = hidden;
-      Names all = upper == GONE ? new Names() : files.list(upper);
+      Names all = upper == GONE ? new Names(share) : files.list(upper, share);
       if (whole || hidden) {
-        lowers.forEach(lower -> all.add(files.list(lower)));
+        lowers.forEach(lower -> all.add(files.list(lower, share)));
       }
       if (whole && root) {
         mountPoints.forEach(point -> all.add(FileName.of(point)));
@@ -102,6 +103,7 @@ final class Walk {
     }
 
     void close() {
+      names.forget();
       if (upper != GONE) {
         files.close(upper);
         upper = GONE;

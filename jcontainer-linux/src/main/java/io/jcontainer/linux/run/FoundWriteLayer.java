@@ -4,6 +4,7 @@ import io.jcontainer.Change;
 import io.jcontainer.CommitOptions;
 import io.jcontainer.Image;
 import io.jcontainer.WriteLayer;
+import io.jcontainer.linux.copy.HeapShare;
 import io.jcontainer.linux.copy.LayerWalk;
 import io.jcontainer.linux.copy.TreeEntry;
 import io.jcontainer.linux.copy.TreeSink;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A write layer that was found: each call opens it anew. */
 final class FoundWriteLayer implements WriteLayer {
+  /** What one takes in a list, beside its path. */
+  private static final long CHANGE = 100;
+
   private final Supplier<Opened> opener;
   private final ImageAccess images;
 
@@ -54,6 +58,7 @@ final class FoundWriteLayer implements WriteLayer {
   @Override
   public List<Change> changes() {
     List<Change> changes = new ArrayList<>();
+    HeapShare share = HeapShare.third();
     try (Opened opened = opener.get()) {
       opened
           .walk()
@@ -63,13 +68,18 @@ final class FoundWriteLayer implements WriteLayer {
                 public void entry(TreeEntry entry, @Nullable Content content) {
                   Change.Kind kind = entry.change();
                   if (kind != null) {
-                    changes.add(change(kind, entry.path()));
+                    add(kind, entry.path());
                   }
                 }
 
                 @Override
                 public void removed(String path) {
-                  changes.add(change(Change.Kind.DELETED, path));
+                  add(Change.Kind.DELETED, path);
+                }
+
+                private void add(Change.Kind kind, String path) {
+                  share.take(CHANGE + path.length());
+                  changes.add(change(kind, path));
                 }
               });
     } catch (IOException e) {

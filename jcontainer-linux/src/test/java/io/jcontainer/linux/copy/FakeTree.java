@@ -126,8 +126,8 @@ final class FakeTree implements TreeFiles {
   }
 
   @Override
-  public Names list(int directory) {
-    Names names = new Names();
+  public Names list(int directory, HeapShare share) {
+    Names names = new Names(share);
     List<String> all = new ArrayList<>(at(directory).children.keySet());
     java.util.Collections.reverse(all);
     all.forEach(name -> names.add(new FileName(name)));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class NamesTest {
 
   private static Names names(List<String> latin1) {
-    Names names = new Names();
+    Names names = new Names(HeapShare.all());
     latin1.forEach(name -> names.add(new FileName(name)));
     return names.sorted();
   }
@@ -52,7 +52,7 @@ class NamesTest {
       numbers.add(i);
     }
     Collections.shuffle(numbers, new Random(1));
-    Names names = new Names();
+    Names names = new Names(HeapShare.all());
     numbers.forEach(number -> names.add(new FileName("%07d".formatted(number))));
 
     names.sorted();

@@ -43,8 +43,9 @@ class TreeReaderIT {
       int removed = workshop.openDirectory(gone.toString());
       Files.delete(gone);
 
-      assertThat(reader.list(removed).size()).isZero();
-      assertThat(reader.list(workshop.openDirectory(many.toString())).size()).isEqualTo(count);
+      assertThat(reader.list(removed, HeapShare.all()).size()).isZero();
+      assertThat(reader.list(workshop.openDirectory(many.toString()), HeapShare.all()).size())
+          .isEqualTo(count);
     }
   }
 }

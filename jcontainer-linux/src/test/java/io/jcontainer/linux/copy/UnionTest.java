@@ -17,8 +17,8 @@ class UnionTest {
   private List<String> union() {
     List<Integer> topFirst = List.of(files.open(high), files.open(middle), files.open(low));
     Union union = new Union(files, OverlayMarks.TRUSTED);
-    Names names = new Names();
-    topFirst.forEach(layer -> names.add(files.list(layer)));
+    Names names = new Names(HeapShare.all());
+    topFirst.forEach(layer -> names.add(files.list(layer, HeapShare.all())));
     Lookup lookup = new Lookup(files, names.sorted(), () -> topFirst);
     List<String> all = new ArrayList<>();
     for (FileName name = lookup.next(); name != null; name = lookup.next()) {
