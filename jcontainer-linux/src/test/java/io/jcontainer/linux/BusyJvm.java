@@ -33,6 +33,9 @@ final class BusyJvm implements AutoCloseable {
   /** How many containers it has, once it is ready. */
   static final int ALIVE = 50;
 
+  /** What the image is called. */
+  static final String IMAGE = "busy:1";
+
   /** In each command line of its containers, and in its own. */
   private final String mark;
 
@@ -50,11 +53,18 @@ final class BusyJvm implements AutoCloseable {
    *
    * @param state the state directory
    * @param root a root directory with the program /wait, and a file to copy
+   * @param images the image directory, with an image of that root
    */
-  static BusyJvm start(Path state, Path root, String mark, long seed) {
+  static BusyJvm start(Path state, Path root, Path images, String mark, long seed) {
     return new BusyJvm(
         mark,
-        JvmFork.start(Main.class, state.toString(), root.toString(), mark, Long.toString(seed)));
+        JvmFork.start(
+            Main.class,
+            state.toString(),
+            root.toString(),
+            mark,
+            Long.toString(seed),
+            images.toString()));
   }
 
   String mark() {
@@ -94,6 +104,8 @@ final class BusyJvm implements AutoCloseable {
     private final ContainerRuntime runtime;
     private final ContainerSpec silent;
     private final ContainerSpec usual;
+    private final ContainerSpec inspectable;
+    private final ContainerSpec image;
     private final ProcessSpec further;
     private final Path file;
 
@@ -103,14 +115,18 @@ final class BusyJvm implements AutoCloseable {
     private final ContainerPool pool;
     private final Semaphore progress = new Semaphore(0);
 
-    private Main(Path state, Path root, String mark) {
-      runtime = ContainerRuntime.create(RuntimeOptions.defaults().withStateDirectory(state));
+    private Main(Path state, Path root, Path images, String mark) {
+      runtime =
+          ContainerRuntime.create(
+              RuntimeOptions.defaults().withStateDirectory(state).withImageDirectory(images));
       usual =
           ContainerSpec.builder()
               .rootfs(LayeredRootfs.directory(root))
               .command("/wait", mark)
               .build();
       silent = usual.toBuilder().stdin(Stdio.NULL).stdout(Stdio.NULL).stderr(Stdio.NULL).build();
+      inspectable = silent.toBuilder().rootfs(LayeredRootfs.directory(root).inspectable()).build();
+      image = silent.toBuilder().rootfs(LayeredRootfs.image(IMAGE).inspectable()).build();
       pool = runtime.pool(usual);
       further = ProcessSpec.of("/wait", mark);
       file = root.resolve("file");
@@ -118,7 +134,9 @@ final class BusyJvm implements AutoCloseable {
     }
 
     public static void main(String[] arguments) throws IOException {
-      Main main = new Main(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2]);
+      Main main =
+          new Main(
+              Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[4]), arguments[2]);
       long seed = Long.parseLong(arguments[3]);
       for (int i = 0; i < 2; i++) {
         Worker worker = main.new Worker("busy-" + ProcessHandle.current().pid() + "-" + i + "-");
@@ -164,7 +182,7 @@ final class BusyJvm implements AutoCloseable {
       }
 
       private void act(Random random) throws IOException {
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(7)) {
           case 0 -> {
             try (ContainerProcess process = containers.getLast().exec(further)) {
               alive(process.isAlive());
@@ -181,6 +199,12 @@ final class BusyJvm implements AutoCloseable {
             }
           }
           case 3 -> alive(runtime.containers().size() >= ALIVE / 2);
+          case 4 -> {
+            try (Container container = runtime.start(random.nextBoolean() ? inspectable : image)) {
+              container.copyTo(file, "/changed");
+              alive(container.changes().size() == 1);
+            }
+          }
           default -> {
             try (Container oldest = containers.removeFirst()) {
               alive(oldest.isAlive());
@@ -192,10 +216,12 @@ final class BusyJvm implements AutoCloseable {
 
       private void start(Random random) {
         containers.addLast(
-            switch (random.nextInt(5)) {
+            switch (random.nextInt(7)) {
               case 0 -> runtime.start(usual);
               case 1 -> runtime.start(usual.toBuilder().init(true).build());
               case 2 -> pool.start();
+              case 4 -> runtime.start(inspectable);
+              case 5 -> runtime.start(image);
               case 3 -> runtime.start(silent.toBuilder().name(name + started).build());
               default -> runtime.start(silent);
             });

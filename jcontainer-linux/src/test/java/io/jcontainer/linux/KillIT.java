@@ -46,6 +46,7 @@ class KillIT extends WithRuntime {
   private Path directory;
   private Path root;
   private Path state;
+  private TestImages images;
 
   @BeforeEach
   void makeRoot(@HostRootedTempDir Path empty) throws IOException {
@@ -55,10 +56,13 @@ class KillIT extends WithRuntime {
     StaticElf.waiting().writeTo(root.resolve("wait"));
     Files.writeString(root.resolve("file"), "copied\n".repeat(10_000));
     state = directory.resolve("state");
+    images = new TestImages(Files.createDirectory(directory.resolve("images")));
+    images.put(BusyJvm.IMAGE, TestImages.execution("", List.of(), List.of(), List.of(), ""), root);
   }
 
   private BusyJvm busy() {
-    return BusyJvm.start(state, root, UUID.randomUUID().toString(), random.nextLong());
+    return BusyJvm.start(
+        state, root, directory.resolve("images"), UUID.randomUUID().toString(), random.nextLong());
   }
 
   @Test
@@ -89,6 +93,18 @@ class KillIT extends WithRuntime {
       assertDead(jvm, KILLS);
     }
     assertThat(namesAfterAStart(state)).isEqualTo(namesAfterAStart(directory.resolve("other")));
+    assertNothingIsLeftOfTheImage();
+  }
+
+  /** Nobody holds its layer any more, and nothing lies beside it. */
+  private void assertNothingIsLeftOfTheImage() throws IOException {
+    images.store().images().forEach(images.store()::remove);
+    try (ContainerRuntime clean = images.runtime()) {
+      assertThat(clean.pruneLayers()).isEqualTo(1);
+    }
+    try (Stream<Path> layers = Files.walk(images.layers())) {
+      assertThat(layers.filter(Files::isRegularFile)).isEmpty();
+    }
   }
 
   private void assertDead(BusyJvm jvm, int round) {
@@ -139,11 +155,17 @@ class KillIT extends WithRuntime {
     try (ContainerRuntime clean =
         ContainerRuntime.create(RuntimeOptions.defaults().withStateDirectory(path))) {
       clean.start(spec()).close();
+      clean.start(inspectable()).close();
       assertThat(clean.containers()).isEmpty();
     }
     try (Stream<Path> files = Files.list(path)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
+  }
+
+  /** The first of these in a JVM removes the records that dead ones have left. */
+  private ContainerSpec inspectable() {
+    return spec().toBuilder().rootfs(LayeredRootfs.directory(root).inspectable()).build();
   }
 
   private ContainerSpec spec() {
