@@ -39,6 +39,26 @@ class LayerPlacesTest {
   }
 
   @Test
+  void links_among_the_layers_lead_no_removal_elsewhere() throws IOException {
+    Path directory = Files.createDirectory(parent.resolve("layers"));
+    Path elsewhere = Files.createDirectory(parent.resolve("elsewhere"));
+    Path file = Files.createFile(elsewhere.resolve("file"));
+    Path lock = Files.createFile(elsewhere.resolve("lock"));
+    for (String name : new String[] {"left.new", "left.gone", CHAIN.hex()}) {
+      Files.createSymbolicLink(directory.resolve(name), elsewhere);
+    }
+    try (UnpackingUser user = new UnpackingUser(parent.resolve("state"))) {
+      LayerPlaces places =
+          new LayerPlaces(
+              user.kernel(), user.launcher(), directory, null, new Syncs(user.kernel()));
+
+      assertThat(places.prune(Set.of())).isZero();
+    }
+    assertThat(file).exists();
+    assertThat(lock).exists();
+  }
+
+  @Test
   void of_two_that_are_whole_the_first_gets_the_name_and_the_other_goes() throws IOException {
     Path directory = Files.createDirectory(parent.resolve("layers"));
     try (UnpackingUser user = new UnpackingUser(parent.resolve("state"))) {
