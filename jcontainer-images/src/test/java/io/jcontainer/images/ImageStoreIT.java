@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jcontainer.ByteSize;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.JvmFork;
+import io.jcontainer.fixtures.OwnMounts;
 import io.jcontainer.fixtures.RequiresHost;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -212,24 +212,7 @@ class ImageStoreIT {
   @RequiresHost(Feature.USER_NAMESPACES)
   void a_full_disk_is_an_error_and_the_store_is_as_it_was() throws Exception {
     Path disk = Files.createDirectory(parent.resolve("disk"));
-    List<String> command =
-        List.of(
-            "unshare",
-            "-Urm",
-            "sh",
-            "-e",
-            "-c",
-            "mount -t tmpfs -o size=1m,mode=755 tmpfs \"$0\"; exec \"$@\"",
-            disk.toString(),
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Filler.class.getName(),
-            disk.toString());
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    assertThat(process.waitFor()).as("%s", out).isZero();
-    assertThat(out).endsWith("all is well\n");
+    assertThat(OwnMounts.smallDisk(disk, "1m", Filler.class)).endsWith("all is well\n");
   }
 }

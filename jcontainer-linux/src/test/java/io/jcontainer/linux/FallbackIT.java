@@ -20,6 +20,7 @@ import io.jcontainer.StartFailedException;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.JvmFork;
+import io.jcontainer.fixtures.OwnMounts;
 import io.jcontainer.fixtures.Poll;
 import io.jcontainer.fixtures.ProcFs;
 import io.jcontainer.fixtures.RequiresHost;
@@ -31,7 +32,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -108,7 +108,7 @@ class FallbackIT extends WithRuntime {
   /** The main program of a JVM for which all layers lie on a file system that is too small. */
   static final class Full {
     public static void main(String[] args) throws IOException {
-      Path small = Path.of(args[1]);
+      Path small = Path.of(args[0]);
       try (ContainerRuntime runtime =
           ContainerRuntime.create(
               RuntimeOptions.defaults().withStateDirectory(small.resolve("state")))) {
@@ -117,7 +117,7 @@ class FallbackIT extends WithRuntime {
                     runtime.start(
                         ContainerSpec.builder()
                             .rootfs(
-                                LayeredRootfs.layers(Path.of(args[0]), REFUSED).withFallback(COPY))
+                                LayeredRootfs.layers(Path.of(args[1]), REFUSED).withFallback(COPY))
                             .command("true")
                             .build()))
             .isInstanceOfSatisfying(
@@ -138,7 +138,7 @@ class FallbackIT extends WithRuntime {
   static final class Stacked {
     public static void main(String[] args) {
       try (ContainerRuntime runtime = ContainerRuntime.create()) {
-        LayeredRootfs rootfs = LayeredRootfs.directory(Path.of(args[0]));
+        LayeredRootfs rootfs = LayeredRootfs.directory(Path.of(args[0], "2"));
         ContainerSpec.Builder spec = ContainerSpec.builder().command("ls", "/etc");
         assertThatThrownBy(() -> Finished.of(runtime, spec.rootfs(rootfs.readOnly()).build()))
             .isInstanceOfSatisfying(
@@ -507,30 +507,12 @@ class FallbackIT extends WithRuntime {
     }
   }
 
-  private static String inOwnMounts(String script, Class<?> main, String... args)
-      throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(List.of("unshare", "-m", "sh", "-e", "-c", script, "sh"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(List.of(args));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as("%s", out).isZero();
-    return out;
-  }
-
   @Test
   @RequiresHost(Feature.ROOT)
   void a_full_file_system_fails_the_start_and_has_nothing_left_on_it() throws Exception {
     Path small = Files.createDirectory(directory.resolve("small"));
 
-    assertThat(
-            inOwnMounts(
-                "mount -t tmpfs -o size=1m tmpfs '" + small + "'; exec \"$@\"",
-                Full.class,
-                base.toString(),
-                small.toString()))
+    assertThat(OwnMounts.smallDisk(small, "1m", Full.class, base.toString()))
         .endsWith("nothing is left\n");
   }
 
@@ -539,8 +521,8 @@ class FallbackIT extends WithRuntime {
     public static void main(String[] args) {
       try (ContainerRuntime runtime =
           ContainerRuntime.create(
-              RuntimeOptions.defaults().withCopyDirectory(Path.of(args[1], "copies")))) {
-        LayeredRootfs rootfs = LayeredRootfs.layers(Path.of(args[0]), REFUSED).withFallback(COPY);
+              RuntimeOptions.defaults().withCopyDirectory(Path.of(args[0], "copies")))) {
+        LayeredRootfs rootfs = LayeredRootfs.layers(Path.of(args[1]), REFUSED).withFallback(COPY);
         System.out.print(Finished.of(runtime, spec(rootfs, "ls", "/etc")).expectedOut());
         Finished finished = Finished.of(runtime, spec(rootfs.readOnly(), "touch", "/x"));
         System.out.print(finished.err());
@@ -554,11 +536,11 @@ class FallbackIT extends WithRuntime {
     Path noexec = Files.createDirectory(directory.resolve("noexec"));
 
     assertThat(
-            inOwnMounts(
-                "mount -t tmpfs -o noexec,nosuid,nodev tmpfs '" + noexec + "'; exec \"$@\"",
+            OwnMounts.run(
+                "mount -t tmpfs -o noexec,nosuid,nodev tmpfs \"$0\"; exec \"$@\"",
+                noexec,
                 NoExec.class,
-                base.toString(),
-                noexec.toString()))
+                base.toString()))
         .contains("group\npasswd\n", "Read-only file system");
   }
 
@@ -569,11 +551,11 @@ class FallbackIT extends WithRuntime {
     String overlay = "mount -t overlay overlay -o lowerdir=";
 
     assertThat(
-            inOwnMounts(
-                "cd '%1$s'; mkdir 1 2 empty; %2$s'%3$s':empty 1; %2$s1:empty 2; exec \"$@\""
-                    .formatted(stack, overlay, base),
-                Stacked.class,
-                stack.resolve("2").toString()))
+            OwnMounts.run(
+                "cd \"$0\"; mkdir 1 2 empty; %1$s'%2$s':empty 1; %1$s1:empty 2; exec \"$@\""
+                    .formatted(overlay, base),
+                stack,
+                Stacked.class))
         .endsWith("group\npasswd\n");
   }
 }

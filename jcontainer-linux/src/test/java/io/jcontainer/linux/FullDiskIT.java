@@ -12,6 +12,7 @@ import io.jcontainer.IdMapping;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.LeakChecked;
+import io.jcontainer.fixtures.OwnMounts;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.linux.state.StateDirectory;
 import io.jcontainer.linux.sys.Errno;
@@ -19,10 +20,8 @@ import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -257,7 +256,7 @@ class FullDiskIT {
       """
       mount -t tmpfs -o size=64k,nr_inodes=20,mode=755 tmpfs "$0"
       mkfifo "$0.answers"
-      "$@" <"$0.answers" | {
+      as_before "$@" <"$0.answers" | {
         exec 3>"$0.answers"
         while read -r line; do
           case $line in
@@ -269,23 +268,11 @@ class FullDiskIT {
       """;
 
   /** Runs the main program where only it has the file system. */
-  private static String onSmallDisk(Path place, Disk disk)
-      throws IOException, InterruptedException {
-    boolean root = Feature.ROOT.available();
+  private static String onSmallDisk(Path place, Disk disk) throws IOException {
     int uid = uid();
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of("unshare", root ? "-m" : "-Urm"));
-    command.addAll(List.of("sh", "-e", "-c", SCRIPT, place.toString()));
-    if (!root) {
-      command.addAll(List.of("unshare", "-U", "--map-user=" + uid, "--map-group=" + uid));
-    }
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(List.of(place.toString(), disk.name()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as("%s", out).isZero();
-    return out;
+    String user = uid == 0 ? "" : "unshare -U --map-user=%d --map-group=%<d".formatted(uid);
+    String asBefore = "as_before() { %s \"$@\"; }\n".formatted(user);
+    return OwnMounts.run(asBefore + SCRIPT, place, Main.class, disk.name());
   }
 
   @ParameterizedTest

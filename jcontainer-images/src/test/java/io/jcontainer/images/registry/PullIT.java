@@ -7,12 +7,12 @@ import io.jcontainer.ByteSize;
 import io.jcontainer.fixtures.FakeRegistry;
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.JvmFork;
+import io.jcontainer.fixtures.OwnMounts;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.images.ImageException;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,24 +144,7 @@ class PullIT {
   @RequiresHost(Feature.USER_NAMESPACES)
   void a_full_disk_is_an_error_and_the_store_is_as_it_was() throws IOException {
     Path disk = Files.createDirectory(parent.resolve("disk"));
-    List<String> command =
-        List.of(
-            "unshare",
-            "-Urm",
-            "sh",
-            "-e",
-            "-c",
-            "mount -t tmpfs -o size=1m,mode=755 tmpfs \"$0\"; exec \"$@\"",
-            disk.toString(),
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Filler.class.getName(),
-            disk.toString());
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    assertThat(process.onExit().join().exitValue()).as("%s", out).isZero();
-    assertThat(out).endsWith("all is well\n");
+    assertThat(OwnMounts.smallDisk(disk, "1m", Filler.class)).endsWith("all is well\n");
   }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.JvmFork;
+import io.jcontainer.fixtures.OwnMounts;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.images.ImageException;
 import io.jcontainer.images.Manifest;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -150,27 +149,8 @@ class UnpackJvmsIT {
   @Test
   @RequiresHost(Feature.USER_NAMESPACES)
   void a_full_disk_is_an_error_and_leaves_nothing() throws Exception {
-    boolean root = "root".equals(System.getProperty("user.name"));
     Path disk = Files.createDirectory(parent.resolve("disk"));
-    List<String> command =
-        Stream.of(
-                "unshare",
-                root ? "-m" : "-Urm",
-                "sh",
-                "-e",
-                "-c",
-                "mount -t tmpfs -o size=2m,mode=755 tmpfs \"$0\"; exec \"$@\"",
-                disk.toString(),
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Filler.class.getName(),
-                disk.toString())
-            .toList();
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    assertThat(process.waitFor()).as("%s", out).isZero();
-    assertThat(out).endsWith("all is well\n");
+    assertThat(OwnMounts.smallDisk(disk, "2m", Filler.class)).endsWith("all is well\n");
   }
 }
