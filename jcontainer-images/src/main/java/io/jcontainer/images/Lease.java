@@ -11,6 +11,8 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -35,6 +37,10 @@ public final class Lease implements AutoCloseable {
   private final Blobs blobs;
   private final Leases.Held own;
   private final AtomicLong parts = new AtomicLong();
+
+  /** What it holds already, so that a collection that begins now will read of it. */
+  private final Set<Descriptor> holds = ConcurrentHashMap.newKeySet();
+
   private volatile boolean closed;
 
   Lease(StoreLock storeLock, Blobs blobs, Leases.Held own) {
@@ -54,24 +60,28 @@ public final class Lease implements AutoCloseable {
    */
   public boolean hold(Descriptor descriptor) {
     checkOpen();
-    byte[] line =
-        Json.bytes(
-            out -> {
-              DocumentJson.write(
-                  out,
-                  Descriptor.of(descriptor.mediaType(), descriptor.digest(), descriptor.size()));
-              out.writeRaw('\n');
-            });
+    Descriptor bare = Descriptor.of(descriptor.mediaType(), descriptor.digest(), descriptor.size());
     try {
-      // A collection has come to its end, or will read this line.
-      return storeLock.locked(
-          () -> {
-            append(line);
-            return blobs.has(descriptor);
-          });
+      return holds.contains(bare) ? blobs.has(bare) : holdFirst(bare);
     } catch (IOException e) {
       throw StoreFiles.failure("cannot hold blob " + descriptor.digest(), e);
     }
+  }
+
+  private boolean holdFirst(Descriptor bare) throws IOException {
+    byte[] line =
+        Json.bytes(
+            out -> {
+              DocumentJson.write(out, bare);
+              out.writeRaw('\n');
+            });
+    // A collection has come to its end, or will read this line.
+    return storeLock.locked(
+        () -> {
+          append(line);
+          holds.add(bare);
+          return blobs.has(bare);
+        });
   }
 
   private void append(byte[] line) throws IOException {
