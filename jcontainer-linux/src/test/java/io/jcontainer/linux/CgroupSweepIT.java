@@ -40,7 +40,7 @@ class CgroupSweepIT extends WithLimits {
       List<Long> pids = new ArrayList<>();
       for (String word : jvm.readLine(LONG).split(" ", -1)) {
         if (word.startsWith("/")) {
-          directories.add(Path.of(word));
+          directories.add(Path.of(word).getParent()); // it has closed the first by now, perhaps
         } else {
           pids.add(Long.parseLong(word));
         }

@@ -310,7 +310,7 @@ class ImageIT {
     Image huge =
         image(
             TestImages.execution(
-                "", List.of("A=" + "x".repeat(1 << 20)), List.of(), List.of("true"), ""),
+                "", List.of("A=" + "x".repeat(1 << 19)), List.of(), List.of("true"), ""),
             base);
     assertThatThrownBy(() -> out(ContainerSpec.from(huge).build()))
         .isInstanceOf(ContainerException.class);

@@ -413,7 +413,12 @@ class HostileLayerIT {
     byte[] zeros = new RawTar().entry("a", '0').content("\0".repeat(100 << 20)).end().bytes();
     refuse(gzip(zeros), Digest.of(zeros), MediaType.OCI_LAYER_GZIP, LIMITS, "more than 100 times");
     ImageLimits small = new ImageLimits(100, ByteSize.ofMebibytes(50), 1_000_000, 1_000);
-    refuse(gzip(zeros), Digest.of(zeros), MediaType.OCI_LAYER_GZIP, small, "has more than 50");
+    refuse(
+        gzip(zeros),
+        Digest.of(zeros),
+        MediaType.OCI_LAYER_GZIP,
+        small,
+        "has more than 52428800 bytes");
 
     RawTar many = new RawTar();
     for (int i = 0; i <= 1_000; i++) {
