@@ -85,7 +85,8 @@ class DoctorIT {
   @RequiresHost(Feature.ROOT)
   void a_host_that_executes_no_memfd_starts_containers_all_the_same() {
     ProcessBuilder builder = Cli.process(Map.of(), "doctor");
-    String script = "echo 2 >/proc/sys/vm/memfd_noexec && exec \"$@\"";
+    // The launcher becomes a file of the state directory then, which stays there.
+    String script = "mount -t tmpfs none /run && echo 2 >/proc/sys/vm/memfd_noexec && exec \"$@\"";
     List<String> command =
         new ArrayList<>(
             List.of("unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", script, "sh"));

@@ -154,8 +154,8 @@ class WriteLayerVerbsTest {
     box.paused = true;
     assertThat(commit.run("commit", "--pause", "box")).isZero();
     assertThat(box.isPaused()).as("as it was").isTrue();
-    assertThat(commit.run("commit", "-c", "EXPOSE 80", "box")).isEqualTo(ExitCode.FAILED);
-    assertThat(commit.err()).contains("a commit takes CMD");
+    assertThat(commit.run("commit", "-c", "RUN true", "box")).isEqualTo(ExitCode.FAILED);
+    assertThat(commit.err()).contains("\"RUN\" is none of CMD, ENTRYPOINT, ENV, EXPOSE");
   }
 
   private String digest(String image) {

@@ -55,6 +55,17 @@ class KillerTest {
   }
 
   @Test
+  void a_cgroup_that_its_owner_removes_right_behind_that_had_all_of_it_killed() {
+    file("cgroup.kill", "");
+    file("cgroup.freeze", "1");
+    kernel.onWrite(killed -> directory.resolve("cgroup.freeze").toFile().delete());
+
+    assertThat(kill(Version.V2)).isTrue();
+
+    assertThat(kernel.calls()).containsExactly("write cgroup.kill 1", "write cgroup.freeze 0");
+  }
+
+  @Test
   void before_linux_5_14_they_are_killed_one_by_one_while_they_are_frozen() {
     int one = kernel.newChild();
     int two = kernel.newChild();
