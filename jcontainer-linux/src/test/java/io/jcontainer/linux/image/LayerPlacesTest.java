@@ -3,6 +3,8 @@ package io.jcontainer.linux.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.fixtures.Feature;
+import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.images.Digest;
 import io.jcontainer.linux.run.UnpackingUser;
 import io.jcontainer.linux.sys.SyscallException;
@@ -15,6 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@RequiresHost(Feature.USER_NAMESPACES)
 class LayerPlacesTest {
   private static final Digest CHAIN = Digest.of("layer".getBytes(StandardCharsets.UTF_8));
 
@@ -27,9 +30,7 @@ class LayerPlacesTest {
     Path elsewhere = parent.resolve("elsewhere");
     Files.createSymbolicLink(begun.resolve("lock"), elsewhere);
     try (UnpackingUser user = new UnpackingUser(parent.resolve("state"))) {
-      LayerPlaces places =
-          new LayerPlaces(
-              user.kernel(), user.launcher(), directory, null, new Syncs(user.kernel()));
+      LayerPlaces places = places(user, directory);
 
       assertThatThrownBy(() -> places.begin(CHAIN, /* comesIn= */ false))
           .isInstanceOf(SyscallException.class)
@@ -48,9 +49,7 @@ class LayerPlacesTest {
       Files.createSymbolicLink(directory.resolve(name), elsewhere);
     }
     try (UnpackingUser user = new UnpackingUser(parent.resolve("state"))) {
-      LayerPlaces places =
-          new LayerPlaces(
-              user.kernel(), user.launcher(), directory, null, new Syncs(user.kernel()));
+      LayerPlaces places = places(user, directory);
 
       assertThat(places.prune(Set.of())).isZero();
     }
@@ -62,9 +61,7 @@ class LayerPlacesTest {
   void of_two_that_are_whole_the_first_gets_the_name_and_the_other_goes() throws IOException {
     Path directory = Files.createDirectory(parent.resolve("layers"));
     try (UnpackingUser user = new UnpackingUser(parent.resolve("state"))) {
-      LayerPlaces places =
-          new LayerPlaces(
-              user.kernel(), user.launcher(), directory, null, new Syncs(user.kernel()));
+      LayerPlaces places = places(user, directory);
       for (boolean comesInFirst : new boolean[] {true, false}) {
         try (LayerPlaces.Begun first = begin(places, comesInFirst)) {
           try (LayerPlaces.Begun second = begin(places, !comesInFirst)) {
@@ -83,6 +80,15 @@ class LayerPlacesTest {
         assertThat(places.prune(Set.of())).isEqualTo(1);
       }
     }
+  }
+
+  private static LayerPlaces places(UnpackingUser user, Path directory) throws IOException {
+    return new LayerPlaces(
+        user.kernel(),
+        user.launcher(),
+        directory,
+        user.isRoot() ? null : user.owner().namespace(),
+        new Syncs(user.kernel()));
   }
 
   private static LayerPlaces.Begun begin(LayerPlaces places, boolean comesIn) throws IOException {
