@@ -26,6 +26,11 @@ final class HashedOutput extends FilterOutputStream {
     count += length;
   }
 
+  /** How many bytes it were so far. */
+  long count() {
+    return count;
+  }
+
   /** The digest of all; once. */
   Digest digest() {
     return Digest.of(Digest.Algorithm.SHA256, hash.digest());

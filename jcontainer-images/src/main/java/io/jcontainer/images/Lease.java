@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -252,19 +253,26 @@ public final class Lease implements AutoCloseable {
      * @return the digest and the size, as a descriptor of an unknown kind
      */
     Descriptor copy(InputStream in, long maxBytes) {
-      HashedInput hashed = new HashedInput(in, maxBytes);
-      fill(hashed, written -> {});
-      return hashed.descriptor();
+      try (HashedOutput out = new HashedOutput(new FileOutputStream(file.toFile()))) {
+        transfer(
+            in,
+            out,
+            more -> {
+              if (out.count() > maxBytes) {
+                throw new InvalidImageException(
+                    "more than %d bytes come in; no more are taken".formatted(maxBytes));
+              }
+            });
+        return out.descriptor();
+      } catch (IOException e) {
+        throw StoreFiles.failure("cannot write " + file, e);
+      }
     }
 
     /** Writes the file, and says each time how many bytes more are in it. */
     private void fill(InputStream in, LongConsumer written) {
       try (FileOutputStream out = new FileOutputStream(file.toFile())) {
-        byte[] buffer = new byte[BUFFER];
-        for (int read = read(in, buffer); read >= 0; read = read(in, buffer)) {
-          out.write(buffer, 0, read);
-          written.accept(read);
-        }
+        transfer(in, out, written);
       } catch (IOException e) {
         throw StoreFiles.failure("cannot write " + file, e);
       }
@@ -310,6 +318,15 @@ public final class Lease implements AutoCloseable {
           throw StoreFiles.failure("cannot remove " + file, e);
         }
       }
+    }
+  }
+
+  private static void transfer(InputStream in, OutputStream out, LongConsumer written)
+      throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    for (int read = read(in, buffer); read >= 0; read = read(in, buffer)) {
+      out.write(buffer, 0, read);
+      written.accept(read);
     }
   }
 

@@ -19,7 +19,7 @@ import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageSource;
 import io.jcontainer.images.Platform;
-import io.jcontainer.linux.sys.Xattrs;
+import io.jcontainer.linux.sys.jna.Xattrs;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -103,9 +103,11 @@ class ImageIT {
     open = images.runtime();
   }
 
+  /** Before JDK 21, the selector of an HTTP client is closed when nobody has it any more. */
   @AfterEach
   void close() {
     runtime().close();
+    System.gc();
   }
 
   private ContainerRuntime runtime() {
@@ -473,7 +475,6 @@ class ImageIT {
         over.countDown();
       }
     }
-    System.gc(); // before JDK 21 a client's selector is closed when nobody has it any more
   }
 
   private boolean isAnythingComingIn() {

@@ -23,7 +23,7 @@ import io.jcontainer.images.ImageSource;
 import io.jcontainer.images.ImageTarget;
 import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
-import io.jcontainer.linux.sys.Xattrs;
+import io.jcontainer.linux.sys.jna.Xattrs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

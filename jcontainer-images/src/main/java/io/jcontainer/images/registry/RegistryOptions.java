@@ -250,10 +250,10 @@ public final class RegistryOptions {
   }
 
   /**
-   * With other attempts at what fails for reasons that may pass: connections that break before an
-   * answer, or while a blob is transferred, and answers 408, 429, 500, 502, 503 and 504. The delay
-   * doubles each time, and varies by a quarter; where a registry says how long to wait, that is
-   * done.
+   * With other attempts at what fails for reasons that may pass: connections that break before or
+   * within an answer, or while a blob is sent, and answers 408, 429, 500, 502, 503 and 504. The
+   * delay doubles each time, and varies by a quarter; where a registry says how long to wait, that
+   * is done.
    *
    * @param attempts how many in all, at least 1; 5 if nothing is said
    * @param firstDelay before the second; half a second if nothing is said

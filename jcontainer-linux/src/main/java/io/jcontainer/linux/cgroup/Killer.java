@@ -96,7 +96,7 @@ public final class Killer {
       }
       throw e;
     }
-    freezer.ifPresent(each -> each.ask(false)); // unless its owner has removed it by now
+    freezer.ifPresent(each -> each.ask(false)); // ENOENT if its owner has removed it by now
     return true;
   }
 

@@ -40,6 +40,9 @@ public final class LayerCompletion implements AutoCloseable {
   private static final Slot PARENT = new Slot("parent");
   private static final Slot FILE = new Slot("file");
 
+  /** The rights that a program gets when it is executed: capabilities(7). */
+  public static final String CAPABILITY = "security.capability";
+
   private final Workshop workshop;
   private final TreeReader reader;
   private final OverlayMarks marks;
@@ -198,8 +201,7 @@ public final class LayerCompletion implements AutoCloseable {
       owners.add(FileCalls.fchown(file, uid, gid).tolerate(EBADF), "takes set-user-id bits away");
       if (!capability.isEmpty()) {
         owners.add(
-            FileCalls.fsetxattr(
-                    file, "security.capability", capability.getBytes(StandardCharsets.ISO_8859_1))
+            FileCalls.fsetxattr(file, CAPABILITY, capability.getBytes(StandardCharsets.ISO_8859_1))
                 .tolerate(EBADF),
             "only the root of a user namespace may");
       }

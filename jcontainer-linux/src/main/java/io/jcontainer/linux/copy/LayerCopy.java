@@ -131,9 +131,8 @@ public final class LayerCopy {
         .marks()
         .onlyForOverlay(entry)
         .ifPresent(
-            attribute -> {
-              throw new RefusedException(
-                  at, "its attribute " + attribute + " can be followed by an overlay only");
+            why -> {
+              throw new RefusedException(at, why);
             });
   }
 

@@ -9,9 +9,6 @@ import java.util.List;
  * @param attributes the names of its extended attributes, a character for each byte
  */
 record LayerEntry(FileName name, Stat stat, List<String> attributes) {
-  /** The rights that a program gets when it is executed: capabilities(7). */
-  static final String CAPABILITY = "security.capability";
-
   private static final String USER = "user.";
 
   boolean isDirectory() {
@@ -23,7 +20,8 @@ record LayerEntry(FileName name, Stat stat, List<String> attributes) {
     return attributes.stream()
         .filter(
             name ->
-                name.equals(CAPABILITY) || (name.startsWith(USER) && !OverlayMarks.isMark(name)))
+                name.equals(LayerCompletion.CAPABILITY)
+                    || (name.startsWith(USER) && !OverlayMarks.isMark(name)))
         .toList();
   }
 }

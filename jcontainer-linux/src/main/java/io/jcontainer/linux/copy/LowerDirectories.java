@@ -11,9 +11,9 @@ import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,7 @@ final class LowerDirectories {
 
   private final Workshop workshop;
   private final TreeReader reader;
-  private final OverlayMarks marks;
+  private final Union union;
   private final IntConsumer looked;
   private final List<Level> levels = new ArrayList<>();
 
@@ -64,7 +64,7 @@ final class LowerDirectories {
     this.looked = looked;
     this.workshop = workshop;
     this.reader = reader;
-    this.marks = marks;
+    this.union = new Union(reader, marks);
     levels.add(new Level("", roots));
   }
 
@@ -81,44 +81,67 @@ final class LowerDirectories {
       levels.remove(levels.size() - 1).directories.forEach(workshop::close);
     }
     for (int i = same; i < names.length - 1; i++) {
-      List<Integer> below = new ArrayList<>();
-      step(names[i], below);
-      levels.add(new Level(names[i], below));
+      levels.add(new Level(names[i], below(new FileName(names[i]))));
     }
-    return Optional.ofNullable(step(names[names.length - 1], null));
+    return Optional.ofNullable(topmost(new FileName(names[names.length - 1])));
   }
 
-  /** Looks for a name in the last level, and opens the directories if there is a list for them. */
-  private @Nullable Found step(String name, @Nullable List<Integer> opened) {
-    FileName fileName = new FileName(name);
-    List<Integer> directories = levels.get(levels.size() - 1).directories;
-    for (int from = 0; from < directories.size(); from += AT_A_TIME) {
-      List<Integer> some =
-          directories.subList(from, Math.min(directories.size(), from + AT_A_TIME));
-      looked.accept(some.size());
-      for (int directory : having(some, fileName)) {
-        LayerEntry entry = Objects.requireNonNull(reader.look(directory, fileName));
-        if (marks.isWhiteout(entry)) {
-          return null;
-        }
-        if (opened == null) {
-          return new Found(entry, directory);
-        }
-        if (!entry.isDirectory()) {
-          return null;
-        }
+  private List<Integer> directories() {
+    return levels.get(levels.size() - 1).directories;
+  }
+
+  /** Opens the directories of this name that are seen together. */
+  private List<Integer> below(FileName name) {
+    List<Integer> directories = directories();
+    Union.Merged merged = union.merge(directories, new Search(directories, name));
+    List<Integer> opened = new ArrayList<>();
+    if (merged != null && merged.entry().isDirectory()) {
+      for (int directory : merged.directories()) {
         looked.accept(OPENING);
-        opened.add(workshop.openDirectory(directory, fileName));
-        if (marks.isOpaque(reader, directory, entry)) {
-          return null;
-        }
+        opened.add(workshop.openDirectory(directory, name));
+      }
+    }
+    return opened;
+  }
+
+  private @Nullable Found topmost(FileName name) {
+    List<Integer> directories = directories();
+    Search search = new Search(directories, name);
+    for (int i = 0; i < directories.size(); i++) {
+      LayerEntry entry = search.apply(i);
+      if (entry != null) {
+        return union.marks().isWhiteout(entry) ? null : new Found(entry, directories.get(i));
       }
     }
     return null;
   }
 
-  /** Those directories in which there is something of this name. */
-  private List<Integer> having(List<Integer> directories, FileName name) {
+  /** Looks for a name in some directories from the first on, no further than it is asked to. */
+  private final class Search implements IntFunction<@Nullable LayerEntry> {
+    private final List<Integer> directories;
+    private final FileName name;
+    private int from;
+    private List<Boolean> having = List.of();
+
+    Search(List<Integer> directories, FileName name) {
+      this.directories = directories;
+      this.name = name;
+    }
+
+    @Override
+    public @Nullable LayerEntry apply(int index) {
+      if (index == from + having.size()) {
+        from = index;
+        int to = Math.min(directories.size(), from + AT_A_TIME);
+        looked.accept(to - from);
+        having = having(directories.subList(from, to), name);
+      }
+      return having.get(index - from) ? reader.look(directories.get(index), name) : null;
+    }
+  }
+
+  /** Which of the directories have something of this name. */
+  private List<Boolean> having(List<Integer> directories, FileName name) {
     Memory stat = Memory.zeros("stat", Stat.BYTES);
     Memory results = Memory.zeros("results", 8 * directories.size());
     Steps steps = new Steps();
@@ -134,11 +157,9 @@ final class LowerDirectories {
         ByteBuffer.wrap(workshop.ask(steps, results, Arg.of(results.size())))
             .order(ByteOrder.LITTLE_ENDIAN)
             .asLongBuffer();
-    List<Integer> having = new ArrayList<>();
+    List<Boolean> having = new ArrayList<>();
     for (int i = 0; i < directories.size(); i++) {
-      if (found.get(i) >= 0) {
-        having.add(directories.get(i));
-      }
+      having.add(found.get(i) >= 0);
     }
     return having;
   }

@@ -71,11 +71,12 @@ public enum OverlayMarks {
             && entry.attributes().contains(prefix + "whiteout"));
   }
 
-  /** The mark that makes it something that only an overlay can read, if it has one. */
+  /** Why something can be read by an overlay only, if that is so. */
   Optional<String> onlyForOverlay(LayerEntry entry) {
     return List.of("redirect", "metacopy").stream()
         .map(prefix::concat)
         .filter(entry.attributes()::contains)
+        .map(mark -> "its attribute " + mark + " can be followed by an overlay only")
         .findFirst();
   }
 }

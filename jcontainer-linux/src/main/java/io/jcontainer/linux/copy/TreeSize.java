@@ -7,7 +7,6 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,16 +16,15 @@ import org.jspecify.annotations.Nullable;
  * removed meanwhile takes none. Each level takes a descriptor.
  */
 public final class TreeSize implements AutoCloseable {
-  private static final int AT_A_TIME = 100;
-
   /** What statx(2) counts in. */
   private static final int BLOCK = 512;
 
   private final Workshop workshop;
   private final TreeReader reader;
+  private final HeapShare share = HeapShare.third();
 
-  /** A directory that is open, and what is still to be looked into. */
-  private record Level(int directory, Deque<FileName> left) {}
+  /** A directory that is open, and what is still to be looked at in it. */
+  private record Level(int directory, Lookup names) {}
 
   private TreeSize(Workshop workshop) {
     this.workshop = workshop;
@@ -47,6 +45,7 @@ public final class TreeSize implements AutoCloseable {
    *
    * @return in bytes; 0 if it is not there any more
    * @throws ContainerInterruptedException if the calling thread is interrupted
+   * @throws HeapShare.ExceededException if there are too many names in it to remember
    */
   public long of(Path directory) {
     int root;
@@ -60,48 +59,42 @@ public final class TreeSize implements AutoCloseable {
     }
     long bytes = 0;
     Deque<Level> open = new ArrayDeque<>();
-    open.push(new Level(root, new ArrayDeque<>()));
-    bytes += add(open.element());
+    open.push(level(root));
     while (!open.isEmpty()) {
       Level level = open.element();
-      FileName next = level.left().poll();
-      if (next == null) {
-        reader.close(open.pop().directory());
+      FileName name = level.names().next();
+      if (name == null) {
+        open.pop();
+        level.names().forget();
+        reader.close(level.directory());
         continue;
       }
-      int child = reader.open(level.directory(), next);
+      LayerEntry entry = level.names().in(0);
+      if (entry == null) {
+        continue; // it has been removed meanwhile
+      }
+      Stat stat = entry.stat();
+      if (!entry.isDirectory()) {
+        // All names of a file are in its layer, and each is found: together they are the file.
+        bytes += stat.blocks() * BLOCK / Math.max(1, stat.links());
+        continue;
+      }
+      bytes += stat.blocks() * BLOCK;
+      int child = reader.open(level.directory(), name);
       if (child != TreeFiles.GONE) {
-        open.push(new Level(child, new ArrayDeque<>()));
-        bytes += add(open.element());
+        open.push(level(child));
       }
     }
     return bytes;
   }
 
-  /** What is in a directory; the directories among it are to be looked into. */
-  private long add(Level level) {
+  private Level level(int directory) {
     if (Thread.currentThread().isInterrupted()) {
       throw new ContainerInterruptedException(
           "interrupted while the size of layers was counted", new InterruptedException());
     }
-    Names names = reader.list(level.directory(), HeapShare.all());
-    long bytes = 0;
-    for (int from = 0; from < names.size(); from += AT_A_TIME) {
-      List<FileName> some = new ArrayList<>();
-      for (int i = from; i < Math.min(names.size(), from + AT_A_TIME); i++) {
-        some.add(names.get(i));
-      }
-      for (LayerEntry entry : reader.look(level.directory(), some).values()) {
-        if (entry.isDirectory()) {
-          level.left().add(entry.name());
-          bytes += entry.stat().blocks() * BLOCK;
-        } else {
-          // All names of a file are in its layer, and each is found: together they are the file.
-          bytes += entry.stat().blocks() * BLOCK / Math.max(1, entry.stat().links());
-        }
-      }
-    }
-    return bytes;
+    Names names = reader.list(directory, share);
+    return new Level(directory, new Lookup(reader, names, () -> List.of(directory)));
   }
 
   @Override

@@ -24,7 +24,7 @@ final class Walk {
   private final Union union;
   private final Set<String> mountPoints;
   private final boolean whole;
-  private final Telling telling;
+  private final TreeEntries entries;
   private final HeapShare share = HeapShare.third();
   private final List<Level> levels = new ArrayList<>();
   private final StringBuilder path = new StringBuilder();
@@ -47,7 +47,7 @@ final class Walk {
     this.union = new Union(files, marks);
     this.mountPoints = mountPoints;
     this.whole = whole;
-    this.telling = new Telling(files, viewer, sink, share);
+    this.entries = new TreeEntries(files, viewer, sink, share);
   }
 
   /** A directory, as it is open in the write layer and in layers below. */
@@ -185,20 +185,20 @@ final class Walk {
     }
     if (mountPoint && (upper == null || union.marks().isWhiteout(upper))) {
       if (whole) {
-        telling.mountPoint(path.toString());
+        entries.mountPoint(path.toString());
       }
     } else if (upper == null) {
       if (below != null && whole && !level.hidden) {
-        telling.tell(path.toString(), below.directories().get(0), below.entry(), false, null);
+        entries.tell(path.toString(), below.directories().get(0), below.entry(), false, null);
         if (below.entry().isDirectory()) {
           descend(GONE, 0, below, name, false);
         }
       } else if (below != null && !whole && level.hidden) {
-        telling.removed(path.toString());
+        entries.removed(path.toString());
       }
     } else if (union.marks().isWhiteout(upper)) {
       if (below != null && !whole) {
-        telling.removed(path.toString());
+        entries.removed(path.toString());
       }
     } else {
       there(level, upper, below, mountPoint);
@@ -208,7 +208,7 @@ final class Walk {
   /** Something of the write layer's own. */
   private void there(Level level, LayerEntry upper, @Nullable Merged below, boolean mountPoint)
       throws IOException {
-    telling.tell(
+    entries.tell(
         path.toString(),
         level.upper,
         upper,
@@ -244,7 +244,7 @@ final class Walk {
   private Change.@Nullable Kind kind(
       Level level, LayerEntry upper, @Nullable Merged below, boolean mountPoint) {
     if (mountPoint) {
-      return upper.isDirectory() && telling.isMade(level.upper, upper)
+      return upper.isDirectory() && entries.isMade(level.upper, upper)
           ? null
           : Change.Kind.MODIFIED;
     }
@@ -254,7 +254,7 @@ final class Walk {
     boolean same =
         upper.isDirectory()
             && below.entry().isDirectory()
-            && telling.isSame(level.upper, upper, below.directories().get(0), below.entry());
+            && entries.isSame(level.upper, upper, below.directories().get(0), below.entry());
     return same ? null : Change.Kind.MODIFIED;
   }
 
@@ -263,9 +263,8 @@ final class Walk {
         .marks()
         .onlyForOverlay(entry)
         .ifPresent(
-            attribute -> {
-              throw new RefusedException(
-                  "its attribute " + attribute + " can be followed by an overlay only");
+            why -> {
+              throw new RefusedException(why);
             });
   }
 

@@ -29,7 +29,9 @@ final class Budget {
   void entry() {
     if (entries.incrementAndGet() > limits.layerEntries()) {
       throw new InvalidImageException(
-          "the image has more than %d entries; no more are taken".formatted(limits.layerEntries()));
+          ("the image has more than %d entries; no more are taken (ImageLimits.layerEntries,"
+                  + " RuntimeOptions.withImageLimits)")
+              .formatted(limits.layerEntries()));
     }
   }
 
@@ -39,15 +41,16 @@ final class Budget {
     if (looks.addAndGet(layers) > most) {
       throw new InvalidImageException(
           ("it has to be looked for in layers below; the image has that done more than %d times,"
-                  + " and no more is done")
-              .formatted(most));
+                  + " and no more is done (%d for each of ImageLimits.layerEntries)")
+              .formatted(most, LOOKS));
     }
   }
 
   private void bytes(int more) {
     if (bytes.addAndGet(more) > limits.expanded().bytes()) {
       throw new InvalidImageException(
-          "the layers of the image have more than %d bytes; no more are taken"
+          ("the layers of the image have more than %d bytes; no more are taken"
+                  + " (ImageLimits.expanded, RuntimeOptions.withImageLimits)")
               .formatted(limits.expanded().bytes()));
     }
   }

@@ -86,11 +86,13 @@ final class ImageCatalog {
     }
   }
 
-  /** The digest that a reference itself says, so that it needs no looking up. */
-  static Optional<Digest> digestOf(String reference) {
-    return isDigest(reference)
-        ? Optional.of(Digest.parse(reference))
-        : ImageReference.parse(reference).digest();
+  /** Which image a reference means: what it says itself need not be looked up. */
+  Optional<Digest> digest(String reference) {
+    if (isDigest(reference)) {
+      return Optional.of(Digest.parse(reference));
+    }
+    ImageReference name = ImageReference.parse(reference);
+    return name.digest().or(() -> store().find(name).map(Descriptor::digest));
   }
 
   private static boolean isDigest(String reference) {

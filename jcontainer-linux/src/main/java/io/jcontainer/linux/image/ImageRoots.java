@@ -229,11 +229,7 @@ public final class ImageRoots implements AutoCloseable {
     if (pinned.isPresent() || rootfs.pullPolicy() == PullPolicy.ALWAYS) {
       return pinned.orElse(null);
     }
-    String reference = rootfs.image().orElseThrow();
-    return ImageCatalog.digestOf(reference)
-        .or(() -> catalog.find(reference).map(Descriptor::digest))
-        .map(Digest::toString)
-        .orElse(null);
+    return catalog.digest(rootfs.image().orElseThrow()).map(Digest::toString).orElse(null);
   }
 
   private synchronized @Nullable ImageHold hold(String digest) {

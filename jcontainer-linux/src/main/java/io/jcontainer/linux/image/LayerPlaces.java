@@ -194,7 +194,6 @@ final class LayerPlaces {
    * @return null if it is there by now, or comes in otherwise
    */
   @Nullable Begun begin(Digest chain, boolean comesIn) throws IOException {
-    boolean wait = !comesIn;
     Path whole = directory.resolve(chain.hex());
     Path path = directory.resolve(chain.hex() + (comesIn ? COMING_IN : NEW));
     while (true) {
@@ -203,12 +202,12 @@ final class LayerPlaces {
       if (made != null) {
         made.close();
       }
-      Fd lock = open(path, true, wait);
+      Fd lock = open(path, true, !comesIn);
       if (lock == null) {
-        if (wait) {
-          continue; // it was removed, or became the layer
+        if (comesIn) {
+          return null;
         }
-        return null;
+        continue; // it was removed, or became the layer
       }
       try {
         if (Files.exists(whole.resolve(LOCK))) {

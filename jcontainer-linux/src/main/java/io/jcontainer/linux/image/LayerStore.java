@@ -17,6 +17,7 @@ import io.jcontainer.images.InvalidImageException;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.OwnDirectory;
 import io.jcontainer.images.StoredImage;
+import io.jcontainer.linux.copy.HeapShare;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
@@ -157,7 +158,7 @@ public final class LayerStore {
     LayerPlaces.Usage usage;
     try {
       usage = opened().places.usage(kept);
-    } catch (IOException | SyscallException e) {
+    } catch (IOException | SyscallException | HeapShare.ExceededException e) {
       throw failure("count", e);
     }
     int images = 0;

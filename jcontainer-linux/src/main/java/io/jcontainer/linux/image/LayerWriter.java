@@ -6,6 +6,7 @@ import io.jcontainer.images.tar.SparseMap;
 import io.jcontainer.images.tar.TarAttributes;
 import io.jcontainer.images.tar.TarEntry;
 import io.jcontainer.images.tar.TarReader;
+import io.jcontainer.linux.copy.LayerCompletion;
 import io.jcontainer.linux.copy.OverlayMarks;
 import io.jcontainer.linux.image.OpenDirectories.Open;
 import io.jcontainer.linux.sys.DirectoryCalls;
@@ -14,7 +15,6 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.FileStat;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -137,7 +137,7 @@ final class LayerWriter implements AutoCloseable {
       return;
     }
     Open parent = directories.enter(named.parent());
-    LayerPath path = entered(named.name());
+    LayerPath path = directories.entered(named);
     switch (entry.type()) {
       case TarEntry.DIRECTORY -> directory(path, entry);
       case TarEntry.FILE -> file(parent, path, entry, content);
@@ -150,13 +150,6 @@ final class LayerWriter implements AutoCloseable {
               "it is of the type '%s', which no layer has"
                   .formatted(LayerPath.shown(String.valueOf(entry.type()))));
     }
-  }
-
-  /** A name in the directory that was entered last, without the links on the way there. */
-  private LayerPath entered(String name) {
-    List<String> names = new ArrayList<>(directories.names());
-    names.add(name);
-    return new LayerPath(names);
   }
 
   private static void requireDirectory(TarEntry entry) {
@@ -325,11 +318,11 @@ final class LayerWriter implements AutoCloseable {
                   .formatted(LayerPath.shown(existing.text()))
               + " layers below are not possible");
     }
-    LayerPath file = entered(existing.name());
+    LayerPath file = directories.entered(existing);
     try (Fd kept = from.fd().duplicate(0)) { // its directory may be left for that of the link
       Open parent = directories.enter(named.parent());
       String name = named.name();
-      if (entered(name).equals(file)) {
+      if (directories.entered(named).equals(file)) {
         throw new InvalidImageException("it is a hard link to itself");
       }
       make(parent, name, () -> makeHardLink(kept, file.name(), parent.fd(), name));
@@ -369,7 +362,7 @@ final class LayerWriter implements AutoCloseable {
   private void whiteout(LayerPath mark) throws IOException {
     LayerPath named = Whiteouts.target(mark);
     Open parent = directories.enter(named.parent());
-    LayerPath path = entered(named.name());
+    LayerPath path = directories.entered(named);
     String name = path.name();
     try {
       // An overlay's whiteout: everybody may make this device, for it is none.
@@ -406,7 +399,7 @@ final class LayerWriter implements AutoCloseable {
     boolean ours = rights.isCreatedFor(uid, gid);
     if (!rights.isRoot()) {
       String capability =
-          type == FILE ? attributes.xattrs().getOrDefault(Xattrs.CAPABILITY, "") : "";
+          type == FILE ? attributes.xattrs().getOrDefault(LayerCompletion.CAPABILITY, "") : "";
       if (!ours || !capability.isEmpty() || anyReplaced) {
         pending.owner(
             path.text(),

@@ -39,6 +39,9 @@ final class OpenDirectories implements AutoCloseable {
   private final Events events;
   private final List<Open> open = new ArrayList<>();
 
+  /** Whether a link led to the directory that was entered last. */
+  private boolean byLink;
+
   /** What happens to directories without being asked for. */
   interface Events {
     /** One was made that no entry has named. */
@@ -98,9 +101,24 @@ final class OpenDirectories implements AutoCloseable {
     return open.get(open.size() - 1);
   }
 
-  /** The names of the one that was entered last, from the root downwards, none of them a link. */
-  List<String> names() {
-    return open.stream().skip(1).map(each -> each.name).toList();
+  /**
+   * The path without links of a name in the directory that was entered last.
+   *
+   * @param named the path by which that was entered, and the name
+   */
+  LayerPath entered(LayerPath named) {
+    if (!byLink) {
+      return named;
+    }
+    List<String> names = names();
+    names.add(named.name());
+    return new LayerPath(names);
+  }
+
+  private List<String> names() {
+    List<String> names = new ArrayList<>();
+    open.subList(1, open.size()).forEach(each -> names.add(each.name));
+    return names;
   }
 
   /**
@@ -119,6 +137,7 @@ final class OpenDirectories implements AutoCloseable {
   }
 
   private boolean walk(List<String> names, boolean make) throws IOException {
+    byLink = false;
     int same = goBack(names);
     if (same == names.size()) {
       return true;
@@ -134,6 +153,7 @@ final class OpenDirectories implements AutoCloseable {
       switch (open(current(), name)) {
         case DIRECTORY -> {}
         case LINK -> {
+          byLink = true;
           if (++links > MOST_LINKS) {
             throw new InvalidImageException(
                 "\"%s\", above it, is one of more than %d links on its way"

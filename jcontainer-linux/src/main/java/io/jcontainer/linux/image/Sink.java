@@ -61,11 +61,11 @@ public final class Sink implements LayerSink, AutoCloseable {
   @Override
   public void take(ImageConfig config, int index, Descriptor layer, InputStream tar) {
     Unpackings unpackings = layers.unpackings();
-    List<Digest> chain = config.chainIds();
-    if (isThere(unpackings, chain.get(index))) {
+    Chain chain = Chain.of(config);
+    if (isThere(unpackings, chain.id(index))) {
       return;
     }
-    write(unpackings, config, chain, index, () -> tar, /* comesIn= */ true);
+    write(unpackings, chain, index, () -> tar, /* comesIn= */ true);
   }
 
   private static boolean isThere(Unpackings unpackings, Digest chain) {
@@ -88,18 +88,38 @@ public final class Sink implements LayerSink, AutoCloseable {
     InputStream open() throws IOException;
   }
 
-  private void write(
-      Unpackings unpackings,
-      ImageConfig config,
-      List<Digest> chain,
-      int index,
-      Opener tar,
-      boolean comesIn) {
-    Digest diffId = config.diffIds().get(index);
+  /**
+   * The layers of an image, the lowest first.
+   *
+   * @param diffIds the digests of their tars
+   * @param ids their chain ids
+   */
+  private record Chain(List<Digest> diffIds, List<Digest> ids) {
+    static Chain of(ImageConfig config) {
+      return new Chain(config.diffIds(), config.chainIds());
+    }
+
+    int size() {
+      return ids.size();
+    }
+
+    /** The chain id of a layer. */
+    Digest id(int index) {
+      return ids.get(index);
+    }
+
+    /** What the image is known by. */
+    Digest topmost() {
+      return ids.get(ids.size() - 1);
+    }
+  }
+
+  private void write(Unpackings unpackings, Chain chain, int index, Opener tar, boolean comesIn) {
+    Digest diffId = chain.diffIds().get(index);
     if (swept.compareAndSet(false, true)) {
       unpackings.sweep();
     }
-    Unpacking unpacking = unpackings.begin(chain.get(index), diffId, budget(chain), comesIn);
+    Unpacking unpacking = unpackings.begin(chain.id(index), diffId, budget(chain), comesIn);
     if (unpacking == null) {
       return; // others were faster
     }
@@ -115,13 +135,13 @@ public final class Sink implements LayerSink, AutoCloseable {
       throw e;
     }
     synchronized (written) {
-      written.put(chain.get(index), unpacking);
+      written.put(chain.id(index), unpacking);
     }
   }
 
   /** One for all layers of an image, which its topmost one is known by. */
-  private Budget budget(List<Digest> chain) {
-    return budgets.computeIfAbsent(chain.get(chain.size() - 1), key -> new Budget(limits));
+  private Budget budget(Chain chain) {
+    return budgets.computeIfAbsent(chain.topmost(), key -> new Budget(limits));
   }
 
   private @Nullable Unpacking written(Digest chain) {
@@ -141,9 +161,9 @@ public final class Sink implements LayerSink, AutoCloseable {
   public UnpackedImage unpack(ImageStore store, Manifest manifest, ImageConfig config) {
     Unpackings unpackings = layers.unpackings();
     List<Held> held = new ArrayList<>();
-    List<Digest> chain = config.chainIds();
+    Chain chain = Chain.of(config);
     try {
-      for (Digest each : chain) {
+      for (Digest each : chain.ids()) {
         Held there = unpackings.find(each);
         if (there == null) {
           break;
@@ -151,7 +171,7 @@ public final class Sink implements LayerSink, AutoCloseable {
         held.add(there);
       }
       if (held.size() < chain.size()) {
-        rest(unpackings, store, manifest, config, chain, held);
+        rest(unpackings, store, manifest, chain, held);
       }
       return new UnpackedImage(held);
     } catch (RuntimeException | Error e) {
@@ -162,12 +182,7 @@ public final class Sink implements LayerSink, AutoCloseable {
 
   /** Adds what is missing. Threads begin with the lowest: each waits only for layers below its. */
   private void rest(
-      Unpackings unpackings,
-      ImageStore store,
-      Manifest manifest,
-      ImageConfig config,
-      List<Digest> chain,
-      List<Held> held) {
+      Unpackings unpackings, ImageStore store, Manifest manifest, Chain chain, List<Held> held) {
     int first = held.size();
     int count = chain.size() - first;
     int atOnce =
@@ -181,11 +196,11 @@ public final class Sink implements LayerSink, AutoCloseable {
         int index = i;
         tasks.add(
             writers.submit(
-                () -> writeFromStore(unpackings, store, manifest, config, chain, index, readers)));
+                () -> writeFromStore(unpackings, store, manifest, chain, index, readers)));
       }
       for (int i = first; i < chain.size(); i++) {
         await(tasks.get(i - first));
-        held.add(complete(unpackings, store, manifest, config, chain, i, held, readers));
+        held.add(complete(unpackings, store, manifest, chain, i, held, readers));
       }
     } finally {
       writers.shutdownNow();
@@ -204,23 +219,21 @@ public final class Sink implements LayerSink, AutoCloseable {
       Unpackings unpackings,
       ImageStore store,
       Manifest manifest,
-      ImageConfig config,
-      List<Digest> chain,
+      Chain chain,
       int index,
       ExecutorService readers) {
     synchronized (written) {
-      if (written.containsKey(chain.get(index))) {
+      if (written.containsKey(chain.id(index))) {
         return;
       }
     }
-    if (isThere(unpackings, chain.get(index))) {
+    if (isThere(unpackings, chain.id(index))) {
       return;
     }
     Descriptor layer = manifest.layers().get(index);
-    Digest diffId = config.diffIds().get(index);
+    Digest diffId = chain.diffIds().get(index);
     write(
         unpackings,
-        config,
         chain,
         index,
         () ->
@@ -234,22 +247,21 @@ public final class Sink implements LayerSink, AutoCloseable {
       Unpackings unpackings,
       ImageStore store,
       Manifest manifest,
-      ImageConfig config,
-      List<Digest> chain,
+      Chain chain,
       int index,
       List<Held> below,
       ExecutorService readers) {
     while (true) {
-      Unpacking mine = written(chain.get(index));
+      Unpacking mine = written(chain.id(index));
       if (mine != null) {
         mine.complete(Unpackings.visible(below));
       }
-      Held held = unpackings.find(chain.get(index));
+      Held held = unpackings.find(chain.id(index));
       if (held != null) {
         return held;
       }
       // It was there, and was pruned before we had it.
-      writeFromStore(unpackings, store, manifest, config, chain, index, readers);
+      writeFromStore(unpackings, store, manifest, chain, index, readers);
     }
   }
 

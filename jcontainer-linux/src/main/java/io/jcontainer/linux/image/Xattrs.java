@@ -1,12 +1,10 @@
 package io.jcontainer.linux.image;
 
+import io.jcontainer.linux.copy.LayerCompletion;
 import io.jcontainer.linux.copy.OverlayMarks;
 
 /** Which extended attributes a layer may give to files: xattr(7). */
 final class Xattrs {
-  /** The rights that a program gets when it is executed: capabilities(7). */
-  static final String CAPABILITY = "security.capability";
-
   private Xattrs() {}
 
   /**
@@ -21,6 +19,6 @@ final class Xattrs {
       return false;
     }
     return name.startsWith("user.")
-        || (root && (name.startsWith("trusted.") || name.equals(CAPABILITY)));
+        || (root && (name.startsWith("trusted.") || name.equals(LayerCompletion.CAPABILITY)));
   }
 }

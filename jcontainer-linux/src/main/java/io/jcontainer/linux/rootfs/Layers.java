@@ -150,9 +150,8 @@ final class Layers implements RootSteps {
     if (request.entersUser(Order.FIRST)) {
       data += ",userxattr"; // trusted.* is for the host's root only
     } else if (writable) {
-      // The default, unless a kernel was built otherwise: with redirects or metacopies, what lies
-      // in
-      // the upper layer would mean something only together with the layers below.
+      // The default, unless a kernel was built otherwise: a redirect or a metacopy in the upper
+      // layer means something only together with the layers below.
       data += ",redirect_dir=off";
     }
     steps.add(

@@ -107,7 +107,8 @@ class UnionTest {
         .attribute("x.y", "");
     LayerEntry entry = Objects.requireNonNull(files.look(files.open(high), FileName.of("f")));
 
-    assertThat(OverlayMarks.USER.onlyForOverlay(entry)).contains("user.overlay.metacopy");
+    assertThat(OverlayMarks.USER.onlyForOverlay(entry))
+        .hasValueSatisfying(why -> assertThat(why).contains("user.overlay.metacopy"));
     assertThat(OverlayMarks.TRUSTED.onlyForOverlay(entry)).isEmpty();
     assertThat(entry.copied()).containsExactlyInAnyOrder("user.mine", "security.capability");
   }

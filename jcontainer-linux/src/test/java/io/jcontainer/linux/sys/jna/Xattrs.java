@@ -1,4 +1,4 @@
-package io.jcontainer.linux.sys;
+package io.jcontainer.linux.sys.jna;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 

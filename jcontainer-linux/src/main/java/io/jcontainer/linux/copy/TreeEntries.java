@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Tells of files that a walk comes to, as the container sees them. */
-final class Telling {
+final class TreeEntries {
   /** What our own topmost layer has: RootSteps. */
   private static final int MOUNT_POINT_MODE = 0755;
 
@@ -44,7 +44,7 @@ final class Telling {
    *
    * @param share what has to be remembered takes its memory out of this
    */
-  Telling(TreeFiles files, Viewer viewer, TreeSink sink, HeapShare share) {
+  TreeEntries(TreeFiles files, Viewer viewer, TreeSink sink, HeapShare share) {
     this.share = share;
     this.files = files;
     this.viewer = viewer;
@@ -192,7 +192,8 @@ final class Telling {
 
   private Map<String, byte[]> attributes(int parent, LayerEntry entry) {
     Map<String, byte[]> values = files.attributes(parent, entry);
-    values.computeIfPresent(LayerEntry.CAPABILITY, (name, value) -> viewer.capabilities(value));
+    values.computeIfPresent(
+        LayerCompletion.CAPABILITY, (name, value) -> viewer.capabilities(value));
     return values;
   }
 }
