@@ -1,6 +1,7 @@
 package io.jcontainer.linux;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.CommitOptions;
@@ -47,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -234,15 +236,10 @@ class SmallHeapIT {
       System.out.println("layers");
     }
 
-    /** Configurations and an index as large as they may be. */
+    /** Configurations, which are in the store, and an index as large as they may be. */
     private void documents() throws IOException, InterruptedException {
-      String string = "\"" + "y".repeat(1 << 20) + "\",";
-      config("strings", "[" + string.repeat(7) + "0]");
-      StringBuilder objects = new StringBuilder();
-      for (int i = 0; i < 190_000; i++) {
-        objects.append("\"").append(i).append("\":{},");
-      }
-      config("objects", "{" + objects + "\"\":0}");
+      pushAndPull("strings:1");
+      pushAndPull("objects:1");
       index();
       System.out.println("documents");
     }
@@ -272,26 +269,13 @@ class SmallHeapIT {
         assertThat(other.manifest(pulled, Platform.current()).layers()).hasSize(499);
       }
     }
-
-    private void config(String name, String content) {
-      byte[] small = ImageConfig.of(Platform.current(), ImageConfig.Execution.none()).toBytes();
-      byte[] json =
-          ("{\"x\":" + content + "," + new String(small, UTF_8).substring(1)).getBytes(UTF_8);
-      try (Lease lease = store.lease()) {
-        Descriptor config = lease.write(MediaType.OCI_CONFIG, json);
-        store.tag(
-            ImageReference.parse(name + ":1"),
-            lease.write(MediaType.OCI_MANIFEST, Manifest.of(config, List.of()).toBytes()));
-      }
-      pushAndPull(name + ":1");
-    }
   }
 
   @Test
   void images_of_any_kind_are_unpacked_run_committed_pushed_and_pulled(
       @HostRootedTempDir Path place) throws IOException {
     Path base = RootfsFixtures.busyboxRoot(place.resolve("base"));
-    Files.createDirectory(place.resolve("images"));
+    putDocuments(new TestImages(Files.createDirectory(place.resolve("images"))).store());
     try (FakeRegistry registry = FakeRegistry.start();
         JvmFork jvm =
             JvmFork.start(
@@ -302,6 +286,26 @@ class SmallHeapIT {
                 registry.host(),
                 base.toString())) {
       assertThat(jvm.waitFor(Duration.ofMinutes(4))).as("%s", jvm.stderr()).isZero();
+    }
+  }
+
+  /** As large as they may be; put together here, where there is room for all of their copies. */
+  private static void putDocuments(ImageStore store) {
+    String string = "\"" + "y".repeat(1 << 20) + "\",";
+    putConfig(store, "strings:1", "[" + string.repeat(7) + "0]");
+    String objects =
+        IntStream.range(0, 190_000).mapToObj(i -> "\"" + i + "\":{},").collect(joining());
+    putConfig(store, "objects:1", "{" + objects + "\"\":0}");
+  }
+
+  private static void putConfig(ImageStore store, String name, String content) {
+    byte[] small = ImageConfig.of(Platform.current(), ImageConfig.Execution.none()).toBytes();
+    String json = "{\"x\":" + content + "," + new String(small, UTF_8).substring(1);
+    try (Lease lease = store.lease()) {
+      Descriptor config = lease.write(MediaType.OCI_CONFIG, json.getBytes(UTF_8));
+      store.tag(
+          ImageReference.parse(name),
+          lease.write(MediaType.OCI_MANIFEST, Manifest.of(config, List.of()).toBytes()));
     }
   }
 }
