@@ -271,8 +271,15 @@ public final class Lease implements AutoCloseable {
 
     /** Writes the file, and says each time how many bytes more are in it. */
     private void fill(InputStream in, LongConsumer written) {
-      try (FileOutputStream out = new FileOutputStream(file.toFile())) {
-        transfer(in, out, written);
+      try (FileOutputStream out = new FileOutputStream(file.toFile());
+          WriteBack writeBack = new WriteBack(out.getFD())) {
+        transfer(
+            in,
+            out,
+            more -> {
+              writeBack.wrote(more);
+              written.accept(more);
+            });
       } catch (IOException e) {
         throw StoreFiles.failure("cannot write " + file, e);
       }

@@ -25,25 +25,35 @@ final class BlobInput extends InputStream {
   private final Descriptor blob;
   private final LongConsumer progress;
   private final Runnable resumed;
+  private final Runnable arrived;
   private int endpoint;
   private int failures;
   private long position;
   private long lastFailure;
   private @Nullable Reply reply;
 
+  /**
+   * One that asks for nothing before it is read.
+   *
+   * @param progress is told how many bytes have come
+   * @param resumed is run when the rest is asked for
+   * @param arrived is run at the end, before the last read returns
+   */
   BlobInput(
       Client client,
       List<Endpoint> endpoints,
       ImageReference name,
       Descriptor blob,
       LongConsumer progress,
-      Runnable resumed) {
+      Runnable resumed,
+      Runnable arrived) {
     this.client = client;
     this.endpoints = endpoints;
     this.name = name;
     this.blob = blob;
     this.progress = progress;
     this.resumed = resumed;
+    this.arrived = arrived;
   }
 
   @Override
@@ -65,6 +75,8 @@ final class BlobInput extends InputStream {
         if (count > 0) {
           position += count;
           progress.accept(position);
+        } else if (count < 0) {
+          arrived.run();
         }
         return count;
       } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.jcontainer.images.registry;
 
+import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageConfig;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ final class Pull {
   private final Events events;
   private final @Nullable Sinks sinks;
   private List<Endpoint> endpoints;
+  private final Semaphore turns;
   private final AtomicLong total = new AtomicLong();
 
   /** Indexes can share what is in them, and have exponentially many ways to it. */
@@ -55,6 +58,7 @@ final class Pull {
     this.lease = lease;
     this.events = events;
     this.sinks = sinks;
+    this.turns = new Semaphore(client.options().parallel(), /* fair= */ true);
     this.endpoints = endpoints(client.options(), name.domain());
   }
 
@@ -207,7 +211,8 @@ final class Pull {
       Descriptor layer = manifest.layers().get(i);
       tasks.putIfAbsent(layer.digest(), () -> blob(layer, config, index));
     }
-    Lanes.run("jcontainer-pull", client.options().parallel(), List.copyOf(tasks.values()));
+    // While some blobs are brought to the disk, others come in.
+    Lanes.run("jcontainer-pull", 2 * client.options().parallel(), List.copyOf(tasks.values()));
     if (sinks != null) {
       sinks.await();
     }
@@ -219,6 +224,13 @@ final class Pull {
       return;
     }
     admit(blob);
+    try (Turn turn = new Turn(turns)) {
+      come(blob, config, index, turn);
+    }
+    events.tell(TransferEvent.Step.FINISHED, blob, blob.size());
+  }
+
+  private void come(Descriptor blob, @Nullable ImageConfig config, int index, Turn turn) {
     events.tell(TransferEvent.Step.STARTED, blob, 0);
     AtomicLong position = new AtomicLong();
     try (BlobInput in =
@@ -228,7 +240,8 @@ final class Pull {
             name,
             blob,
             events.progress(blob).andThen(position::set),
-            () -> events.tell(TransferEvent.Step.RESUMED, blob, position.get()))) {
+            () -> events.tell(TransferEvent.Step.RESUMED, blob, position.get()),
+            turn::close)) {
       if (sinks != null && config != null) {
         lease.write(
             blob,
@@ -240,6 +253,31 @@ final class Pull {
         lease.write(blob, in);
       }
     }
-    events.tell(TransferEvent.Step.FINISHED, blob, blob.size());
+  }
+
+  /**
+   * One of as many as may come in at once; it ends with the blob, and is not needed to store it.
+   */
+  private static final class Turn implements AutoCloseable {
+    private final Semaphore turns;
+    private boolean ended;
+
+    Turn(Semaphore turns) {
+      this.turns = turns;
+      try {
+        turns.acquire();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ContainerInterruptedException("interrupted while other blobs came in", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (!ended) {
+        ended = true;
+        turns.release();
+      }
+    }
   }
 }
