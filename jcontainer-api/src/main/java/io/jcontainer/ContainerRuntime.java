@@ -138,7 +138,7 @@ public interface ContainerRuntime extends AutoCloseable {
    * Looks at an image, and pulls it if the policy says so. Layers that are pulled are unpacked
    * while they come in, which needs room for both, and of an ordinary user what its containers
    * need: user namespaces, and subordinate ids if it has any. Those of an image that is here are
-   * unpacked when a container of it is started first.
+   * unpacked when a container of it is started first, or by {@link #unpack(String, PullPolicy)}.
    *
    * @param reference as {@link LayeredRootfs#image(String)} takes it
    * @param policy when it is fetched from its registry
@@ -151,6 +151,36 @@ public interface ContainerRuntime extends AutoCloseable {
    * @throws ContainerGoneException if this runtime is closed
    */
   Image image(String reference, PullPolicy policy);
+
+  /**
+   * Unpacks an image, as {@link #unpack(String, PullPolicy)} with {@link PullPolicy#MISSING}.
+   *
+   * @param reference such as {@code alpine:3.20}
+   * @return what it says
+   */
+  default Image unpack(String reference) {
+    return unpack(reference, PullPolicy.MISSING);
+  }
+
+  /**
+   * Pulls an image if the policy says so, and unpacks what is not unpacked of it, so that no start
+   * has to. For who knows before the first start what will be started. Its layers stay unpacked,
+   * for all runtimes of the same user with the same {@linkplain RuntimeOptions#withImageDirectory
+   * image directory}, until {@link #pruneLayers()} is called when no image there has them any more.
+   *
+   * @param reference as {@link LayeredRootfs#image(String)} takes it
+   * @param policy when it is fetched from its registry
+   * @return what it says
+   * @throws InvalidSpecException if the reference is none
+   * @throws HostUnsupportedException if {@code io.jcontainer:jcontainer-images} is not there, or an
+   *     ordinary user can have no user namespace to unpack in
+   * @throws ContainerException if there is no such image, it cannot be pulled or unpacked, or it is
+   *     not what an image has to be
+   * @throws ContainerInterruptedException if the calling thread is interrupted; unless others wait
+   *     for the same image, what is not whole is removed
+   * @throws ContainerGoneException if this runtime is closed
+   */
+  Image unpack(String reference, PullPolicy policy);
 
   /**
    * Removes the unpacked layers that no image in the {@linkplain RuntimeOptions#withImageDirectory

@@ -1,7 +1,6 @@
 package io.jcontainer.cli;
 
 import io.jcontainer.PullPolicy;
-import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageException;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageReference;
@@ -33,7 +32,7 @@ final class ImageFinder {
   String find(String text, PullPolicy policy, Optional<Platform> platform) {
     if (policy != PullPolicy.ALWAYS) {
       try {
-        return called(list.stored(text), platform);
+        return list.called(list.stored(text), platform);
       } catch (ImageNotFoundException e) {
         if (policy == PullPolicy.NEVER) {
           throw new ImageNotFoundException(
@@ -44,7 +43,7 @@ final class ImageFinder {
       ImageReference.parse(text); // what is no name is told first
       caller.err().println("Unable to find image '" + TableText.printable(text) + "' locally");
     }
-    return called(pull(text, platform.orElseGet(Platform::current)), platform);
+    return list.called(pull(text, platform.orElseGet(Platform::current)), platform);
   }
 
   private StoredImage pull(String text, Platform wanted) {
@@ -60,14 +59,5 @@ final class ImageFinder {
       }
       throw e;
     }
-  }
-
-  /** Of an index, an image for another platform than this machine's is called by its digest. */
-  private String called(StoredImage image, Optional<Platform> platform) {
-    Digest digest = image.target().digest();
-    Digest chosen = list.select(image.target(), platform).digest();
-    return chosen.equals(digest) || platform.filter(Platform.current()::matches).isPresent()
-        ? image.name().map(ImageReference::toString).orElse(digest.toString())
-        : image.name().map(name -> name.withDigest(chosen).toString()).orElse(chosen.toString());
   }
 }

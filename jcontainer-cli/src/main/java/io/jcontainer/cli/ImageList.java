@@ -93,6 +93,21 @@ final class ImageList {
     return target;
   }
 
+  /**
+   * What a runtime is to call an image. Of an index, one for another platform than this machine's
+   * is called by its digest.
+   *
+   * @param platform what it is for; empty for this machine
+   * @throws ImageNotFoundException if there is none for it
+   */
+  String called(StoredImage image, Optional<Platform> platform) {
+    Digest digest = image.target().digest();
+    Digest chosen = select(image.target(), platform).digest();
+    return chosen.equals(digest) || platform.filter(Platform.current()::matches).isPresent()
+        ? image.name().map(ImageReference::toString).orElse(digest.toString())
+        : image.name().map(name -> name.withDigest(chosen).toString()).orElse(chosen.toString());
+  }
+
   /** The image that has exactly this name. */
   Optional<StoredImage> exactly(String text) {
     return parsed(text)

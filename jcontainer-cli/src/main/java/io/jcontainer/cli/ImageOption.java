@@ -65,7 +65,7 @@ final class ImageOption {
     if (!Files.isDirectory(ImageDirectory.layers(path()))) {
       return 0;
     }
-    try (ContainerRuntime containers = runtimes.with(Optional.empty(), given())) {
+    try (ContainerRuntime containers = runtime(runtimes)) {
       return containers.pruneLayers();
     }
   }
@@ -75,9 +75,14 @@ final class ImageOption {
     if (!Files.isDirectory(ImageDirectory.layers(path()))) {
       return new LayerUsage(0, 0, 0, ByteSize.ofBytes(0), ByteSize.ofBytes(0));
     }
-    try (ContainerRuntime containers = runtimes.with(Optional.empty(), given())) {
+    try (ContainerRuntime containers = runtime(runtimes)) {
       return containers.layerUsage();
     }
+  }
+
+  /** A runtime with these images. */
+  ContainerRuntime runtime(Runtimes runtimes) {
+    return runtimes.with(Optional.empty(), given());
   }
 
   /** What the option says. */

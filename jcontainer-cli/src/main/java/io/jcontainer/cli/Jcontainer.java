@@ -56,10 +56,10 @@ final class Jcontainer {
     verbs.put("unpause", () -> PauseVerb.unpause(caller, runtime));
     verbs.put("stop", () -> new StopVerb(caller, runtime));
     verbs.put("kill", () -> new KillVerb(caller, runtime));
-    verbs.put("pull", () -> new PullVerb(caller));
+    verbs.put("pull", () -> new PullVerb(caller, runtime));
     verbs.put("push", () -> new PushVerb(caller));
     verbs.put("images", () -> new ImagesVerb(caller, complaints, "images"));
-    verbs.put("load", () -> new LoadVerb(caller));
+    verbs.put("load", () -> new LoadVerb(caller, runtime));
     verbs.put("save", () -> new SaveVerb(caller));
     verbs.put("import", () -> new ImportVerb(caller));
     verbs.put("tag", () -> new TagVerb(caller));

@@ -1,9 +1,13 @@
 package io.jcontainer.cli;
 
+import io.jcontainer.ImageLimits;
 import io.jcontainer.InvalidSpecException;
+import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageException;
 import io.jcontainer.images.ImageSource;
 import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.LayerSink;
 import io.jcontainer.images.StoredImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +22,7 @@ import picocli.CommandLine.Model.OptionSpec;
 final class LoadVerb implements Verb {
   private final Caller caller;
   private final ImageOption images;
+  private final UnpackOption unpack;
   private final OptionSpec input =
       Options.text(
           "FILE",
@@ -26,15 +31,16 @@ final class LoadVerb implements Verb {
           "--input");
   private final OptionSpec quiet = Options.flag("No bar of how far it has come.", "-q", "--quiet");
 
-  LoadVerb(Caller caller) {
+  LoadVerb(Caller caller, Runtimes runtimes) {
     this.caller = caller;
     this.images = new ImageOption(caller.env());
+    this.unpack = new UnpackOption(caller, runtimes, images);
   }
 
   @Override
   public CommandSpec description() {
     CommandSpec load = CommandSpec.create().name("load");
-    load.addOption(input).addOption(quiet).addOption(images.option());
+    load.addOption(input).addOption(quiet).addOption(unpack.option()).addOption(images.option());
     load.usageMessage()
         .customSynopsis("jcontainer load [OPTIONS]")
         .description(
@@ -50,9 +56,13 @@ final class LoadVerb implements Verb {
       throw new InvalidSpecException(
           "input", "an archive is read from standard input, and that is a terminal: use -i FILE");
     }
+    List<StoredImage> all =
+        unpack.load(
+            Optional.empty(),
+            (store, sink) -> sink == null ? load(store, file) : load(store, file, sink));
     ImageStore store = images.store();
     StringBuilder loaded = new StringBuilder();
-    for (StoredImage image : load(store, file)) {
+    for (StoredImage image : all) {
       loaded
           .append(image.name().isPresent() ? "Loaded image: " : "Loaded image ID: ")
           .append(ImageFacts.of(store, image).label())
@@ -62,14 +72,47 @@ final class LoadVerb implements Verb {
     return ExitCode.OK;
   }
 
+  private static ImageSource source(Path path) {
+    return Files.isDirectory(path) ? ImageSource.layout(path) : ImageSource.archive(path);
+  }
+
+  /** Its layers are taken out of the order in which they stand, so they are told one by one. */
+  private List<StoredImage> load(ImageStore store, Optional<Path> file, LayerSink sink) {
+    boolean tells = caller.isSeen() && !Options.given(quiet);
+    return store.load(
+        file.map(LoadVerb::source).orElseGet(() -> ImageSource.archive(caller.in())),
+        tells ? new ToldLayers(sink, TransferLines.on(caller)) : sink);
+  }
+
+  /** Tells when a layer is taken. */
+  private record ToldLayers(LayerSink sink, ProgressLines lines) implements LayerSink {
+    @Override
+    public void take(ImageConfig config, int index, Descriptor layer, InputStream tar)
+        throws IOException {
+      say(layer, "Unpacking");
+      sink.take(config, index, layer, tar);
+      say(layer, "Unpack complete");
+    }
+
+    private void say(Descriptor layer, String status) {
+      synchronized (lines) { // several are taken at once
+        lines.say(ImageFacts.shortId(layer.digest()), status);
+      }
+    }
+
+    @Override
+    public ImageLimits limits() {
+      return sink.limits();
+    }
+  }
+
   private List<StoredImage> load(ImageStore store, Optional<Path> file) {
     if (file.isEmpty()) {
       return store.load(ImageSource.archive(caller.in()));
     }
     Path path = file.get();
     if (!caller.isSeen() || Options.given(quiet) || !Files.isRegularFile(path)) {
-      return store.load(
-          Files.isDirectory(path) ? ImageSource.layout(path) : ImageSource.archive(path));
+      return store.load(source(path));
     }
     ProgressLines lines = TransferLines.on(caller);
     String name = TableText.printable(String.valueOf(path.getFileName()));

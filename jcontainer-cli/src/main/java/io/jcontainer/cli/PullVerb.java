@@ -7,12 +7,14 @@ import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.LayerSink;
 import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
 import io.jcontainer.images.registry.Registry;
 import io.jcontainer.images.registry.TransferListener;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -22,6 +24,7 @@ final class PullVerb implements Verb {
   private final Caller caller;
   private final ImageOption images;
   private final RegistryAccess access;
+  private final UnpackOption unpack;
   private final OptionSpec allTags =
       Options.flag("All images that the repository has.", "-a", "--all-tags");
   private final OptionSpec platform =
@@ -40,9 +43,10 @@ final class PullVerb implements Verb {
   private final PositionalParamSpec name =
       Operands.one(0, "NAME[:TAG|@DIGEST]", "Such as alpine, or example.org:5000/team/app:1.");
 
-  PullVerb(Caller caller) {
+  PullVerb(Caller caller, Runtimes runtimes) {
     this.caller = caller;
     this.images = new ImageOption(caller.env());
+    this.unpack = new UnpackOption(caller, runtimes, images);
     this.access = new RegistryAccess(caller.env());
   }
 
@@ -50,6 +54,7 @@ final class PullVerb implements Verb {
   public CommandSpec description() {
     CommandSpec pull = CommandSpec.create().name("pull");
     pull.addOption(allTags).addOption(platform).addOption(policy).addOption(quiet);
+    pull.addOption(unpack.option());
     access.options().forEach(pull::addOption);
     pull.addOption(images.option()).addPositional(name);
     pull.usageMessage()
@@ -70,18 +75,24 @@ final class PullVerb implements Verb {
   public int run() {
     String text = name.getValue();
     ImageReference reference = ImageReference.parse(text);
-    ImageStore store = images.store();
-    if (Options.given(allTags)) {
-      pullAll(reference, store);
-      return ExitCode.OK;
-    }
+    unpack.load(
+        Options.get(platform),
+        (store, sink) ->
+            Options.given(allTags)
+                ? pullAll(reference, store, sink)
+                : List.of(pull(text, reference, store, sink)));
+    return ExitCode.OK;
+  }
+
+  private StoredImage pull(
+      String text, ImageReference reference, ImageStore store, @Nullable LayerSink sink) {
     Optional<Descriptor> known = store.find(reference);
     PullPolicy chosen = Options.<PullPolicy>get(policy).orElse(PullPolicy.ALWAYS);
     if (chosen != PullPolicy.ALWAYS) {
       if (known.filter(target -> isHere(store, target)).isPresent()) {
         tell("Status: Image is here already: " + reference.familiar() + "\n");
         caller.print("the name", reference + "\n");
-        return ExitCode.OK;
+        return new StoredImage(Optional.of(reference), known.get());
       }
       if (chosen == PullPolicy.NEVER) {
         throw new ImageNotFoundException(
@@ -93,9 +104,8 @@ final class PullVerb implements Verb {
       tell("Using default tag: latest\n");
     }
     try (Registry registry = access.open(reference.domain())) {
-      pull(registry, reference, store);
+      return pull(registry, reference, store, sink);
     }
-    return ExitCode.OK;
   }
 
   private Platform wanted() {
@@ -112,17 +122,19 @@ final class PullVerb implements Verb {
     }
   }
 
-  private void pullAll(ImageReference reference, ImageStore store) {
+  private List<StoredImage> pullAll(
+      ImageReference reference, ImageStore store, @Nullable LayerSink sink) {
     if (reference.digest().isPresent() || !reference.tag().equals(Optional.of("latest"))) {
       throw new InvalidSpecException("image", "with -a a name has neither tag nor digest");
     }
     try (Registry registry = access.open(reference.domain())) {
       List<String> tags = registry.tags(reference);
-      tags.forEach(tag -> pull(registry, reference.withTag(tag), store));
+      return tags.stream().map(tag -> pull(registry, reference.withTag(tag), store, sink)).toList();
     }
   }
 
-  private void pull(Registry registry, ImageReference reference, ImageStore store) {
+  private StoredImage pull(
+      Registry registry, ImageReference reference, ImageStore store, @Nullable LayerSink sink) {
     Optional<Digest> before = store.find(reference).map(Descriptor::digest);
     tell(
         "%s: Pulling from %s\n"
@@ -133,7 +145,10 @@ final class PullVerb implements Verb {
         Options.given(quiet)
             ? TransferListener.none()
             : TransferLines.ofPull(TransferLines.on(caller));
-    StoredImage image = registry.pull(reference, wanted(), store, listener);
+    StoredImage image =
+        sink == null
+            ? registry.pull(reference, wanted(), store, listener)
+            : registry.pull(reference, wanted(), store, listener, sink);
     if (!isHere(store, image.target())) {
       caller.err().println("WARNING: %s is not for %s".formatted(reference.familiar(), wanted()));
     }
@@ -147,6 +162,7 @@ final class PullVerb implements Verb {
                     : "Downloaded newer image",
                 reference.familiar()));
     caller.print("the name", reference + "\n");
+    return image;
   }
 
   private void tell(String text) {

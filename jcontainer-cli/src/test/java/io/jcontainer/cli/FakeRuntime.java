@@ -5,7 +5,6 @@ import io.jcontainer.Container;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerPool;
-import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.HostReport;
@@ -16,8 +15,18 @@ import io.jcontainer.PoolOptions;
 import io.jcontainer.Prepared;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.WriteLayer;
+import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.Digest;
+import io.jcontainer.images.ImageConfig;
+import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.ImageUnpacker;
+import io.jcontainer.spi.ExtendedRuntime;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A runtime that starts nothing: it notes what it is asked for, and answers what it is told to. */
-final class FakeRuntime implements ContainerRuntime {
+final class FakeRuntime implements ExtendedRuntime {
   static final LaunchPlan PLAN =
       new LaunchPlan(
           List.of(new LaunchPlan.Step(LaunchPlan.Actor.JVM, "getpid()", "to have a step")));
@@ -42,6 +51,9 @@ final class FakeRuntime implements ContainerRuntime {
   int prunable;
   LayerUsage usage = new LayerUsage(0, 0, 0, ByteSize.ofBytes(0), ByteSize.ofBytes(0));
   int prunes;
+  Optional<ImageStore> store = Optional.empty();
+  final List<Digest> taken = Collections.synchronizedList(new ArrayList<>());
+  final List<Descriptor> unpacked = new ArrayList<>();
   final List<String> asked = new ArrayList<>();
   List<String> unenforced = List.of();
   List<Path> swept = List.of();
@@ -81,6 +93,28 @@ final class FakeRuntime implements ContainerRuntime {
     }
     asked.add(reference);
     return image.orElseThrow();
+  }
+
+  @Override
+  public Image unpack(String reference, PullPolicy policy) {
+    if (policy != PullPolicy.NEVER) {
+      throw new AssertionError("the command pulls by itself, and shows that");
+    }
+    asked.add(reference);
+    return image.orElseThrow();
+  }
+
+  @Override
+  public <T> T extension(Class<T> type) {
+    ImageUnpacker unpacker =
+        loader -> unpacked.addAll(loader.load(store.orElseThrow(), this::take));
+    return type.cast(unpacker);
+  }
+
+  private void take(ImageConfig config, int index, Descriptor layer, InputStream tar)
+      throws IOException {
+    tar.transferTo(OutputStream.nullOutputStream());
+    taken.add(layer.digest());
   }
 
   @Override

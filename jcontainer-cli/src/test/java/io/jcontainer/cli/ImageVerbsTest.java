@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.ByteSize;
 import io.jcontainer.LayerUsage;
+import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
+import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.Lease;
+import io.jcontainer.images.Manifest;
+import io.jcontainer.images.MediaType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -216,6 +222,97 @@ class ImageVerbsTest {
     quiet.terminal = true;
     assertThat(quiet.run("load", "-q", "-i", archive.toString())).isZero();
     assertThat(quiet.out()).isEqualTo("Loaded image: app:1\n");
+  }
+
+  /** Another store, whose runtime unpacks what it is given. */
+  private Trial unpacking() {
+    Trial trial = trial("other");
+    trial.runtime.store = Optional.of(ImageStore.open(temp.resolve("other/store")));
+    return trial;
+  }
+
+  @Test
+  void a_load_hands_layers_to_the_runtime_if_they_are_to_be_unpacked() {
+    image("app:1");
+    Path archive = temp.resolve("app.tar");
+    ok("save", "-o", archive.toString(), "app:1");
+    Digest layer = store().manifest(store().images().get(0).target()).layers().get(0).digest();
+
+    for (String verb : List.of("load", "image load")) {
+      Trial trial = unpacking();
+      assertThat(trial.run((verb + " --unpack -i " + archive).split(" "))).as(trial.err()).isZero();
+      assertThat(trial.out()).isEqualTo("Loaded image: app:1\n");
+      assertThat(trial.err()).isEmpty();
+      assertThat(trial.runtime.unpacked).containsExactly(store().images().get(0).target());
+      if (verb.equals("load")) {
+        assertThat(trial.runtime.taken).containsExactly(layer);
+      } else {
+        assertThat(trial.runtime.taken).as("is here already").isEmpty();
+      }
+      assertThat(trial.runtime.closed).isTrue();
+    }
+    assertThat(ok("load", "-i", archive.toString())).isEqualTo("Loaded image: app:1\n");
+  }
+
+  @Test
+  void on_a_terminal_a_load_tells_what_it_unpacks_unless_it_is_to_be_quiet() {
+    image("app:1");
+    Path archive = temp.resolve("app.tar");
+    ok("save", "-o", archive.toString(), "app:1");
+    Digest layer = store().manifest(store().images().get(0).target()).layers().get(0).digest();
+    Trial trial = unpacking();
+    trial.terminal = true;
+    assertThat(trial.run("load", "--unpack", "-i", archive.toString())).isZero();
+    assertThat(trial.out())
+        .startsWith(ImageFacts.shortId(layer) + ": Unpacking\n")
+        .contains(ImageFacts.shortId(layer) + ": Unpack complete")
+        .endsWith("Loaded image: app:1\n");
+    trial.runtime.store.orElseThrow().images().forEach(trial.runtime.store.orElseThrow()::remove);
+    trial.runtime.store.orElseThrow().collect();
+    Trial quiet = unpacking();
+    quiet.terminal = true;
+    assertThat(quiet.run("load", "-q", "--unpack", "-i", archive.toString())).isZero();
+    assertThat(quiet.out()).isEqualTo("Loaded image: app:1\n");
+    assertThat(quiet.runtime.taken).hasSize(1);
+  }
+
+  @Test
+  void what_no_container_can_be_started_of_is_loaded_and_said_not_to_be_unpacked() {
+    ImageStore store = store();
+    try (Lease lease = store.lease()) {
+      Descriptor thing =
+          lease.write(
+              MediaType.OCI_MANIFEST,
+              Manifest.of(lease.write(new MediaType("application/thing"), new byte[1]), List.of())
+                  .toBytes());
+      store.tag(ImageReference.parse("thing:1"), thing);
+    }
+    Path archive = temp.resolve("thing.tar");
+    ok("save", "-o", archive.toString(), "thing:1");
+
+    Trial trial = unpacking();
+    assertThat(trial.run("load", "--unpack", "-i", archive.toString())).as(trial.err()).isZero();
+
+    assertThat(trial.out()).isEqualTo("Loaded image: thing:1\n");
+    assertThat(trial.err()).startsWith("WARNING: thing:1 was not unpacked: manifest: ");
+    assertThat(trial.runtime.unpacked).isEmpty();
+  }
+
+  @Test
+  void images_that_are_here_are_unpacked_by_name_or_id() {
+    String id = image("app:1");
+    Trial trial = trial();
+    trial.runtime.image = Optional.of(RunImageTest.IMAGE);
+
+    assertThat(trial.run("image", "unpack", "app:1", "nothing:1", id.substring(7, 19)))
+        .isEqualTo(ExitCode.FAILED);
+
+    assertThat(trial.out()).isEqualTo("Unpacked image: app:1\nUnpacked image: app:1\n");
+    assertThat(trial.err()).startsWith("jcontainer: no image \"nothing:1\" is in ");
+    assertThat(trial.runtime.asked)
+        .containsExactly("docker.io/library/app:1", "docker.io/library/app:1");
+    assertThat(fails("image", "unpack", "--platform", "linux/s390x", "app:1"))
+        .contains("not for linux/s390x");
   }
 
   @Test
@@ -624,6 +721,8 @@ class ImageVerbsTest {
       strings = {
         "image",
         "image fly",
+        "image unpack",
+        "image unpack --pull always app",
         "image ls --frobnicate",
         "images a b",
         "save",
@@ -648,7 +747,10 @@ class ImageVerbsTest {
 
   @Test
   void the_group_prints_help_for_itself_and_its_verbs() {
-    assertThat(ok("image", "--help")).contains("ls", "prune", "fsck", "history");
+    assertThat(ok("image", "--help")).contains("ls", "prune", "fsck", "history", "unpack");
+    assertThat(ok("image", "unpack", "--help")).contains("pull --unpack", "--platform", "--images");
+    assertThat(ok("load", "--help")).contains("--unpack");
+    assertThat(ok("pull", "--help")).contains("--unpack");
     assertThat(ok("image", "fsck", "--help")).contains("--repair");
     assertThat(ok("images", "--help")).contains("--no-trunc", "--digests", "--images");
   }

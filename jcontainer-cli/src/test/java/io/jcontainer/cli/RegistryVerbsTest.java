@@ -3,12 +3,16 @@ package io.jcontainer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.fixtures.FakeRegistry;
+import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.Platform;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +102,49 @@ class RegistryVerbsTest {
         .isEqualTo(ok("ours", "images", "-q", "--no-trunc"));
     assertThat(ok("theirs", "image", "pull", name))
         .contains(layer + ": Already exists\n", "Status: Image is up to date for " + name);
+  }
+
+  private Trial unpacking() {
+    Trial trial = trial("theirs");
+    trial.runtime.store = Optional.of(ImageStore.open(temp.resolve("theirs/store")));
+    return trial;
+  }
+
+  @Test
+  void a_pull_hands_layers_to_the_runtime_if_they_are_to_be_unpacked() throws IOException {
+    String layer = pushed();
+    Trial trial = unpacking();
+
+    assertThat(trial.run("pull", "--unpack", name)).as(trial.err()).isZero();
+
+    assertThat(trial.out()).contains(layer + ": Pull complete\n", "Downloaded newer image");
+    assertThat(trial.runtime.taken)
+        .singleElement()
+        .extracting(ImageFacts::shortId)
+        .isEqualTo(layer);
+    assertThat(trial.runtime.unpacked).hasSize(1);
+    assertThat(trial.runtime.closed).isTrue();
+    for (String options : List.of("--policy missing", "-q", "--platform " + Platform.current())) {
+      Trial again = unpacking();
+      assertThat(again.run(("image pull --unpack " + options + " " + name).split(" ")))
+          .as(again.err())
+          .isZero();
+      assertThat(again.runtime.taken).isEmpty();
+      assertThat(again.runtime.unpacked).as("what is here already").hasSize(1);
+    }
+    registry.on(
+        "/tags/list",
+        (exchange, request) -> {
+          byte[] tags = "{\"tags\":[\"1\"]}".getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, tags.length);
+          exchange.getResponseBody().write(tags);
+          return true;
+        });
+    Trial all = unpacking();
+    assertThat(all.run("pull", "-a", "--unpack", name.substring(0, name.length() - 2)))
+        .as(all.err())
+        .isZero();
+    assertThat(all.runtime.unpacked).hasSize(1);
   }
 
   @Test

@@ -12,19 +12,23 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Images that run: from an import, a registry and a commit. */
 @Timeout(120)
 @RequiresHost({Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
 class RunImageIT {
-  private static final Set<String> INSIDE = Set.of("import", "image", "push");
+  private static final Set<String> INSIDE = Set.of("import", "save", "tag", "images", "push");
 
   private Path temp;
 
@@ -109,6 +113,87 @@ class RunImageIT {
       assertThat(pulled.err()).contains("Unable to find image", ": Pull complete");
       assertThat(command("run", image).err()).isEmpty();
       assertThat(ok("image", "fsck")).endsWith("no problem\n");
+    }
+  }
+
+  @Test
+  void an_image_is_unpacked_before_it_runs_by_each_verb_that_brings_it() throws Exception {
+    Path archive = temp.resolve("app.tar");
+    ok("save", "-o", archive.toString(), "app:1");
+    assertThat(ok("image", "unpack", "app:1")).isEqualTo("Unpacked image: app:1\n");
+    assertThat(layers()).isOne();
+    assertThat(ok("run", "app:1")).isEqualTo("image in /made/here\n");
+    ok("rmi", "app:1");
+    assertThat(layers()).as("unpacked until then").isZero();
+
+    assertThat(command("load", "--unpack", "-i", archive.toString()))
+        .isEqualTo(new Finished(0, "Loaded image: app:1\n", ""));
+    assertThat(layers()).isOne();
+    assertThat(ok("run", "app:1")).isEqualTo("image in /made/here\n");
+
+    try (FakeRegistry registry = FakeRegistry.start()) {
+      String name = registry.host() + "/app:1";
+      ok("tag", "app:1", name);
+      ok("push", name);
+      ok("rmi", name, "app:1");
+      assertThat(layers()).isZero();
+
+      assertThat(ok("pull", "-q", "--unpack", name)).isEqualTo(name + "\n");
+      assertThat(layers()).isOne();
+      assertThat(ok("run", "--pull=never", name)).isEqualTo("image in /made/here\n");
+    }
+    assertThat(ok("image", "fsck")).endsWith("no problem\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"KILL", "TERM"})
+  void a_load_that_is_killed_while_it_unpacks_leaves_nothing_that_is_half_there(String signal)
+      throws Exception {
+    Path root = RootfsFixtures.busyboxRoot(temp.resolve("large"));
+    byte[] content = new byte[24 << 20];
+    new Random(1).nextBytes(content);
+    Files.write(root.resolve("content"), content);
+    Path archive = temp.resolve("large.tar");
+    ok("import", root.toString(), "large:1");
+    ok("save", "-o", archive.toString(), "large:1");
+    ok("rmi", "large:1", "app:1");
+    assertThat(ok("images", "-q")).isEmpty();
+
+    Process load = Cli.process(env(), "load", "--unpack", "-i", archive.toString()).start();
+    while (places().isEmpty() && load.isAlive()) {
+      Thread.onSpinWait(); // it is being unpacked, or is unpacked by now
+    }
+    Finished kill =
+        Finished.start(new ProcessBuilder("kill", "-s", signal, Long.toString(load.pid())), "")
+            .await();
+    load.waitFor();
+    assertThat(kill.code()).as(kill.err()).isZero();
+    assertThat(ok("image", "fsck")).endsWith("no problem\n");
+
+    assertThat(ok("load", "--unpack", "-i", archive.toString()))
+        .isEqualTo("Loaded image: large:1\n");
+    assertThat(places()).singleElement().asString().matches("[0-9a-f]{64}");
+    try (Stream<Path> files = Files.walk(temp.resolve("images/layers"))) {
+      assertThat(files.filter(file -> file.endsWith("diff/content")))
+          .singleElement()
+          .satisfies(file -> assertThat(file).hasBinaryContent(content));
+    }
+    ok("rmi", "large:1");
+    assertThat(places()).isEmpty();
+    assertThat(ok("image", "fsck")).startsWith("0 images, 0 blobs, ").endsWith("no problem\n");
+  }
+
+  /** What stands where layers are: of an ordinary user, below a directory of his ids. */
+  private List<String> places() throws IOException {
+    Path layers = temp.resolve("images/layers");
+    if (!Files.isDirectory(layers)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(layers, 2)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("[0-9a-f]{64}.*") || name.endsWith(".gone"))
+          .toList();
     }
   }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** run with an image: what is asked of the runtime, and which words are what. */
 class RunImageTest {
   private static final String DIGEST = "sha256:" + "1".repeat(64);
-  private static final Image IMAGE =
+  static final Image IMAGE =
       new Image(
           Optional.of("docker.io/library/app:1"),
           DIGEST,

@@ -122,6 +122,8 @@ class WrapperTest {
 
     assertThat(checkout.run("run", "--rm", "alpine", "true").out()).doesNotContain(onlyTheFirst);
     assertThat(checkout.run("pull", "alpine").out()).doesNotContain(onlyTheFirst, "<>");
+    assertThat(checkout.run("load", "--unpack").out()).doesNotContain(onlyTheFirst);
+    assertThat(checkout.run("image", "unpack", "alpine").out()).doesNotContain(onlyTheFirst);
   }
 
   @Test

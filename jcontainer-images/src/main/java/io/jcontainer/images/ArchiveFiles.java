@@ -6,6 +6,7 @@ import io.jcontainer.images.tar.TarEntry;
 import io.jcontainer.images.tar.TarReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,9 +18,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of an archive. They come in any order and are read once, so all are written before it
- * is known which are needed: those that are called as blobs become blobs, the others are numbered
- * files of the lease. No name from the archive is ever a path here.
+ * The files of an archive. In a stream they come in any order and are read once, so all are written
+ * before it is known which are needed: those that are called as blobs become blobs, the others are
+ * numbered files of the lease. Of an open file it is only found out where in it they are. No name
+ * from the archive is ever a path here.
  */
 final class ArchiveFiles implements AutoCloseable {
   private static final Pattern BLOB = Pattern.compile("blobs/([a-z0-9]+)/([0-9a-f]+)");
@@ -36,11 +38,54 @@ final class ArchiveFiles implements AutoCloseable {
     this.limits = limits;
   }
 
-  /** What a name leads to: another name, or bytes that are a blob or a numbered file. */
-  private record Found(
-      @Nullable String link, @Nullable Descriptor content, Lease.@Nullable Part part) {}
+  /** Where in an open file something is. */
+  private record Range(FileChannel file, long position, long size) {
+    InputStream open() {
+      return new FileInput(file, position, size);
+    }
+  }
 
+  /**
+   * What a name leads to: another name, or bytes that are still in the archive, or are a blob or a
+   * numbered file.
+   */
+  private record Found(
+      @Nullable String link,
+      @Nullable Range range,
+      @Nullable Descriptor content,
+      Lease.@Nullable Part part) {
+    static Found link(String target) {
+      return new Found(target, null, null, null);
+    }
+  }
+
+  /** Where the next entry is. */
+  private interface Place {
+    Found file(String name, TarEntry entry) throws IOException;
+  }
+
+  /** Writes all that is in a stream. */
   void readAll(TarReader tar) throws IOException {
+    readAll(tar, (name, entry) -> written(name, entry, tar));
+  }
+
+  /** Finds all that is in a file, which has to stay open, and is no longer than it is now. */
+  void findAll(FileChannel file) throws IOException {
+    if (file.size() > limits.expanded().bytes()) {
+      throw new InvalidImageException(
+          "has more than %d bytes; no more are taken (ImageLimits.expanded)"
+              .formatted(limits.expanded().bytes()));
+    }
+    FileInput in = FileInput.of(file);
+    try (TarReader tar = TarReader.skipping(in)) {
+      readAll(
+          tar,
+          (name, entry) ->
+              new Found(null, new Range(file, in.position(), entry.size()), null, null));
+    }
+  }
+
+  private void readAll(TarReader tar, Place place) throws IOException {
     long count = 0;
     for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
       if (++count > limits.entries()) {
@@ -51,13 +96,13 @@ final class ArchiveFiles implements AutoCloseable {
       String name = path("", entry.name());
       switch (entry.type()) {
         case TarEntry.DIRECTORY -> {}
-        case TarEntry.FILE -> add(name, file(name, entry, tar));
+        case TarEntry.FILE -> add(name, place.file(name, entry));
         case TarEntry.SYMBOLIC_LINK -> {
           int slash = name.lastIndexOf('/');
           String parent = slash < 0 ? "" : name.substring(0, slash);
-          add(name, new Found(path(parent, entry.linkName()), null, null));
+          add(name, Found.link(path(parent, entry.linkName())));
         }
-        case TarEntry.HARD_LINK -> add(name, new Found(path("", entry.linkName()), null, null));
+        case TarEntry.HARD_LINK -> add(name, Found.link(path("", entry.linkName())));
         default ->
             throw new InvalidImageException(
                 "entry \"%s\": is neither a file, a directory nor a link"
@@ -94,17 +139,21 @@ final class ArchiveFiles implements AutoCloseable {
     }
   }
 
-  private Found file(String name, TarEntry entry, TarReader tar) {
+  private Found written(String name, TarEntry entry, TarReader tar) {
     Matcher matcher = BLOB.matcher(name);
     if (matcher.matches()) {
       Digest digest = Digest.parse(matcher.group(1) + ":" + matcher.group(2));
       Descriptor blob = Descriptor.of(Lease.UNKNOWN, digest, entry.size());
       lease.write(blob, tar);
-      return new Found(null, blob, null);
+      return new Found(null, null, blob, null);
     }
+    return copied(tar);
+  }
+
+  private Found copied(InputStream in) {
     Lease.Part part = lease.part();
-    Descriptor content = part.copy(tar, Long.MAX_VALUE);
-    return new Found(null, content, part);
+    Descriptor content = part.copy(in, Long.MAX_VALUE);
+    return new Found(null, null, content, part);
   }
 
   boolean has(String name) {
@@ -139,8 +188,19 @@ final class ArchiveFiles implements AutoCloseable {
                     "\"%s\" is not in the archive".formatted(Text.shown(name))));
   }
 
-  /** The digest and the size of a file. */
-  Descriptor content(String name) {
+  /** How large a file is that is still in the archive; empty for others. */
+  Optional<Long> sizeInside(String name) {
+    return Optional.ofNullable(get(name).range()).map(Range::size);
+  }
+
+  /** The digest and the size of a file, which is taken out of the archive for that. */
+  private Descriptor content(String name) throws IOException {
+    Range range = get(name).range();
+    if (range != null) {
+      try (InputStream in = range.open()) {
+        found.put(target(name), copied(in));
+      }
+    }
     Descriptor content = get(name).content();
     if (content == null) {
       throw new IllegalStateException("a link was not followed: " + name);
@@ -150,6 +210,9 @@ final class ArchiveFiles implements AutoCloseable {
 
   InputStream open(String name) throws IOException {
     Found file = get(name);
+    if (file.range() != null) {
+      return file.range().open();
+    }
     Lease.Part part = file.part();
     return part == null ? store.read(content(name)) : Files.newInputStream(part.file());
   }
@@ -168,7 +231,7 @@ final class ArchiveFiles implements AutoCloseable {
   }
 
   /** Makes a file a blob of this kind, if it is none already. */
-  Descriptor blob(String name, MediaType mediaType) {
+  Descriptor blob(String name, MediaType mediaType) throws IOException {
     Descriptor content = content(name);
     Descriptor blob = Descriptor.of(mediaType, content.digest(), content.size());
     boolean there = lease.hold(blob);
@@ -178,7 +241,7 @@ final class ArchiveFiles implements AutoCloseable {
         part.publish(blob.digest());
       }
       part.close();
-      found.put(target(name), new Found(null, blob, null));
+      found.put(target(name), new Found(null, null, blob, null));
     }
     return blob;
   }

@@ -35,8 +35,11 @@ final class Arriving extends ByteInput {
     notifyAll();
   }
 
+  /** The first failure is the one that is told. */
   synchronized void fail(Throwable cause) {
-    failure = cause;
+    if (failure == null) {
+      failure = cause;
+    }
     notifyAll();
   }
 
@@ -77,8 +80,10 @@ final class Arriving extends ByteInput {
     }
   }
 
+  /** Ends a read that waits, too. */
   @Override
   public void close() throws IOException {
+    fail(new IOException("closed"));
     file.close();
   }
 }

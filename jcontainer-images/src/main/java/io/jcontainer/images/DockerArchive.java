@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes images from an archive as {@code docker save} makes it: {@code manifest.json} names
@@ -23,11 +24,18 @@ final class DockerArchive {
   private final Lease lease;
   private final ArchiveFiles files;
   private final ImageLimits limits;
+  private final @Nullable LayerIntake intake;
 
-  DockerArchive(Lease lease, ArchiveFiles files, ImageLimits limits) {
+  /**
+   * A reader of one archive.
+   *
+   * @param intake is given layers that are still in the archive; null if none are
+   */
+  DockerArchive(Lease lease, ArchiveFiles files, ImageLimits limits, @Nullable LayerIntake intake) {
     this.lease = lease;
     this.files = files;
     this.limits = limits;
+    this.intake = intake;
   }
 
   List<StoredImage> read() throws IOException {
@@ -63,21 +71,36 @@ final class DockerArchive {
     }
     List<Descriptor> layers = new ArrayList<>();
     for (int i = 0; i < layerNames.size(); i++) {
-      layers.add(layer(layerNames.get(i), config.diffIds().get(i)));
+      layers.add(layer(layerNames.get(i), config, i));
     }
     Descriptor blob = files.blob(configName, MediaType.OCI_CONFIG);
     return lease.write(MediaType.OCI_MANIFEST, Manifest.of(blob, layers).toBytes());
   }
 
-  /** Nothing but the configuration says which bytes a layer should have, so they are hashed. */
-  private Descriptor layer(String name, Digest diffId) throws IOException {
+  /**
+   * Nothing but the configuration says which bytes a layer should have. If it is not compressed, it
+   * is the blob that the configuration names; else it is hashed to be known.
+   */
+  private Descriptor layer(String name, ImageConfig config, int index) throws IOException {
+    Digest diffId = config.diffIds().get(index);
     Compression compression;
     try (InputStream file = files.open(name);
         BufferedInputStream in = new BufferedInputStream(file)) {
       compression = Decompression.of(in);
-      InputStream tar = Decompression.open(in, compression, limits);
+    }
+    MediaType mediaType = MediaType.ociLayer(compression);
+    Optional<Long> size = files.sizeInside(name);
+    if (compression == Compression.NONE && size.isPresent() && intake != null) {
+      Descriptor layer = Descriptor.of(mediaType, diffId, size.get());
+      try (InputStream in = files.open(name)) {
+        intake.write(config, index, layer, in);
+      }
+      return layer;
+    }
+    try (InputStream file = files.open(name)) {
+      InputStream tar = Decompression.open(file, limits);
       Layers.verify(tar, diffId, "layer \"%s\"".formatted(Text.shown(name)));
     }
-    return files.blob(name, MediaType.ociLayer(compression));
+    return files.blob(name, mediaType);
   }
 }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where images come from, for {@link ImageStore#load(ImageSource)}. A value: it opens nothing
@@ -23,8 +24,13 @@ public abstract sealed class ImageSource permits LayoutSource, ArchiveSource, Ro
     InputStream open() throws IOException;
   }
 
-  /** Writes the blobs, and says which images they are. */
-  abstract List<StoredImage> load(Lease lease, ImageStore store, ImageLimits limits)
+  /**
+   * Writes the blobs, and says which images they are.
+   *
+   * @param intake is given layers that come in of images for this machine; null for none
+   */
+  abstract List<StoredImage> load(
+      Lease lease, ImageStore store, ImageLimits limits, @Nullable LayerIntake intake)
       throws IOException;
 
   /** What messages call it. */
@@ -49,7 +55,7 @@ public abstract sealed class ImageSource permits LayoutSource, ArchiveSource, Ro
    * @return the source
    */
   public static ImageSource archive(Path file) {
-    return new ArchiveSource(file.toString(), () -> Files.newInputStream(file));
+    return ArchiveSource.ofFile(file);
   }
 
   /**
@@ -70,7 +76,7 @@ public abstract sealed class ImageSource permits LayoutSource, ArchiveSource, Ro
    * @return the source, which can be loaded once
    */
   public static ImageSource archive(String label, InputStream in) {
-    return new ArchiveSource(label, () -> new Unclosed(in));
+    return ArchiveSource.ofStream(label, () -> new Unclosed(in));
   }
 
   /**
@@ -81,7 +87,7 @@ public abstract sealed class ImageSource permits LayoutSource, ArchiveSource, Ro
    * @return the source
    */
   public static ImageSource resource(ClassLoader loader, String name) {
-    return new ArchiveSource(
+    return ArchiveSource.ofStream(
         "the resource " + name,
         () -> {
           InputStream in = loader.getResourceAsStream(name);

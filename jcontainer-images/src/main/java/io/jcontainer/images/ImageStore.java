@@ -1,6 +1,7 @@
 package io.jcontainer.images;
 
 import io.jcontainer.ByteSize;
+import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ImageLimits;
 import io.jcontainer.images.json.Text;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Images on disk: blobs by digest, each once however many images share it, and the names that lead
@@ -385,7 +387,31 @@ public final class ImageStore {
    */
   public List<StoredImage> load(ImageSource source, ImageLimits limits) {
     try (Lease lease = lease()) {
-      List<StoredImage> images = read(source, lease, limits);
+      List<StoredImage> images = read(source, lease, limits, null);
+      images.forEach(this::keep);
+      return images;
+    }
+  }
+
+  /**
+   * Loads images, and hands their layers on while they come in: those of images that {@link
+   * #manifest(Descriptor)} would choose, and that were not in the store. A root file system, and an
+   * archive that cannot be read in any order, since it is compressed or comes by a stream, comes in
+   * before its layers are known: then all of it is in the store, and the sink gets nothing.
+   *
+   * @param source where they come from
+   * @param sink takes layers; its limits are those of the whole. It has been through with all that
+   *     it was given before an image gets its name. What it throws ends this
+   * @return what was loaded
+   * @throws InvalidImageException if something is not what it has to be
+   * @throws ImageException if something cannot be read or written
+   * @throws ContainerInterruptedException if the thread is interrupted
+   */
+  public List<StoredImage> load(ImageSource source, LayerSink sink) {
+    try (Lease lease = lease();
+        LayerIntake intake =
+            new LayerIntake(lease, sink, Runtime.getRuntime().availableProcessors())) {
+      List<StoredImage> images = read(source, lease, sink.limits(), intake);
       images.forEach(this::keep);
       return images;
     }
@@ -402,7 +428,7 @@ public final class ImageStore {
   public StoredImage load(ImageSource source, ImageReference name) {
     try (Lease lease = lease()) {
       List<Descriptor> targets =
-          read(source, lease, ImageLimits.defaults()).stream()
+          read(source, lease, ImageLimits.defaults(), null).stream()
               .map(StoredImage::target)
               .distinct()
               .toList();
@@ -417,10 +443,15 @@ public final class ImageStore {
     }
   }
 
-  private List<StoredImage> read(ImageSource source, Lease lease, ImageLimits limits) {
+  private List<StoredImage> read(
+      ImageSource source, Lease lease, ImageLimits limits, @Nullable LayerIntake intake) {
     String what = "cannot load " + source.label();
     try {
-      return source.load(lease, this, limits);
+      List<StoredImage> images = source.load(lease, this, limits, intake);
+      if (intake != null) {
+        intake.await();
+      }
+      return images;
     } catch (InvalidImageException e) {
       throw new InvalidImageException(what + ": " + e.getMessage(), e);
     } catch (IOException e) {

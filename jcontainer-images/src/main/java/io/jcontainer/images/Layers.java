@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What layers are once they are decompressed. */
 final class Layers {
+  /** What is smaller takes less time than threads do. */
+  private static final long SMALL = 1 << 20;
+
   private Layers() {}
 
   /** What is opened when it is first read. */
@@ -37,22 +40,30 @@ final class Layers {
       return in.read(buffer, offset, length);
     }
 
-    /** What was opened has memory of its own, apart from the JVM's. */
+    /**
+     * What was opened has memory of its own, apart from the JVM's, and perhaps a thread that waits
+     * for more of the source: with that closed it ends.
+     */
     @Override
     public void close() throws IOException {
+      source.close();
       InputStream in = opened;
       if (in != null) {
-        in.close(); // and the source with it
-      } else {
-        source.close();
+        in.close();
       }
     }
   }
 
   /** The tar of a layer of which nothing can be read yet: to find its compression would wait. */
   static InputStream openLate(
-      InputStream blob, Descriptor layer, Digest diffId, ImageLimits limits) {
-    return new Late(blob, () -> open(blob, layer, diffId, limits));
+      InputStream blob, Descriptor layer, Digest diffId, ImageLimits limits, Executor executor) {
+    return new Late(
+        blob,
+        () ->
+            layer.size() < SMALL
+                ? open(blob, layer, diffId, limits)
+                : new Ahead(
+                    open(blob, layer, diffId, limits, tar -> new Ahead(tar, executor)), executor));
   }
 
   /** The tar of a layer. The blob is verified by itself, and closed with the tar. */
@@ -97,6 +108,9 @@ final class Layers {
                 .formatted(layer.digest(), actual, layer.mediaType(), expected));
       }
       InputStream tar = new Decompressed(blob, layer, Decompression.open(blob, actual, limits));
+      if (actual == Compression.NONE && layer.digest().equals(diffId)) {
+        return tar; // it is the blob, which is verified by itself
+      }
       return new Verified(decompressed.apply(tar), layer, diffId);
     } catch (IOException | RuntimeException e) {
       blob.close();

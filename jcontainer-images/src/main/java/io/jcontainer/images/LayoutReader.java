@@ -6,13 +6,13 @@ import io.jcontainer.images.json.Text;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Takes images from OCI's image layout, be it in a directory or in an archive. */
 final class LayoutReader {
@@ -29,14 +29,21 @@ final class LayoutReader {
   private final Lease lease;
   private final ImageStore store;
   private final BlobSource blobs;
+  private final @Nullable LayerIntake intake;
 
   /** Taken already: indexes can share what is in them, and have exponentially many ways to it. */
   private final Set<Descriptor> taken = new HashSet<>();
 
-  LayoutReader(Lease lease, ImageStore store, BlobSource blobs) {
+  /**
+   * A reader of one layout.
+   *
+   * @param intake is given the layers of images for this machine; null for none
+   */
+  LayoutReader(Lease lease, ImageStore store, BlobSource blobs, @Nullable LayerIntake intake) {
     this.lease = lease;
     this.store = store;
     this.blobs = blobs;
+    this.intake = intake;
   }
 
   List<StoredImage> read(byte[] marker, byte[] index) throws IOException {
@@ -48,7 +55,7 @@ final class LayoutReader {
     }
     Set<StoredImage> images = new LinkedHashSet<>();
     for (Descriptor image : Index.parse(MediaType.OCI_INDEX, index).manifests()) {
-      if (take(image, 0)) {
+      if (take(image, 0, true)) {
         images.add(new StoredImage(name(image.annotations()), plain(image)));
       } else {
         throw new ImageNotFoundException("blob %s is not there".formatted(image.digest()));
@@ -71,8 +78,12 @@ final class LayoutReader {
     }
   }
 
-  /** Takes a document and all that it refers to; false if it is not there. */
-  private boolean take(Descriptor target, int depth) throws IOException {
+  /**
+   * Takes a document and all that it refers to; false if it is not there.
+   *
+   * @param runs whether a container of it would be one of the image that is to be taken
+   */
+  private boolean take(Descriptor target, int depth, boolean runs) throws IOException {
     ImageDocument.checkDepth(target, depth);
     if (taken.contains(plain(target))) {
       return true;
@@ -83,24 +94,33 @@ final class LayoutReader {
     }
     ImageDocument document = ImageDocument.parse(target.mediaType(), bytes.get());
     if (document instanceof Manifest manifest) {
-      List<Descriptor> parts = new ArrayList<>(manifest.layers());
-      parts.add(manifest.config());
-      for (Descriptor part : parts) {
-        takeBlob(part);
-      }
-      if (manifest.config().mediaType().isConfig()) {
-        store.config(manifest);
-      }
+      takeImage(manifest, runs);
     } else if (document instanceof Index index) {
+      Optional<Descriptor> chosen = runs ? index.select(Platform.current()) : Optional.empty();
       for (Descriptor image : index.manifests()) {
         if (image.mediaType().isDocument()) {
-          take(image, depth + 1); // those for other platforms may be missing
+          // those for other platforms may be missing
+          take(image, depth + 1, chosen.filter(image::equals).isPresent());
         }
       }
     }
     lease.write(target, new ByteArrayInputStream(bytes.get()));
     taken.add(plain(target));
     return true;
+  }
+
+  private void takeImage(Manifest manifest, boolean runs) throws IOException {
+    takeBlob(manifest.config(), lease::write);
+    ImageConfig config = manifest.config().mediaType().isConfig() ? store.config(manifest) : null;
+    LayerIntake to = intake;
+    for (int i = 0; i < manifest.layers().size(); i++) {
+      int index = i;
+      takeBlob(
+          manifest.layers().get(i),
+          runs && config != null && to != null
+              ? (layer, in) -> to.write(config, index, layer, in)
+              : lease::write);
+    }
   }
 
   private static Descriptor plain(Descriptor target) {
@@ -122,14 +142,19 @@ final class LayoutReader {
     }
   }
 
-  private void takeBlob(Descriptor blob) throws IOException {
+  /** Who writes a blob. */
+  private interface Writer {
+    void write(Descriptor blob, InputStream in);
+  }
+
+  private void takeBlob(Descriptor blob, Writer writer) throws IOException {
     try (InputStream in =
         blobs
             .open(blob.digest())
             .orElseThrow(
                 () ->
                     new ImageNotFoundException("blob %s is not there".formatted(blob.digest())))) {
-      lease.write(blob, in);
+      writer.write(blob, in);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** OCI's image layout in a directory. */
 final class LayoutSource extends ImageSource {
@@ -25,10 +26,12 @@ final class LayoutSource extends ImageSource {
   }
 
   @Override
-  List<StoredImage> load(Lease lease, ImageStore store, ImageLimits limits) throws IOException {
+  List<StoredImage> load(
+      Lease lease, ImageStore store, ImageLimits limits, @Nullable LayerIntake intake)
+      throws IOException {
     byte[] marker = small(LayoutReader.MARKER);
     byte[] index = small(LayoutReader.INDEX);
-    return new LayoutReader(lease, store, this::blob).read(marker, index);
+    return new LayoutReader(lease, store, this::blob, intake).read(marker, index);
   }
 
   private byte[] small(String name) throws IOException {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -126,17 +127,20 @@ public final class Lease implements AutoCloseable {
    * @param in the bytes; not closed
    * @param diffId the digest of its tar, as the configuration has it
    * @param limits how much is taken of the tar
+   * @param executor runs two tasks for each layer that is read, and never fewer; they end when the
+   *     tar is closed
    * @param reader is given the tar before the first byte is read, and has to hand it to another
    *     thread, which closes it. It is what {@link LayerSink#take} gets
    * @return whether it was written; otherwise it was there, and the reader got nothing
    * @throws InvalidImageException if the bytes are not those of the descriptor
    * @throws ImageException if they cannot be read or written
    */
-  public boolean write(
+  boolean write(
       Descriptor layer,
       InputStream in,
       Digest diffId,
       ImageLimits limits,
+      Executor executor,
       Consumer<InputStream> reader) {
     if (hold(layer)) {
       return false;
@@ -144,7 +148,7 @@ public final class Lease implements AutoCloseable {
     try (Part part = part()) {
       Arriving arriving = part.arriving();
       try {
-        hand(reader, Layers.openLate(arriving, layer, diffId, limits));
+        hand(reader, Layers.openLate(arriving, layer, diffId, limits, executor));
         part.fill(new VerifiedInput(in, layer), arriving::grow);
         part.publish(layer.digest());
         arriving.end();

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A root file system that becomes an image of one layer. */
 final class RootfsSource extends ImageSource {
@@ -80,7 +81,9 @@ final class RootfsSource extends ImageSource {
   }
 
   @Override
-  List<StoredImage> load(Lease lease, ImageStore store, ImageLimits limits) throws IOException {
+  List<StoredImage> load(
+      Lease lease, ImageStore store, ImageLimits limits, @Nullable LayerIntake intake)
+      throws IOException {
     WrittenLayer layer = writer.write(lease, limits);
     Descriptor written =
         lease.write(MediaType.OCI_CONFIG, config.withDiffIds(List.of(layer.diffId())).toBytes());

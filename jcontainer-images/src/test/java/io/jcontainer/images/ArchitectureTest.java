@@ -42,6 +42,7 @@ class ArchitectureTest {
             "javax.net.ssl..",
             "org.jspecify..",
             "io.jcontainer",
+            "io.jcontainer.spi",
             ROOT + "..",
             "com.fasterxml.jackson.core..",
             "com.github.luben.zstd..")

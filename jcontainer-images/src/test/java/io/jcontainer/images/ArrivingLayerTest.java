@@ -84,7 +84,8 @@ class ArrivingLayerTest {
               return bytes.read(buffer, offset, Math.min(length, 70_000));
             });
 
-    assertThat(lease.write(LAYER, in, DIFF_ID, ImageLimits.defaults(), reader)).isTrue();
+    assertThat(lease.write(LAYER, in, DIFF_ID, ImageLimits.defaults(), Runnable::run, reader))
+        .isTrue();
 
     assertThat(reader.read.get()).isEqualTo(TAR);
     assertThat(store.contains(LAYER)).isTrue();
@@ -111,6 +112,7 @@ class ArrivingLayerTest {
                     new ByteArrayInputStream(wrong),
                     DIFF_ID,
                     ImageLimits.defaults(),
+                    Runnable::run,
                     reader))
         .isInstanceOf(InvalidImageException.class)
         .hasMessageContaining("the bytes have the digest");
@@ -131,7 +133,8 @@ class ArrivingLayerTest {
               throw new IOException("the line is dead");
             });
 
-    assertThatThrownBy(() -> lease.write(LAYER, in, DIFF_ID, ImageLimits.defaults(), reader))
+    assertThatThrownBy(
+            () -> lease.write(LAYER, in, DIFF_ID, ImageLimits.defaults(), Runnable::run, reader))
         .isInstanceOf(ImageException.class)
         .hasMessageContaining("the line is dead");
 
@@ -147,6 +150,7 @@ class ArrivingLayerTest {
         new ByteArrayInputStream(GZIP),
         Digest.of(new byte[1]),
         ImageLimits.defaults(),
+        Runnable::run,
         reader);
 
     assertThatThrownBy(reader.read::get)
@@ -160,7 +164,8 @@ class ArrivingLayerTest {
     byte[] blob = Archives.compressed(TAR, ZstdOutputStreamNoFinalizer::new);
     Descriptor layer = Descriptor.of(MediaType.ociLayer(Compression.ZSTD), blob);
     InputStream tar =
-        Layers.openLate(new ByteArrayInputStream(blob), layer, DIFF_ID, ImageLimits.defaults());
+        Layers.openLate(
+            new ByteArrayInputStream(blob), layer, DIFF_ID, ImageLimits.defaults(), Runnable::run);
     assertThat(tar.read()).isPositive();
 
     tar.close();
@@ -178,6 +183,7 @@ class ArrivingLayerTest {
             InputStream.nullInputStream(),
             DIFF_ID,
             ImageLimits.defaults(),
+            Runnable::run,
             tar -> {
               throw new AssertionError("was given");
             });
@@ -194,6 +200,7 @@ class ArrivingLayerTest {
                     new ByteArrayInputStream(GZIP),
                     DIFF_ID,
                     ImageLimits.defaults(),
+                    Runnable::run,
                     tar -> {
                       throw new IllegalStateException("no");
                     }))

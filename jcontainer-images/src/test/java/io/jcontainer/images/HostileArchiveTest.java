@@ -332,6 +332,20 @@ class HostileArchiveTest {
     refused(archive(bad), message);
   }
 
+  @ParameterizedTest
+  @MethodSource("cases")
+  void what_is_bad_is_refused_in_a_file_whose_layers_somebody_takes(
+      byte[] bad, String message, @TempDir Path elsewhere) throws IOException {
+    Path file = Files.write(elsewhere.resolve("archive"), bad);
+
+    assertThatThrownBy(() -> store.load(ImageSource.archive(file), new Taker(LIMITS)))
+        .isInstanceOf(ImageException.class)
+        .message()
+        .as("what stands there but is not needed is not looked at")
+        .containsAnyOf(message, "blob sha256:");
+    untouched();
+  }
+
   @Test
   void a_part_that_is_missing_is_named() throws IOException {
     for (byte[] archive :

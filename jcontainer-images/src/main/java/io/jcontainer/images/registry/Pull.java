@@ -10,6 +10,7 @@ import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.Index;
 import io.jcontainer.images.InvalidImageException;
+import io.jcontainer.images.LayerIntake;
 import io.jcontainer.images.LayerSink;
 import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
@@ -35,7 +36,7 @@ final class Pull {
   private final ImageStore store;
   private final Lease lease;
   private final Events events;
-  private final @Nullable Sinks sinks;
+  private final @Nullable LayerIntake intake;
   private List<Endpoint> endpoints;
   private final Semaphore turns;
   private final AtomicLong total = new AtomicLong();
@@ -50,14 +51,14 @@ final class Pull {
       ImageStore store,
       Lease lease,
       Events events,
-      @Nullable Sinks sinks) {
+      @Nullable LayerIntake intake) {
     this.client = client;
     this.name = name;
     this.platform = platform;
     this.store = store;
     this.lease = lease;
     this.events = events;
-    this.sinks = sinks;
+    this.intake = intake;
     this.turns = new Semaphore(client.options().parallel(), /* fair= */ true);
     this.endpoints = endpoints(client.options(), name.domain());
   }
@@ -88,8 +89,8 @@ final class Pull {
       if (sink == null) {
         return new Pull(client, name, platform, store, lease, events, null).run();
       }
-      try (Sinks sinks = new Sinks(sink, client.options().parallel())) {
-        return new Pull(client, name, platform, store, lease, events, sinks).run();
+      try (LayerIntake intake = new LayerIntake(lease, sink, client.options().parallel())) {
+        return new Pull(client, name, platform, store, lease, events, intake).run();
       }
     } catch (InvalidImageException e) {
       throw new InvalidImageException("cannot pull %s: %s".formatted(name, e.getMessage()), e);
@@ -213,8 +214,8 @@ final class Pull {
     }
     // While some blobs are brought to the disk, others come in.
     Lanes.run("jcontainer-pull", 2 * client.options().parallel(), List.copyOf(tasks.values()));
-    if (sinks != null) {
-      sinks.await();
+    if (intake != null) {
+      intake.await();
     }
   }
 
@@ -242,13 +243,8 @@ final class Pull {
             events.progress(blob).andThen(position::set),
             () -> events.tell(TransferEvent.Step.RESUMED, blob, position.get()),
             turn::close)) {
-      if (sinks != null && config != null) {
-        lease.write(
-            blob,
-            in,
-            config.diffIds().get(index),
-            sinks.limits(),
-            tar -> sinks.take(config, index, blob, tar));
+      if (intake != null && config != null) {
+        intake.write(config, index, blob, in);
       } else {
         lease.write(blob, in);
       }

@@ -169,7 +169,15 @@ final class ImageCatalog {
 
   /** What an image says. */
   Image image(String reference, PullPolicy policy) {
-    Descriptor target = locate(reference, null, policy);
+    return image(reference, locate(reference, null, policy));
+  }
+
+  /** What an image says that was there a moment ago, by its digest. */
+  Image image(String reference, String digest) {
+    return image(reference, pinned(reference, Digest.parse(digest), PullPolicy.NEVER));
+  }
+
+  private Image image(String reference, Descriptor target) {
     try (Lease lease = store().lease()) {
       hold(lease, reference, target);
       Optional<String> name =

@@ -1,8 +1,10 @@
 package io.jcontainer.linux.image;
 
 import io.jcontainer.CommitOptions;
+import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ContainerSpec;
+import io.jcontainer.HostUnsupportedException;
 import io.jcontainer.Image;
 import io.jcontainer.ImageLimits;
 import io.jcontainer.LayerUsage;
@@ -14,6 +16,7 @@ import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageDirectory;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.ImageUnpacker;
 import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.Platform;
@@ -23,12 +26,16 @@ import io.jcontainer.images.registry.TransferListener;
 import io.jcontainer.linux.copy.LayerWalk;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.sys.Kernel;
+import java.io.InputStream;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -63,6 +70,10 @@ public final class ImageRoots implements AutoCloseable {
 
   private final SharedWork<Image> looking = new SharedWork<>(UnaryOperator.identity(), image -> {});
 
+  /** What others bring; guarded by the roots. */
+  private final Set<Intake> intakes = new HashSet<>();
+
+  private boolean refusing;
   private boolean closed;
 
   ImageRoots(ImageCatalog catalog, Unpacker unpacker, Timer timer, LongSupplier nanoTime) {
@@ -99,8 +110,38 @@ public final class ImageRoots implements AutoCloseable {
   private record UnpackedLayers(LayerStore layers, ImageLimits limits) implements Unpacker {
     @Override
     public Unpacked unpack(ImageStore store, Manifest manifest, ImageConfig config) {
-      UnpackedImage image = layers.unpack(store, manifest, config, limits);
+      return unpacked(layers.unpack(store, manifest, config, limits));
+    }
+
+    private static Unpacked unpacked(UnpackedImage image) {
       return new Unpacked(image.layers(), image::close);
+    }
+
+    @Override
+    public Incoming incoming() {
+      return new Incoming() {
+        private final Sink sink = layers.sink(limits);
+
+        @Override
+        public ImageLimits limits() {
+          return sink.limits();
+        }
+
+        @Override
+        public void take(ImageConfig config, int index, Descriptor layer, InputStream tar) {
+          sink.take(config, index, layer, tar);
+        }
+
+        @Override
+        public Unpacked unpack(ImageStore store, Manifest manifest, ImageConfig config) {
+          return unpacked(sink.unpack(store, manifest, config));
+        }
+
+        @Override
+        public void close() {
+          sink.close();
+        }
+      };
     }
 
     @Override
@@ -171,6 +212,75 @@ public final class ImageRoots implements AutoCloseable {
     }
     return looking.await(
         new Wanted(reference, null, policy), () -> catalog.image(reference, policy));
+  }
+
+  /**
+   * Pulls and unpacks an image if that is needed, so that {@link #find} need not.
+   *
+   * @param reference its name or digest
+   * @return what it says
+   * @throws ContainerInterruptedException if the calling thread is interrupted
+   */
+  public Image unpack(String reference, PullPolicy policy) {
+    try (ImageHold hold = find(LayeredRootfs.image(reference).pull(policy))) {
+      return catalog.image(reference, hold.digest());
+    }
+  }
+
+  /**
+   * What a module knows that the API does not.
+   *
+   * @param handle is not garbage as long as what is returned is in use
+   */
+  public <T> T extension(Class<T> type, Object handle) {
+    if (type != ImageUnpacker.class) {
+      throw new HostUnsupportedException(
+          type.getName(), "the runtime has nothing of this type", null);
+    }
+    ImageUnpacker unpacker =
+        loader -> {
+          try {
+            load(loader);
+          } finally {
+            Reference.reachabilityFence(handle);
+          }
+        };
+    return type.cast(unpacker);
+  }
+
+  private void load(ImageUnpacker.Loader loader) {
+    Intake intake = new Intake(unpacker.incoming());
+    synchronized (this) {
+      if (refusing) {
+        throw new ContainerGoneException("the runtime is closed");
+      }
+      intakes.add(intake);
+    }
+    try (intake) {
+      for (Descriptor target : loader.load(catalog.store(), intake)) {
+        looking.await(new Object(), () -> unpack(target, intake));
+      }
+    } catch (RuntimeException e) {
+      if (isRefusing() && !(e instanceof ContainerGoneException)) {
+        ContainerGoneException gone = new ContainerGoneException("the runtime is closed");
+        gone.addSuppressed(e);
+        throw gone;
+      }
+      throw e;
+    } finally {
+      synchronized (this) {
+        intakes.remove(intake);
+      }
+    }
+  }
+
+  private Image unpack(Descriptor target, Intake intake) {
+    try (Lease lease = catalog.store().lease()) {
+      catalog.hold(lease, target.digest().toString(), target);
+      ImageCatalog.Contents contents = catalog.read(target);
+      intake.unpack(catalog.store(), contents.manifest(), contents.config());
+      return ImageValues.of(Optional.empty(), target, contents.config());
+    }
   }
 
   /**
@@ -333,8 +443,19 @@ public final class ImageRoots implements AutoCloseable {
 
   /** Ends all pulls, and fails who waits for them, and all that need one later. */
   public void refuse() {
+    refuseIntakes();
     finding.refuse();
     looking.refuse();
+  }
+
+  private synchronized boolean isRefusing() {
+    return refusing;
+  }
+
+  private synchronized List<Intake> refuseIntakes() {
+    refusing = true;
+    intakes.forEach(Intake::refuse);
+    return List.copyOf(intakes);
   }
 
   /** The same; then gives up what is not used. What is, is given up with its last use. */
@@ -343,6 +464,7 @@ public final class ImageRoots implements AutoCloseable {
     refuse();
     finding.awaitEnd();
     looking.awaitEnd();
+    refuseIntakes().forEach(Intake::close);
     synchronized (this) {
       closed = true;
       giveUpUnused();

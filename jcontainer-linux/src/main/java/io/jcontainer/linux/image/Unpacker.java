@@ -3,6 +3,7 @@ package io.jcontainer.linux.image;
 import io.jcontainer.LayerUsage;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.LayerSink;
 import io.jcontainer.images.Manifest;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,9 @@ interface Unpacker {
    * @param store has the image
    */
   Unpacked unpack(ImageStore store, Manifest manifest, ImageConfig config);
+
+  /** Layers that come in, which are unpacked meanwhile. */
+  Incoming incoming();
 
   /**
    * Removes layers that no image has and nobody holds.
@@ -34,4 +38,14 @@ interface Unpacker {
    * @param giveUp is called once
    */
   record Unpacked(List<Path> layers, Runnable giveUp) {}
+
+  /** Takes layers while they come in; what was not asked for when it is closed is removed. */
+  interface Incoming extends LayerSink, AutoCloseable {
+
+    /** The same as {@link Unpacker#unpack}, with what it has taken. */
+    Unpacked unpack(ImageStore store, Manifest manifest, ImageConfig config);
+
+    @Override
+    void close();
+  }
 }

@@ -5,7 +5,6 @@ import io.jcontainer.CommitOptions;
 import io.jcontainer.Container;
 import io.jcontainer.ContainerHandle;
 import io.jcontainer.ContainerPool;
-import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.HostReport;
 import io.jcontainer.Image;
@@ -21,6 +20,7 @@ import io.jcontainer.linux.process.Guests;
 import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.LinuxProcess;
 import io.jcontainer.linux.sys.Kernel;
+import io.jcontainer.spi.ExtendedRuntime;
 import java.io.OutputStream;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ import java.util.concurrent.CompletableFuture;
  * The runtime as users have it: a {@link LinuxRuntime} that is closed when this is garbage, or when
  * the JVM ends orderly. What users get from it knows it, but what it holds does not.
  */
-public final class GuardedRuntime implements ContainerRuntime, Guests {
+public final class GuardedRuntime implements ExtendedRuntime, Guests {
   private final LinuxRuntime runtime;
   private final LeakDetector leaks;
   private final LeakDetector.Watched watched;
@@ -99,6 +99,24 @@ public final class GuardedRuntime implements ContainerRuntime, Guests {
   public Image image(String reference, PullPolicy policy) {
     try {
       return runtime.image(reference, policy);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public Image unpack(String reference, PullPolicy policy) {
+    try {
+      return runtime.unpack(reference, policy);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public <T> T extension(Class<T> type) {
+    try {
+      return runtime.extension(type, this);
     } finally {
       Reference.reachabilityFence(this);
     }

@@ -38,6 +38,20 @@ final class ImageAccess implements AutoCloseable {
     return roots().image(reference, policy);
   }
 
+  /** The same, and unpacks it. */
+  Image unpack(String reference, PullPolicy policy) {
+    return roots().unpack(reference, policy);
+  }
+
+  /**
+   * What a module knows that the API does not.
+   *
+   * @param handle is not garbage as long as what is returned is in use
+   */
+  <T> T extension(Class<T> type, Object handle) {
+    return roots().extension(type, handle);
+  }
+
   /**
    * Makes an image of what a container has written.
    *

@@ -521,6 +521,20 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   }
 
   @Override
+  public Image unpack(String reference, PullPolicy policy) {
+    return threads.here(() -> images.unpack(reference, policy));
+  }
+
+  /**
+   * What a module knows that the API does not.
+   *
+   * @param handle is not garbage as long as what is returned is in use
+   */
+  <T> T extension(Class<T> type, Object handle) {
+    return threads.here(() -> images.extension(type, handle));
+  }
+
+  @Override
   public int pruneLayers() {
     return threads.here(images::prune);
   }

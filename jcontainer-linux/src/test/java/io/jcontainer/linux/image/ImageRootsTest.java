@@ -3,8 +3,10 @@ package io.jcontainer.linux.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.jcontainer.ContainerGoneException;
 import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.Image;
 import io.jcontainer.LayerUsage;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.PullPolicy;
@@ -17,18 +19,24 @@ import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageSource;
 import io.jcontainer.images.ImageStore;
+import io.jcontainer.images.ImageTarget;
+import io.jcontainer.images.ImageUnpacker;
 import io.jcontainer.images.Index;
 import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.MediaType;
 import io.jcontainer.images.Platform;
+import io.jcontainer.images.StoredImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -49,6 +57,8 @@ class ImageRootsTest {
   @TempDir private Path directory;
   private final AtomicInteger unpacked = new AtomicInteger();
   private final AtomicInteger given = new AtomicInteger();
+  private final List<String> taken = Collections.synchronizedList(new ArrayList<>());
+  private final AtomicInteger cleared = new AtomicInteger();
   private final AtomicInteger pulled = new AtomicInteger();
   private final AtomicLong now = new AtomicLong();
   private final List<Runnable> later = new ArrayList<>();
@@ -76,6 +86,27 @@ class ImageRootsTest {
         throw failure;
       }
       return new Unpacked(List.of(Path.of("/layers/a")), given::incrementAndGet);
+    }
+
+    @Override
+    public Incoming incoming() {
+      return new Incoming() {
+        @Override
+        public void take(ImageConfig config, int index, Descriptor layer, InputStream tar)
+            throws IOException {
+          taken.add(new String(tar.readAllBytes(), StandardCharsets.ISO_8859_1));
+        }
+
+        @Override
+        public Unpacked unpack(ImageStore store, Manifest manifest, ImageConfig config) {
+          return Layers.this.unpack(store, manifest, config);
+        }
+
+        @Override
+        public void close() {
+          cleared.incrementAndGet();
+        }
+      };
     }
 
     @Override
@@ -360,5 +391,152 @@ class ImageRootsTest {
         .isInstanceOf(ImageException.class)
         .hasMessageContaining("writable by nobody else");
     assertThat(unpacked).hasValue(0);
+  }
+
+  @Test
+  void an_image_that_is_unpacked_is_found_without_a_pull_and_held_no_longer_than_others()
+      throws IOException {
+    Files.delete(directory.resolve("root/file"));
+    ImageRoots roots = roots(() -> load("two"));
+
+    Image image = roots.unpack("example.org/a:1", PullPolicy.ALWAYS);
+
+    assertThat(image.name()).contains("example.org/a:1");
+    assertThat(image.digest())
+        .isEqualTo(
+            ImageStore.open(ImageDirectory.store(directory))
+                .find(NAME)
+                .orElseThrow()
+                .digest()
+                .toString());
+    assertThat(pulled).hasValue(1);
+    assertThat(unpacked).hasValue(1);
+    roots.find(ROOTFS).close();
+    assertThat(unpacked).as("is still held").hasValue(1);
+    pass(ImageRoots.IDLE.plusSeconds(1));
+    assertThat(given).hasValue(1);
+    assertThat(roots.unpack(image.digest(), PullPolicy.NEVER).digest()).isEqualTo(image.digest());
+    assertThatThrownBy(() -> roots.unpack("example.org/b", PullPolicy.NEVER))
+        .isInstanceOf(ImageNotFoundException.class)
+        .hasMessageContaining("example.org/b");
+  }
+
+  private ImageUnpacker unpacker(ImageRoots roots) {
+    return roots.extension(ImageUnpacker.class, this);
+  }
+
+  /** A layout with one image, in another directory. */
+  private ImageSource another() throws IOException {
+    Path layout = directory.resolve("layout");
+    Path root = Files.createDirectories(directory.resolve("another"));
+    Files.writeString(root.resolve("another"), "file");
+    ImageStore other = ImageStore.open(directory.resolve("other"));
+    StoredImage image =
+        other.load(
+            ImageSource.directory(
+                root,
+                Compression.NONE,
+                ImageConfig.of(Platform.current(), ImageConfig.Execution.none())),
+            ImageReference.parse("example.org/another"));
+    other.save(ImageTarget.layout(layout), image);
+    return ImageSource.layout(layout);
+  }
+
+  @Test
+  void what_is_loaded_is_taken_meanwhile_and_completed_in_the_end() throws IOException {
+    ImageRoots roots = roots();
+    ImageSource source = another();
+
+    unpacker(roots)
+        .unpack(
+            (store, sink) -> {
+              List<Descriptor> targets =
+                  store.load(source, sink).stream().map(StoredImage::target).toList();
+              assertThat(taken).singleElement().asString().contains("another");
+              assertThat(unpacked).hasValue(0);
+              return targets;
+            });
+
+    assertThat(unpacked).hasValue(1);
+    assertThat(given).as("held by nobody").hasValue(1);
+    assertThat(cleared).hasValue(1);
+  }
+
+  @Test
+  void what_is_taken_of_a_load_that_fails_is_cleared() throws IOException {
+    ImageRoots roots = roots();
+
+    assertThatThrownBy(
+            () ->
+                unpacker(roots)
+                    .unpack(
+                        (store, sink) -> {
+                          throw new ImageException("no such thing", null);
+                        }))
+        .hasMessage("no such thing");
+
+    assertThat(cleared).hasValue(1);
+    assertThat(unpacked).hasValue(0);
+  }
+
+  @Test
+  void a_load_that_waits_for_its_source_keeps_no_runtime_from_being_closed() throws Exception {
+    ImageRoots roots = roots();
+    ImageSource source = another();
+    CountDownLatch loading = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    CompletableFuture<Throwable> ended = new CompletableFuture<>();
+    Thread loader =
+        new Thread(
+            () -> {
+              try {
+                unpacker(roots)
+                    .unpack(
+                        (store, sink) -> {
+                          loading.countDown();
+                          Uninterruptibles.awaitUninterruptibly(goOn);
+                          store.load(source, sink);
+                          return List.of();
+                        });
+              } catch (RuntimeException e) {
+                ended.complete(e);
+              }
+            });
+    loader.start();
+    loading.await();
+
+    roots.close();
+
+    assertThat(cleared).as("before the user namespace is gone").hasPositiveValue();
+    goOn.countDown();
+    assertThat(ended.get()).isInstanceOf(ContainerGoneException.class);
+    assertThat(taken).isEmpty();
+    assertThatThrownBy(() -> unpacker(roots).unpack((store, sink) -> List.of()))
+        .isInstanceOf(ContainerGoneException.class);
+  }
+
+  @Test
+  void an_interrupt_ends_what_is_unpacked_in_the_end() throws Exception {
+    ImageRoots roots = roots();
+    unpacking = new CountDownLatch(1);
+    ImageStore images = ImageStore.open(ImageDirectory.store(directory));
+    CompletableFuture<Throwable> ended = new CompletableFuture<>();
+    Thread loader =
+        new Thread(
+            () -> {
+              try {
+                unpacker(roots).unpack((store, sink) -> List.of(images.find(NAME).orElseThrow()));
+              } catch (RuntimeException e) {
+                ended.complete(e);
+              }
+            });
+    loader.start();
+    begun.await();
+
+    loader.interrupt();
+
+    assertThat(ended.get()).isInstanceOf(ContainerInterruptedException.class);
+    assertThat(interrupted.isDone()).as("was waited for before it was cleared").isTrue();
+    assertThat(cleared).hasValue(1);
   }
 }
