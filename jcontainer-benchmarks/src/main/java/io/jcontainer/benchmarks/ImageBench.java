@@ -134,6 +134,27 @@ public final class ImageBench {
             "command-load",
             command + " load --images \"$1/images\" -i " + image.layout() + " && " + command + run,
             fresh));
+    all.add(
+        ImageContestant.shell(
+            "command-unpack",
+            "cp -al "
+                + image.place()
+                + " \"$1/images\" && "
+                + command
+                + " image unpack --images \"$1/images\" bench/"
+                + image.name()
+                + ":1",
+            fresh));
+    all.add(
+        ImageContestant.shell(
+            "command-load-unpack",
+            command + " load --unpack --images \"$1/images\" -i " + image.layout(),
+            fresh));
+    all.add(
+        ImageContestant.shell(
+            "command-archive-unpack",
+            command + " load --unpack --images \"$1/images\" -i " + image.archive(),
+            fresh));
     if (isThere("umoci")) {
       all.add(
           ImageContestant.shell(
