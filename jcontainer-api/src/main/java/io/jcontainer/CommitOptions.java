@@ -36,6 +36,7 @@ public final class CommitOptions {
   private final Set<String> exposedPorts;
   private final Set<String> volumes;
   private final @Nullable Signal stopSignal;
+  private final List<String> changes;
 
   private CommitOptions(Builder builder) {
     name = builder.name;
@@ -51,6 +52,7 @@ public final class CommitOptions {
     exposedPorts = Collections.unmodifiableSet(new LinkedHashSet<>(builder.exposedPorts));
     volumes = Collections.unmodifiableSet(new LinkedHashSet<>(builder.volumes));
     stopSignal = builder.stopSignal;
+    changes = List.copyOf(builder.changes);
   }
 
   /**
@@ -190,6 +192,15 @@ public final class CommitOptions {
     return Optional.ofNullable(stopSignal);
   }
 
+  /**
+   * What else is otherwise, in a Dockerfile's words.
+   *
+   * @return instructions, in the order in which they were given
+   */
+  public List<String> changes() {
+    return changes;
+  }
+
   /** Collects options. For one thread at a time. */
   public static final class Builder {
     private @Nullable String name;
@@ -205,6 +216,7 @@ public final class CommitOptions {
     private final Set<String> exposedPorts = new LinkedHashSet<>();
     private final Set<String> volumes = new LinkedHashSet<>();
     private @Nullable Signal stopSignal;
+    private final List<String> changes = new ArrayList<>();
 
     private Builder() {}
 
@@ -375,6 +387,22 @@ public final class CommitOptions {
      */
     public Builder stopSignal(Signal signal) {
       stopSignal = signal;
+      return this;
+    }
+
+    /**
+     * Adds a change in a Dockerfile's words: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER,
+     * VOLUME or WORKDIR. It is made to what the image below and the other options say, as if these
+     * were what a Dockerfile begins with: {@code ENV PATH=$PATH:/opt/bin} adds to that image's
+     * variable, and {@code WORKDIR app} is a directory below its own. {@link WriteLayer#commit}
+     * refuses what it does not understand.
+     *
+     * @param instruction one line
+     * @return this
+     */
+    public Builder change(String instruction) {
+      ProcessRules.encodable("change", instruction);
+      changes.add(instruction);
       return this;
     }
 

@@ -89,7 +89,7 @@ public interface WriteLayer {
    * @param options its name, and what it says otherwise
    * @return the image
    * @throws InvalidSpecException if the root file system is not inspectable, or not of layers, or
-   *     the name is none, or has a digest
+   *     the name is none, or has a digest, or a change is not understood
    * @throws HostUnsupportedException if jcontainer-images is not on the class path
    * @throws ContainerException if the image that the container was started of is not in the image
    *     directory any more, or nothing can be written there

@@ -6,7 +6,6 @@ import io.jcontainer.ContainerRuntime;
 import io.jcontainer.Image;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.WriteLayer;
-import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -18,14 +17,7 @@ final class CommitVerb implements Verb {
   private final OptionSpec author = Options.text("TEXT", "Who made it.", "-a", "--author");
   private final OptionSpec message =
       Options.text("TEXT", "A comment, for history.", "-m", "--message");
-  private final OptionSpec changes =
-      Options.texts(
-          "INSTRUCTION",
-          "What is otherwise than in the image below, in a Dockerfile's words: "
-              + ConfigChange.WORDS
-              + ".",
-          "-c",
-          "--change");
+  private final OptionSpec changes = Options.changes("What is otherwise than in the image below");
   private final OptionSpec pause =
       Options.flag(
           "Pause the container meanwhile, so that it is of one moment; needs its cgroups.",
@@ -65,7 +57,7 @@ final class CommitVerb implements Verb {
     choice.rest().forEach(options::name);
     Options.use(author, options::author);
     Options.use(message, options::message);
-    ConfigChange.apply(options, Options.<List<String>>get(changes).orElse(List.of()));
+    Options.useEach(changes, options::change);
     Image image;
     try (ContainerRuntime containers = choice.runtime(runtimes)) {
       image = commit(choice.find(containers), options.build());

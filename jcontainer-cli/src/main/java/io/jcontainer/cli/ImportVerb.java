@@ -24,12 +24,7 @@ final class ImportVerb implements Verb {
 
   private final Caller caller;
   private final ImageOption images;
-  private final OptionSpec changes =
-      Options.texts(
-          "INSTRUCTION",
-          "How programs start in it, in a Dockerfile's words: " + ConfigChange.WORDS + ".",
-          "-c",
-          "--change");
+  private final OptionSpec changes = Options.changes("How programs start in it");
   private final OptionSpec message =
       Options.text("TEXT", "A comment, for history.", "-m", "--message");
   private final OptionSpec platform =
@@ -102,8 +97,7 @@ final class ImportVerb implements Verb {
   private ImageConfig config() {
     Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     ImageConfig.Execution execution =
-        ConfigChange.apply(
-            ImageConfig.Execution.none(), Options.<List<String>>get(changes).orElse(List.of()));
+        ImageConfig.Execution.none().changed(Options.<List<String>>get(changes).orElse(List.of()));
     ImageConfig.History line =
         new ImageConfig.History(
             Optional.of(now),

@@ -93,6 +93,17 @@ final class Options {
     return list(String.class, Function.identity(), label, description, names);
   }
 
+  /** The one with changes to how programs start in an image. */
+  static OptionSpec changes(String what) {
+    return texts(
+        "INSTRUCTION",
+        what
+            + ", in a Dockerfile's words: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER,"
+            + " VOLUME, WORKDIR.",
+        "-c",
+        "--change");
+  }
+
   static boolean given(OptionSpec flag) {
     return Boolean.TRUE.equals(flag.getValue());
   }

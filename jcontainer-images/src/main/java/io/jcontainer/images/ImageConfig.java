@@ -155,6 +155,22 @@ public record ImageConfig(
           labels,
           stopSignal);
     }
+
+    /**
+     * The same with changes, one after the other, in a Dockerfile's words: CMD, ENTRYPOINT, ENV,
+     * EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME and WORKDIR. As there, a relative directory is below
+     * the one before, an entrypoint does without the command before, and variables that are set
+     * before are replaced in all but commands: {@code $NAME}, {@code ${NAME}}, {@code
+     * ${NAME:-word}} if it has no value, and {@code ${NAME:+word}} if it has one.
+     *
+     * @param instructions such as {@code ENV PATH=$PATH:/opt/bin}
+     * @return a copy
+     * @throws io.jcontainer.InvalidSpecException if one is not understood
+     * @throws InvalidImageException if a text but a label would have a NUL in it
+     */
+    public Execution changed(List<String> instructions) {
+      return ConfigChange.apply(this, instructions);
+    }
   }
 
   /**

@@ -9,6 +9,7 @@ import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.Image;
+import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.Signal;
@@ -117,11 +118,17 @@ class CommitIT {
                     .exposedPort("53/udp")
                     .volume("/home/data")
                     .stopSignal(Signal.INT)
+                    .change("ENV C=$A/c")
+                    .change("WORKDIR data")
                     .build());
+        assertThatThrownBy(
+                () -> container.commit(CommitOptions.builder().change("RUN true").build()))
+            .isInstanceOf(InvalidSpecException.class)
+            .hasMessageContaining("\"RUN\" is none of CMD, ENTRYPOINT, ENV");
       }
       assertThat(second.command()).containsExactly("cat", "/home/z");
-      assertThat(second.environment()).containsEntry("A", "b");
-      assertThat(second.workingDirectory()).isEqualTo("/home");
+      assertThat(second.environment()).containsEntry("A", "b").containsEntry("C", "b/c");
+      assertThat(second.workingDirectory()).isEqualTo("/home/data");
       ImageConfig config = config(images, second);
       assertThat(config.diffIds()).hasSize(2);
       assertThat(config.author()).contains("somebody");

@@ -69,6 +69,11 @@ public final class Json {
     return JsonObject.listOf(what, value(what, bytes, maxBytes));
   }
 
+  /** Parses a list of strings. */
+  public static List<String> strings(String what, byte[] bytes, int maxBytes) {
+    return JsonObject.stringsOf(what, value(what, bytes, maxBytes));
+  }
+
   private static @Nullable Object value(String what, byte[] bytes, int maxBytes) {
     if (bytes.length > maxBytes) {
       throw new InvalidImageException(

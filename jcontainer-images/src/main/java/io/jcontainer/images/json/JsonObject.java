@@ -41,6 +41,14 @@ public final class JsonObject {
     return objects;
   }
 
+  static List<String> stringsOf(String where, @Nullable Object value) {
+    List<String> strings = new ArrayList<>();
+    for (Object each : list(where, value)) {
+      strings.add(string(where + "[" + strings.size() + "]", each));
+    }
+    return strings;
+  }
+
   private static List<?> list(String where, @Nullable Object value) {
     if (value instanceof List<?> list) {
       return list;
@@ -147,11 +155,7 @@ public final class JsonObject {
   }
 
   public List<String> strings(String name) {
-    List<String> strings = new ArrayList<>();
-    for (Object each : list(where(name), get(name))) {
-      strings.add(string(where(name) + "[" + strings.size() + "]", each));
-    }
-    return strings;
+    return stringsOf(where(name), get(name));
   }
 
   /** None if there is no such field. */

@@ -58,6 +58,7 @@ final class Commit {
     Optional<ImageReference> name = options.name().map(Commit::name);
     try (Lease lease = catalog.store().lease()) {
       Below below = below(lease);
+      Execution execution = execution(below.config().execution());
       boolean fromScratch = below.layers().isEmpty();
       AtomicBoolean any = new AtomicBoolean(true);
       WrittenLayer written =
@@ -81,7 +82,7 @@ final class Commit {
             "the image has %d layers already, and no container is started of more"
                 .formatted(ImageStore.MAX_LAYERS));
       }
-      ImageConfig config = config(below.config(), diffIds, !any.get());
+      ImageConfig config = config(below.config(), execution, diffIds, !any.get());
       Descriptor configuration = lease.write(MediaType.OCI_CONFIG, config.toBytes());
       Descriptor image =
           lease.write(MediaType.OCI_MANIFEST, Manifest.of(configuration, layers).toBytes());
@@ -113,7 +114,8 @@ final class Commit {
     return new Below(contents.manifest().layers(), contents.config());
   }
 
-  private ImageConfig config(ImageConfig below, List<Digest> diffIds, boolean empty) {
+  private ImageConfig config(
+      ImageConfig below, Execution execution, List<Digest> diffIds, boolean empty) {
     List<History> history = ofEachLayer(below, below.created().orElse(now));
     history.add(
         new History(
@@ -126,7 +128,7 @@ final class Commit {
         below.platform(),
         Optional.of(now),
         options.author().or(below::author),
-        execution(below.execution()),
+        execution,
         diffIds,
         history);
   }
@@ -149,16 +151,18 @@ final class Commit {
 
   private Execution execution(Execution below) {
     List<String> inherited = options.entrypoint().isPresent() ? List.of() : below.cmd();
-    return new Execution(
-        options.user().orElse(below.user()),
-        environment(below.env()),
-        options.entrypoint().orElse(below.entrypoint()),
-        options.command().orElse(inherited),
-        options.workingDirectory().orElse(below.workingDir()),
-        both(below.exposedPorts(), options.exposedPorts()),
-        both(below.volumes(), options.volumes()),
-        labels(below.labels()),
-        options.stopSignal().map(Signal::toString).or(below::stopSignal));
+    Execution execution =
+        new Execution(
+            options.user().orElse(below.user()),
+            environment(below.env()),
+            options.entrypoint().orElse(below.entrypoint()),
+            options.command().orElse(inherited),
+            options.workingDirectory().orElse(below.workingDir()),
+            both(below.exposedPorts(), options.exposedPorts()),
+            both(below.volumes(), options.volumes()),
+            labels(below.labels()),
+            options.stopSignal().map(Signal::toString).or(below::stopSignal));
+    return options.changes().isEmpty() ? execution : execution.changed(options.changes());
   }
 
   private static Set<String> both(Set<String> below, Set<String> added) {

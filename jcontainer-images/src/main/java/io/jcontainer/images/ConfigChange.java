@@ -1,12 +1,13 @@
-package io.jcontainer.cli;
+package io.jcontainer.images;
 
-import io.jcontainer.CommitOptions;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.Signal;
-import io.jcontainer.images.ImageConfig;
+import io.jcontainer.User;
 import io.jcontainer.images.ImageConfig.Execution;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import io.jcontainer.images.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,15 +15,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Changes to how programs start in an image, in a Dockerfile's words: what {@code import -c} and
- * {@code commit -c} take. Variables in them are not replaced.
+ * Changes to how programs start in an image, in a Dockerfile's words. Variables are replaced where
+ * Docker replaces them, which is everywhere but in commands; those of an instruction itself count
+ * from the next one on.
  */
 final class ConfigChange {
-  static final String WORDS =
+  private static final String WORDS =
       "CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME, WORKDIR";
 
   private static final Pattern PORTS =
@@ -35,18 +40,13 @@ final class ConfigChange {
   private List<String> entrypoint;
   private List<String> cmd;
   private boolean cmdGiven;
-  private boolean entrypointGiven;
   private String workingDir;
   private final Set<String> exposedPorts;
   private final Set<String> volumes;
   private final Map<String, String> labels;
   private Optional<String> stopSignal;
 
-  /** Whether what the changes are made to is known. */
-  private final boolean known;
-
-  private ConfigChange(Execution from, boolean known) {
-    this.known = known;
+  private ConfigChange(Execution from) {
     user = from.user();
     entrypoint = from.entrypoint();
     cmd = from.cmd();
@@ -69,36 +69,9 @@ final class ConfigChange {
    * @throws InvalidSpecException if one is not understood
    */
   static Execution apply(Execution from, List<String> changes) {
-    ConfigChange change = new ConfigChange(from, true);
+    ConfigChange change = new ConfigChange(from);
     changes.forEach(change::make);
     return change.made();
-  }
-
-  /**
-   * The changes as options of a commit, which adds them to what the image below says.
-   *
-   * @throws InvalidSpecException if one is not understood, or is nothing that an image can say
-   */
-  static void apply(CommitOptions.Builder commit, List<String> changes) {
-    ConfigChange change = new ConfigChange(Execution.none(), false);
-    changes.forEach(change::make);
-    if (change.entrypointGiven) {
-      commit.entrypoint(change.entrypoint.toArray(String[]::new));
-    }
-    if (change.cmdGiven) {
-      commit.command(change.cmd.toArray(String[]::new));
-    }
-    change.env.forEach(commit::environment);
-    change.labels.forEach(commit::label);
-    if (!change.user.isEmpty()) {
-      commit.user(change.user);
-    }
-    if (!change.workingDir.isEmpty()) {
-      commit.workingDirectory(change.workingDir);
-    }
-    change.exposedPorts.forEach(commit::exposedPort);
-    change.volumes.forEach(commit::volume);
-    change.stopSignal.map(Signal::parse).ifPresent(commit::stopSignal);
   }
 
   private Execution made() {
@@ -127,18 +100,20 @@ final class ConfigChange {
       }
       case "ENTRYPOINT" -> {
         entrypoint = command(rest);
-        entrypointGiven = true;
         if (!cmdGiven) {
           cmd = List.of(); // what was meant for another entrypoint
         }
       }
-      case "ENV" -> pairs(text, rest, env);
-      case "LABEL" -> pairs(text, rest, labels);
-      case "EXPOSE" -> words(text, rest).forEach(port -> expose(text, port));
-      case "VOLUME" -> volumes.addAll(StringArray.parse(rest).orElseGet(() -> words(text, rest)));
-      case "USER" -> user = rest;
-      case "WORKDIR" -> workingDir = directory(text, rest);
-      case "STOPSIGNAL" -> stopSignal = Optional.of(rest);
+      case "ENV" -> env.putAll(pairs(text, rest));
+      case "LABEL" -> labels.putAll(pairs(text, rest));
+      case "EXPOSE" ->
+          words(text, rest).stream()
+              .flatMap(word -> Stream.of(word.strip().split("\\s+", -1))) // those of a variable
+              .forEach(port -> expose(text, port));
+      case "VOLUME" -> volumes(text, rest);
+      case "USER" -> user = checked(text, word(text, rest), User::parse);
+      case "WORKDIR" -> workingDir = directory(word(text, rest));
+      case "STOPSIGNAL" -> stopSignal = Optional.of(checked(text, word(text, rest), Signal::parse));
       case "HEALTHCHECK" ->
           throw wrong(text, "is Docker's own: OCI's images have no checks, and none are made here");
       case "ONBUILD" ->
@@ -147,16 +122,59 @@ final class ConfigChange {
     }
   }
 
-  private String directory(String text, String path) {
-    if (!known && workingDir.isEmpty() && !path.startsWith("/")) {
-      throw wrong(text, "is relative to the working directory of the image below: needs all of it");
+  /** A word that its reader does not refuse. */
+  private static String checked(String text, String word, Consumer<String> reader) {
+    try {
+      reader.accept(word);
+      return word;
+    } catch (InvalidSpecException e) {
+      throw wrong(text, e.getMessage());
     }
-    return Path.of("/", workingDir).resolve(path).normalize().toString();
+  }
+
+  private void volumes(String text, String rest) {
+    array(rest)
+        .map(paths -> paths.stream().map(path -> word(text, path)).toList())
+        .orElseGet(() -> words(text, rest))
+        .forEach(
+            path -> {
+              if (path.isEmpty()) {
+                throw wrong(text, "a path is empty");
+              }
+              volumes.add(path);
+            });
+  }
+
+  /** A path, which may be relative to the directory that there is. */
+  private String directory(String path) {
+    Deque<String> names = new ArrayDeque<>();
+    String whole = path.startsWith("/") ? path : workingDir + "/" + path;
+    for (String name : whole.split("/", -1)) {
+      if (name.equals("..")) {
+        names.pollLast();
+      } else if (!name.isEmpty() && !name.equals(".")) {
+        names.addLast(name);
+      }
+    }
+    return "/" + String.join("/", names);
   }
 
   /** An array of JSON, or a line for a shell. */
   private static List<String> command(String text) {
-    return StringArray.parse(text).orElseGet(() -> List.of("/bin/sh", "-c", text));
+    return array(text).orElseGet(() -> List.of("/bin/sh", "-c", text));
+  }
+
+  /** The strings of an array of JSON; empty if it is something else. */
+  private static Optional<List<String>> array(String text) {
+    if (!text.startsWith("[")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          Json.strings("change", text.getBytes(StandardCharsets.UTF_8), ImageConfig.MAX_BYTES));
+    } catch (InvalidImageException e) {
+      return Optional.empty(); // such as [ -f x ] && y
+    }
   }
 
   /** A port, or a range of them, which becomes as many. */
@@ -177,60 +195,36 @@ final class ConfigChange {
   }
 
   /** {@code NAME=VALUE...}, or the older form {@code NAME VALUE}. */
-  private static void pairs(String text, String rest, Map<String, String> to) {
+  private Map<String, String> pairs(String text, String rest) {
     List<String> words = words(text, rest);
     if (words.get(0).indexOf('=') < 0) {
       String[] both = rest.split("\\s+", 2);
       if (both.length < 2) {
         throw wrong(text, "has no value");
       }
-      to.put(both[0], both[1]);
-      return;
+      return Map.of(word(text, both[0]), word(text, both[1]));
     }
+    Map<String, String> pairs = new LinkedHashMap<>();
     for (String word : words) {
       int equals = word.indexOf('=');
       if (equals <= 0) {
         throw wrong(text, "\"" + word + "\" is not NAME=VALUE");
       }
-      to.put(word.substring(0, equals), word.substring(equals + 1));
+      pairs.put(word.substring(0, equals), word.substring(equals + 1));
     }
+    return pairs;
   }
 
-  /** Words as a shell has them: with both kinds of quotes, and backslashes. */
-  private static List<String> words(String text, String rest) {
-    List<String> words = new ArrayList<>();
-    StringBuilder word = new StringBuilder();
-    boolean begun = false;
-    char quote = 0;
-    for (int i = 0; i < rest.length(); i++) {
-      char c = rest.charAt(i);
-      if (c == '\\' && quote != '\'' && i + 1 < rest.length()) {
-        word.append(rest.charAt(++i));
-        begun = true;
-      } else if (quote != 0 ? c == quote : c == '"' || c == '\'') {
-        quote = quote == 0 ? c : 0;
-        begun = true;
-      } else if (quote == 0 && Character.isWhitespace(c)) {
-        if (begun) {
-          words.add(word.toString());
-          word.setLength(0);
-          begun = false;
-        }
-      } else {
-        word.append(c);
-        begun = true;
-      }
-    }
-    if (quote != 0) {
-      throw wrong(text, "a quote is not closed");
-    }
-    if (begun) {
-      words.add(word.toString());
-    }
-    return words;
+  private List<String> words(String text, String rest) {
+    return DockerfileWords.split(text, rest, env);
   }
 
-  private static InvalidSpecException wrong(String text, String problem) {
+  /** The rest as one word. */
+  private String word(String text, String rest) {
+    return DockerfileWords.one(text, rest, env);
+  }
+
+  static InvalidSpecException wrong(String text, @Nullable String problem) {
     return new InvalidSpecException("change", "\"%s\": %s".formatted(text, problem));
   }
 }
