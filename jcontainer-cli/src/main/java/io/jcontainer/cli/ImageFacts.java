@@ -11,8 +11,10 @@ import io.jcontainer.images.Index;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.StoredImage;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What is shown of an image of the store. Its id is the digest of its configuration, as Docker's
@@ -107,14 +109,20 @@ record ImageFacts(
     return content.map(each -> each.config().execution().labels()).orElse(Map.of());
   }
 
-  /** How many bytes its configuration and its layers have, compressed as they are. */
-  long size() {
+  /** Its configuration and its layers; what there is if these cannot be told. */
+  List<Descriptor> blobs() {
     return content
         .map(
             each ->
-                each.manifest().config().size()
-                    + each.manifest().layers().stream().mapToLong(Descriptor::size).sum())
-        .orElse(stored.target().size());
+                Stream.concat(
+                        Stream.of(each.manifest().config()), each.manifest().layers().stream())
+                    .toList())
+        .orElse(List.of(stored.target()));
+  }
+
+  /** How many bytes these have, compressed as they are. */
+  long size() {
+    return blobs().stream().mapToLong(Descriptor::size).sum();
   }
 
   String shortId() {

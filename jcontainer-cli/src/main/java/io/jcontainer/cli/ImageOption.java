@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The option {@code --images}, which all verbs of images have: where these are. */
@@ -73,7 +74,7 @@ final class ImageOption {
   /** What unpacked layers need on disk; nothing, and no runtime, if none were ever unpacked. */
   LayerUsage layerUsage(Runtimes runtimes) {
     if (!Files.isDirectory(ImageDirectory.layers(path()))) {
-      return new LayerUsage(0, 0, 0, ByteSize.ofBytes(0), ByteSize.ofBytes(0));
+      return new LayerUsage(0, 0, Set.of(), ByteSize.ofBytes(0), ByteSize.ofBytes(0));
     }
     try (ContainerRuntime containers = runtime(runtimes)) {
       return containers.layerUsage();

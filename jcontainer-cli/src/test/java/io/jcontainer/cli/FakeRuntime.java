@@ -30,6 +30,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,7 @@ final class FakeRuntime implements ExtendedRuntime {
   Optional<Image> image = Optional.empty();
   final List<ContainerSpec> kept = new ArrayList<>();
   int prunable;
-  LayerUsage usage = new LayerUsage(0, 0, 0, ByteSize.ofBytes(0), ByteSize.ofBytes(0));
+  LayerUsage usage = new LayerUsage(0, 0, Set.of(), ByteSize.ofBytes(0), ByteSize.ofBytes(0));
   int prunes;
   Optional<ImageStore> store = Optional.empty();
   final List<Digest> taken = Collections.synchronizedList(new ArrayList<>());

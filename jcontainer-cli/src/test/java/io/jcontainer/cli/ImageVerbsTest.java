@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -619,7 +620,12 @@ class ImageVerbsTest {
     Files.createDirectories(temp.resolve("images/layers"));
     Trial trial = trial();
     trial.runtime.usage =
-        new LayerUsage(7, 3, 1, ByteSize.ofBytes(4_000_000), ByteSize.ofBytes(1_000_000));
+        new LayerUsage(
+            7,
+            3,
+            Set.of(digest("app:1")),
+            ByteSize.ofBytes(4_000_000),
+            ByteSize.ofBytes(1_000_000));
     assertThat(
             trial.run(
                 "system",
@@ -629,6 +635,36 @@ class ImageVerbsTest {
         .isZero();
     assertThat(trial.out())
         .isEqualTo("Images 1 1 0B (0%)\nUnpacked layers 7 3 1MB (25%)\nUnder way 0 0 0B\n");
+  }
+
+  @Test
+  void each_image_is_shown_with_what_it_shares_and_whether_it_is_used() throws IOException {
+    image("app:1");
+    ok("tag", "app:1", "app:same");
+    image("-c", "USER nobody", "app:2"); // with the same layer
+    Files.writeString(rootfs.resolve("file"), "other");
+    image("app:3");
+    Files.createDirectories(temp.resolve("images/layers"));
+    Trial trial = trial();
+    trial.runtime.usage =
+        new LayerUsage(1, 1, Set.of(digest("app:2")), ByteSize.ofBytes(1), ByteSize.ofBytes(0));
+    assertThat(trial.run("system", "df", "-v")).as(trial.err()).isZero();
+    List<String> lines = trial.out().lines().map(line -> line.replaceAll(" {2,}", "|")).toList();
+    assertThat(lines.get(0))
+        .isEqualTo("REPOSITORY|TAG|IMAGE ID|CREATED|SIZE|SHARED SIZE|UNIQUE SIZE|ACTIVE");
+    String layer = "app\\|%s\\|[0-9a-f]{12}\\|[^|]+\\|[0-9.]+kB\\|%s\\|[0-9]+B\\|%s";
+    assertThat(lines)
+        .hasSize(5)
+        .anyMatch(line -> line.matches(layer.formatted("1", "[0-9.]+kB", "false")))
+        .anyMatch(line -> line.matches(layer.formatted("same", "[0-9.]+kB", "false")))
+        .anyMatch(line -> line.matches(layer.formatted("2", "[0-9.]+kB", "true")))
+        .anyMatch(line -> line.matches("app\\|3\\|[^|]+\\|[^|]+\\|([^|]+)\\|0B\\|\\1\\|false"));
+    assertThat(ok("system", "df", "-v", "--format", "{{.Tag}} {{.Active}}").lines())
+        .containsExactlyInAnyOrder("1 false", "same false", "2 false", "3 false");
+  }
+
+  private String digest(String image) {
+    return ok("images", "--format", "{{.Digest}}", image).strip();
   }
 
   @Test

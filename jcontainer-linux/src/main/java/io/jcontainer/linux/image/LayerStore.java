@@ -161,10 +161,10 @@ public final class LayerStore {
     } catch (IOException | SyscallException | HeapShare.ExceededException e) {
       throw failure("count", e);
     }
-    int images = 0;
+    Set<String> images = new HashSet<>();
     for (StoredImage image : store.images()) {
       if (usage.held().contains(topmost(store, image.target()))) {
-        images++;
+        images.add(image.target().digest().toString());
       }
     }
     return new LayerUsage(
