@@ -1,14 +1,9 @@
 package io.jcontainer.linux.image;
 
 import io.jcontainer.linux.plan.Arch;
-import io.jcontainer.linux.plan.Flag;
-import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
-import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,33 +31,18 @@ public final class LayerLocks implements AutoCloseable {
     List<Fd> locks = new ArrayList<>();
     try {
       for (Path layer : layers) {
-        if (!lock(kernel, arch, layer.resolveSibling("lock"), locks)) {
+        Fd lock = LayerLock.take(kernel, arch, layer.resolveSibling(""), false, false);
+        if (lock == null) {
           locks.forEach(Fd::close);
           return null;
         }
+        locks.add(lock);
       }
     } catch (IOException | RuntimeException | Error e) {
       locks.forEach(Fd::close);
       throw e;
     }
     return new LayerLocks(locks);
-  }
-
-  /** Whoever removes a layer has its lock alone until there is no such file. */
-  private static boolean lock(Kernel kernel, Arch arch, Path file, List<Fd> locks)
-      throws IOException {
-    try {
-      Fd lock = kernel.open(file.toString(), (int) Flag.Open.O_NOFOLLOW.bits(arch));
-      locks.add(lock);
-      return kernel.lock(lock, false, false) && Files.isSameFile(file, Path.of(lock.path()));
-    } catch (SyscallException e) {
-      if (e.errno() == Errno.ENOENT) {
-        return false;
-      }
-      throw e;
-    } catch (NoSuchFileException e) {
-      return false;
-    }
   }
 
   @Override

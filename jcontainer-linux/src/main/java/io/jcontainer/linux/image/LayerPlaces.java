@@ -1,12 +1,9 @@
 package io.jcontainer.linux.image;
 
-import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.images.Digest;
 import io.jcontainer.linux.copy.TreeRemoval;
 import io.jcontainer.linux.copy.TreeSize;
 import io.jcontainer.linux.launch.Launcher;
-import io.jcontainer.linux.plan.Flag;
-import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
@@ -17,9 +14,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -52,11 +47,7 @@ final class LayerPlaces {
   private static final String NEW = ".new";
   private static final String COMING_IN = ".in" + NEW;
   private static final String GONE = ".gone";
-  private static final String LOCK = "lock";
   private static final int RENAMES = 3;
-  private static final long PAUSE_MILLIS = 10;
-  private static final int O_CREAT = 0100;
-  private static final int O_RDWR = 2;
 
   private final Kernel kernel;
   private final Launcher launcher;
@@ -141,7 +132,7 @@ final class LayerPlaces {
           Files.move(path, whole); // rename(2) replaces no directory that has something in it
           break;
         } catch (FileSystemException e) {
-          if (Files.exists(whole.resolve(LOCK))) {
+          if (Files.exists(whole.resolve(LayerLock.NAME))) {
             return;
           }
           if (left == 0) {
@@ -156,7 +147,7 @@ final class LayerPlaces {
     @Override
     public void close() throws IOException {
       try (lock) {
-        if (isAt(lock, path)) {
+        if (LayerLock.isAt(lock, path)) {
           removeAll(path);
         }
       }
@@ -166,7 +157,7 @@ final class LayerPlaces {
   /** The layer of this chain if it is there. */
   @Nullable Held find(Digest chain) throws IOException {
     Path path = directory.resolve(chain.hex());
-    Fd lock = open(path, false, true);
+    Fd lock = lock(path, false, true);
     if (lock == null) {
       return null;
     }
@@ -198,11 +189,8 @@ final class LayerPlaces {
     Path path = directory.resolve(chain.hex() + (comesIn ? COMING_IN : NEW));
     while (true) {
       makeDirectory(path);
-      Fd made = openLock(path, O_CREAT);
-      if (made != null) {
-        made.close();
-      }
-      Fd lock = open(path, true, !comesIn);
+      LayerLock.make(kernel, launcher.arch(), path);
+      Fd lock = lock(path, true, !comesIn);
       if (lock == null) {
         if (comesIn) {
           return null;
@@ -210,7 +198,7 @@ final class LayerPlaces {
         continue; // it was removed, or became the layer
       }
       try {
-        if (Files.exists(whole.resolve(LOCK))) {
+        if (Files.exists(whole.resolve(LayerLock.NAME))) {
           removeAll(path); // made by us just now, or left by a killed JVM
           lock.close();
           return null;
@@ -235,69 +223,9 @@ final class LayerPlaces {
     }
   }
 
-  /** Not through a link, which could have a file of any other place made. */
-  private @Nullable Fd openLock(Path path, int flags) {
-    int unfollowed = (int) Flag.Open.O_NOFOLLOW.bits(launcher.arch());
-    try {
-      return kernel.open(path.resolve(LOCK).toString(), O_RDWR | unfollowed | flags);
-    } catch (SyscallException e) {
-      if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
-        return null;
-      }
-      throw e;
-    }
-  }
-
   /** The lock of a directory, ours; null if there is no such directory, or others have it. */
-  private @Nullable Fd open(Path path, boolean exclusive, boolean wait) throws IOException {
-    while (true) {
-      Fd lock = openLock(path, 0);
-      if (lock == null) {
-        return null;
-      }
-      try {
-        boolean ours = kernel.lock(lock, exclusive, false);
-        boolean stillThere = isAt(lock, path);
-        if (ours && stillThere) {
-          return lock;
-        }
-        lock.close();
-        if (!stillThere) {
-          continue; // it was being removed, or has another name
-        }
-        if (!wait) {
-          return null;
-        }
-      } catch (IOException | RuntimeException | Error e) {
-        lock.close();
-        throw e;
-      }
-      pause();
-    }
-  }
-
-  /** flock(2) itself would wait for longer than anybody who interrupts the thread does. */
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ContainerInterruptedException(
-          "interrupted while others were unpacking or removing the same layer", e);
-    }
-  }
-
-  /** Whether this is still the lock of that directory. */
-  private static boolean isAt(Fd lock, Path path) throws IOException {
-    try {
-      return key(path.resolve(LOCK)).equals(key(Path.of(lock.path())));
-    } catch (NoSuchFileException e) {
-      return false;
-    }
-  }
-
-  private static Object key(Path file) throws IOException {
-    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  private @Nullable Fd lock(Path path, boolean exclusive, boolean wait) throws IOException {
+    return LayerLock.take(kernel, launcher.arch(), path, exclusive, wait);
   }
 
   /** Removes what killed JVMs have left. What cannot be removed stays, and is in nobody's way. */
@@ -315,12 +243,12 @@ final class LayerPlaces {
   }
 
   private void sweep(Path path) throws IOException {
-    Fd lock = open(path, true, false);
+    Fd lock = lock(path, true, false);
     if (lock != null) {
       try (lock) {
         removeAll(path);
       }
-    } else if (!Files.exists(path.resolve(LOCK))) {
+    } else if (!Files.exists(path.resolve(LayerLock.NAME))) {
       removeUnlessBegun(path); // killed before it had a lock
     }
   }
@@ -389,9 +317,9 @@ final class LayerPlaces {
 
   /** Whether nobody has it. For the moment in which we look, we have it. */
   private boolean isFree(Path path) throws IOException {
-    Fd lock = open(path, true, false);
+    Fd lock = lock(path, true, false);
     if (lock == null) {
-      return !Files.exists(path.resolve(LOCK)); // a killed JVM has had none yet
+      return !Files.exists(path.resolve(LayerLock.NAME)); // a killed JVM has had none yet
     }
     lock.close();
     return true;
@@ -399,7 +327,7 @@ final class LayerPlaces {
 
   /** Removes a layer, unless somebody holds it. */
   private boolean removeLayer(Path path) throws IOException {
-    Fd lock = open(path, true, false);
+    Fd lock = lock(path, true, false);
     if (lock == null) {
       return false;
     }
@@ -426,7 +354,7 @@ final class LayerPlaces {
   /** Removes a directory whose lock is ours; the lock is the last to go. */
   private void removeAll(Path path) throws IOException {
     removeContent(path);
-    Files.deleteIfExists(path.resolve(LOCK));
+    Files.deleteIfExists(path.resolve(LayerLock.NAME));
     removeUnlessBegun(path);
   }
 
@@ -444,7 +372,7 @@ final class LayerPlaces {
       for (Path file : files) {
         if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
           removeTree(file);
-        } else if (!file.endsWith(LOCK)) {
+        } else if (!file.endsWith(LayerLock.NAME)) {
           Files.deleteIfExists(file); // who has brought it to disk may remove the mark now
         }
       }
