@@ -2,6 +2,7 @@ package io.jcontainer.linux.copy;
 
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.CopyFailedException;
+import io.jcontainer.linux.sys.FileStat;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -42,12 +43,12 @@ final class Copy {
     private final int source;
     private final Names names;
     private final Target.Directory target;
-    private final Stat stat;
+    private final FileStat stat;
     private final int sourceLength = sourcePath.length();
     private final int targetLength = targetPath.length();
     private int next;
 
-    Level(int source, Names names, Target.Directory target, Stat stat) {
+    Level(int source, Names names, Target.Directory target, FileStat stat) {
       this.source = source;
       this.names = names;
       this.target = target;

@@ -22,6 +22,7 @@ import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.FileStat;
 import io.jcontainer.linux.sys.SyscallException;
 import java.util.Map;
 
@@ -37,7 +38,6 @@ final class CopyWriter {
 
   private static final String SHARES = "shares the blocks if the file system can";
 
-  private static final int S_IFMT = 0170000;
   private static final int LONGEST_LINK = 4095;
 
   private static final Slot FROM = new Slot("from");
@@ -75,8 +75,8 @@ final class CopyWriter {
   }
 
   /** Gives a directory what the layer's has, when all is in it, and closes it. */
-  void finish(int directory, Stat stat, Owner owner, Map<String, byte[]> attributes) {
-    give(Arg.of(directory), owner, stat.modeBits(owner.same()), attributes);
+  void finish(int directory, FileStat stat, Owner owner, Map<String, byte[]> attributes) {
+    give(Arg.of(directory), owner, stat.permissions(owner.same()), attributes);
     steps.add(FileCalls.futimens(Arg.of(directory), stat), "all that is made in it changes it");
     steps.add(Calls.close(Arg.of(directory)), "complete");
     added(0);
@@ -84,7 +84,7 @@ final class CopyWriter {
 
   /** A file. */
   void file(int from, int to, LayerEntry entry, Owner owner, Map<String, byte[]> attributes) {
-    Stat stat = entry.stat();
+    FileStat stat = entry.stat();
     boolean large = stat.size() > BYTES || (stat.isSparse() && stat.size() > 0);
     open(from, to, entry.name());
     if (large) {
@@ -171,8 +171,9 @@ final class CopyWriter {
     return copied;
   }
 
-  private void complete(Arg from, Arg to, Stat stat, Owner owner, Map<String, byte[]> attributes) {
-    give(to, owner, stat.modeBits(owner.same()), attributes);
+  private void complete(
+      Arg from, Arg to, FileStat stat, Owner owner, Map<String, byte[]> attributes) {
+    give(to, owner, stat.permissions(owner.same()), attributes);
     steps.add(FileCalls.futimens(to, stat), "as in the layer");
     steps.add(Calls.close(from), "copied");
     steps.add(Calls.close(to), "complete");
@@ -188,7 +189,7 @@ final class CopyWriter {
 
   /** A link. */
   void link(int from, int to, LayerEntry entry, Owner owner) {
-    Stat stat = entry.stat();
+    FileStat stat = entry.stat();
     int length = (int) Math.min(LONGEST_LINK, stat.size() == 0 ? LONGEST_LINK : stat.size());
     Memory text = Memory.zeros("text", length + 1); // ends with NUL
     Arg name = entry.name().arg();
@@ -205,11 +206,11 @@ final class CopyWriter {
     Arg name = entry.name().arg();
     Arg directory = Arg.of(to);
     steps.add(
-        FileCalls.mknodat(directory, name, (entry.stat().mode() & S_IFMT) | 0600),
+        FileCalls.mknodat(directory, name, (entry.stat().mode() & FileStat.TYPE) | 0600),
         "nothing is connected to it");
     steps.add(FileCalls.lchownat(directory, name, owner.uid(), owner.gid()), "as in the layer");
     steps.add(
-        FileCalls.fchmodat(directory, name, entry.stat().modeBits(owner.same())),
+        FileCalls.fchmodat(directory, name, entry.stat().permissions(owner.same())),
         "as in the layer");
     steps.add(FileCalls.lutimensat(directory, name, entry.stat()), "as in the layer");
     added(0);

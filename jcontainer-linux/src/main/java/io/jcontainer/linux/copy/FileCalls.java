@@ -8,6 +8,7 @@ import io.jcontainer.linux.plan.Flag;
 import io.jcontainer.linux.plan.Memory;
 import io.jcontainer.linux.plan.Step.Call;
 import io.jcontainer.linux.plan.Sys;
+import io.jcontainer.linux.sys.FileStat;
 
 /**
  * The system calls of agents that copy: each works on a descriptor, or on a name in a directory
@@ -171,18 +172,27 @@ final class FileCalls {
   }
 
   /** When the file behind a descriptor was changed. */
-  static Call futimens(Arg fd, Stat stat) {
-    return Call.of(Sys.UTIMENSAT, fd, Arg.NULL, times(stat), Arg.of(0));
+  static Call futimens(Arg fd, FileStat stat) {
+    return futimens(fd, stat.seconds(), stat.nanos());
+  }
+
+  static Call futimens(Arg fd, long seconds, int nanos) {
+    return Call.of(Sys.UTIMENSAT, fd, Arg.NULL, times(seconds, nanos), Arg.of(0));
   }
 
   /** When a link itself was changed. */
-  static Call lutimensat(Arg directory, Arg name, Stat stat) {
-    return Call.of(Sys.UTIMENSAT, directory, name, times(stat), Arg.flags(AT_SYMLINK_NOFOLLOW));
+  static Call lutimensat(Arg directory, Arg name, FileStat stat) {
+    return lutimensat(directory, name, stat.seconds(), stat.nanos());
+  }
+
+  static Call lutimensat(Arg directory, Arg name, long seconds, int nanos) {
+    return Call.of(
+        Sys.UTIMENSAT, directory, name, times(seconds, nanos), Arg.flags(AT_SYMLINK_NOFOLLOW));
   }
 
   /** Two of struct timespec: access, which stays as it is, and modification. */
-  private static Arg times(Stat stat) {
-    return Arg.struct64(Arg.of(0), UTIME_OMIT, Arg.of(stat.seconds()), Arg.of(stat.nanos()));
+  private static Arg times(long seconds, int nanos) {
+    return Arg.struct64(Arg.of(0), UTIME_OMIT, Arg.of(seconds), Arg.of(nanos));
   }
 
   /** From where one file is to where the other is; shares what their file system can share. */

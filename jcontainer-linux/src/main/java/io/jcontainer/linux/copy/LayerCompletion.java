@@ -18,6 +18,7 @@ import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.FileStat;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -100,11 +101,11 @@ public final class LayerCompletion implements AutoCloseable {
     if (directory < 0) {
       return; // something else has taken its place
     }
-    Memory found = Memory.zeros("stat", Stat.BYTES);
+    Memory found = Memory.zeros("stat", FileStat.BYTES);
     Steps look = new Steps();
     look.add(FileCalls.statx(Arg.of(directory), Arg.of(found)), "whether an entry has come");
-    Stat stat = Stat.parse(workshop.ask(look, found, Arg.of(found.size())), 0);
-    if (stat.modeBits(true) == 0) {
+    FileStat stat = FileStat.parse(workshop.ask(look, found, Arg.of(found.size())), 0);
+    if (stat.permissions() == 0) {
       Optional<LowerDirectories.Found> below = lower.find(path);
       Steps steps = new Steps();
       Arg fd = Arg.of(directory);
@@ -115,7 +116,7 @@ public final class LayerCompletion implements AutoCloseable {
             .attributes(below.get().parent(), entry)
             .forEach(
                 (name, value) -> steps.add(FileCalls.fsetxattr(fd, name, value), "as it is below"));
-        steps.add(FileCalls.fchmod(fd, entry.stat().modeBits(true)), "as it is below");
+        steps.add(FileCalls.fchmod(fd, entry.stat().permissions()), "as it is below");
         steps.add(FileCalls.futimens(fd, entry.stat()), "as it is below");
       } else {
         steps.add(FileCalls.fchmod(fd, 0755), "nobody has said what it is to be like");
@@ -142,11 +143,11 @@ public final class LayerCompletion implements AutoCloseable {
     FileName name = new FileName(path.substring(slash + 1));
     LayerEntry there = reader.look(parent, name);
     if (there != null && marks.isWhiteout(there)) {
-      Memory found = Memory.zeros("stat", Stat.BYTES);
+      Memory found = Memory.zeros("stat", FileStat.BYTES);
       Steps steps = new Steps();
       steps.add(FileCalls.statx(Arg.of(parent), Arg.of(found)), "its time, which will change");
       steps.add(FileCalls.unlinkat(Arg.of(parent), name.arg()), "there is nothing to hide");
-      Stat stat = Stat.parse(workshop.ask(steps, found, Arg.of(found.size())), 0);
+      FileStat stat = FileStat.parse(workshop.ask(steps, found, Arg.of(found.size())), 0);
       workshop.run(
           new Steps().add(FileCalls.futimens(Arg.of(parent), stat), "as the layer has it"));
     }
@@ -185,12 +186,12 @@ public final class LayerCompletion implements AutoCloseable {
     }
     Arg parent = Arg.of(PARENT);
     Arg name = path.isEmpty() ? Arg.of(".") : new FileName(path.substring(slash + 1)).arg();
-    Stat stat = new Stat(mode, 0, seconds, nanos, uid, gid, 1, 0, 0, 0, 0);
-    if (stat.type() == Stat.Type.LINK) {
+    if ((mode & FileStat.TYPE) == FileStat.LINK) {
       owners.add(
           FileCalls.lchownat(parent, name, uid, gid).tolerate(EBADF, ENOENT), "of the link itself");
       owners.add(
-          FileCalls.lutimensat(parent, name, stat).tolerate(EBADF, ENOENT), "as in the layer");
+          FileCalls.lutimensat(parent, name, seconds, nanos).tolerate(EBADF, ENOENT),
+          "as in the layer");
     } else {
       owners.add(
           FileCalls.openat(parent, name, O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_CLOEXEC)
@@ -208,7 +209,7 @@ public final class LayerCompletion implements AutoCloseable {
       owners.add(
           FileCalls.fchmod(file, mode & 07777).tolerate(EBADF),
           "so the mode comes after the owner");
-      owners.add(FileCalls.futimens(file, stat).tolerate(EBADF), "as in the layer");
+      owners.add(FileCalls.futimens(file, seconds, nanos).tolerate(EBADF), "as in the layer");
       owners.add(Calls.close(FILE).tolerate(EBADF), "done with it");
     }
     if (++gathered == AT_A_TIME) {

@@ -5,6 +5,7 @@ import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.FileStat;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -150,7 +151,7 @@ public final class LayerCopy {
   }
 
   private void file(int from, LayerEntry entry, int root, int to, FileName path) {
-    Stat stat = entry.stat();
+    FileStat stat = entry.stat();
     if (stat.links() > 1) {
       FileName first = linked.putIfAbsent(List.of(stat.device(), stat.inode()), path);
       if (first != null) {

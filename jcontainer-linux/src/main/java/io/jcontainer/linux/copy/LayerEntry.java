@@ -1,5 +1,6 @@
 package io.jcontainer.linux.copy;
 
+import io.jcontainer.linux.sys.FileStat;
 import java.util.List;
 
 /**
@@ -8,11 +9,11 @@ import java.util.List;
  * @param stat what it is; of a link the link itself
  * @param attributes the names of its extended attributes, a character for each byte
  */
-record LayerEntry(FileName name, Stat stat, List<String> attributes) {
+record LayerEntry(FileName name, FileStat stat, List<String> attributes) {
   private static final String USER = "user.";
 
   boolean isDirectory() {
-    return stat.type() == Stat.Type.DIRECTORY;
+    return stat.isDirectory();
   }
 
   /** The attributes that a copy has too. */

@@ -6,6 +6,7 @@ import io.jcontainer.linux.plan.Memory;
 import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.FileStat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
@@ -142,7 +143,7 @@ final class LowerDirectories {
 
   /** Which of the directories have something of this name. */
   private List<Boolean> having(List<Integer> directories, FileName name) {
-    Memory stat = Memory.zeros("stat", Stat.BYTES);
+    Memory stat = Memory.zeros("stat", FileStat.BYTES);
     Memory results = Memory.zeros("results", 8 * directories.size());
     Steps steps = new Steps();
     for (int i = 0; i < directories.size(); i++) {

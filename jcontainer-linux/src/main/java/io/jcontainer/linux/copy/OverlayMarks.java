@@ -2,6 +2,7 @@ package io.jcontainer.linux.copy;
 
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.sys.FileStat;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,9 +65,9 @@ public enum OverlayMarks {
    * tools that could not have written empty files with an attribute.
    */
   boolean isWhiteout(LayerEntry entry) {
-    Stat stat = entry.stat();
+    FileStat stat = entry.stat();
     return stat.isWhiteout()
-        || (stat.type() == Stat.Type.FILE
+        || (stat.type() == FileStat.Type.FILE
             && stat.size() == 0
             && entry.attributes().contains(prefix + "whiteout"));
   }

@@ -15,6 +15,7 @@ import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.FileStat;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -62,7 +63,7 @@ class Side {
   }
 
   private Optional<Node> find(Step.Call open) {
-    Memory found = Memory.zeros("found", 8 + Stat.BYTES);
+    Memory found = Memory.zeros("found", 8 + FileStat.BYTES);
     Steps steps = new Steps();
     steps.add(open.tolerate(Errno.ENOENT).into(FOUND));
     steps.add(
@@ -71,7 +72,7 @@ class Side {
     Agent.store(FOUND, found, 0, steps);
     byte[] answer = ask(steps, found, Arg.of(found.size()));
     long fd = ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    return fd < 0 ? Optional.empty() : Optional.of(new Node((int) fd, Stat.parse(answer, 8)));
+    return fd < 0 ? Optional.empty() : Optional.of(new Node((int) fd, FileStat.parse(answer, 8)));
   }
 
   /** Opens a directory that was found, to read it and to work in it. */

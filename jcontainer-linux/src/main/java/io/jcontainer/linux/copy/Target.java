@@ -26,6 +26,7 @@ import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Step;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.sys.Errno;
+import io.jcontainer.linux.sys.FileStat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -83,7 +84,7 @@ final class Target extends Side {
   }
 
   /** Gives a directory what the source has, if it was made; lets go of it. */
-  void finish(Directory directory, Stat stat) {
+  void finish(Directory directory, FileStat stat) {
     Arg fd = Arg.of(directory.fd());
     Attempts attempts = new Attempts(this);
     if (directory.made()) {
@@ -93,15 +94,17 @@ final class Target extends Side {
     attempts.add(Calls.close(fd)).run();
   }
 
-  private void give(Arg fd, Stat stat, Attempts attempts) {
+  private void give(Arg fd, FileStat stat, Attempts attempts) {
     if (givesToRoot) {
       attempts.attempt(FileCalls.fchown(fd, 0), "a set-group-id directory gives its own", REFUSALS);
     }
-    attempts.attempt(FileCalls.fchmod(fd, stat.permissions()), "as the source has", REFUSALS);
+    // Never set-user-id, set-group-id or sticky.
+    attempts.attempt(
+        FileCalls.fchmod(fd, stat.permissions() & 0777), "as the source has", REFUSALS);
   }
 
   /** Makes a link. */
-  void makeLink(int parent, FileName name, FileName text, Stat stat) {
+  void makeLink(int parent, FileName name, FileName text, FileStat stat) {
     Arg directory = Arg.of(parent);
     FileName temporary = temporaryName();
     Steps make = new Steps();
@@ -127,7 +130,7 @@ final class Target extends Side {
    *
    * @param between what is done after each part of a long one; it may throw
    */
-  void makeFile(int parent, FileName name, Stat stat, Runnable between) {
+  void makeFile(int parent, FileName name, FileStat stat, Runnable between) {
     Arg directory = Arg.of(parent);
     FileName temporary = temporaryName();
     long[] fds = create(directory, temporary);

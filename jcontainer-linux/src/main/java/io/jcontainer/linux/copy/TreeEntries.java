@@ -1,6 +1,7 @@
 package io.jcontainer.linux.copy;
 
 import io.jcontainer.Change;
+import io.jcontainer.linux.sys.FileStat;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -86,7 +87,7 @@ final class TreeEntries {
    */
   void tell(String path, int parent, LayerEntry found, boolean upper, Change.@Nullable Kind change)
       throws IOException {
-    Stat stat = found.stat();
+    FileStat stat = found.stat();
     TreeEntry.Type type = type(stat);
     String link = "";
     if (type == TreeEntry.Type.LINK) {
@@ -126,7 +127,7 @@ final class TreeEntries {
   }
 
   /** The name of this file that was told first; null if this is it. */
-  private @Nullable String firstOf(Stat stat, String path) {
+  private @Nullable String firstOf(FileStat stat, String path) {
     List<Long> key = List.of(stat.device(), stat.inode());
     Linked known = linked.get(key);
     if (known == null) {
@@ -142,7 +143,7 @@ final class TreeEntries {
     return known.first;
   }
 
-  private static TreeEntry.Type type(Stat stat) {
+  private static TreeEntry.Type type(FileStat stat) {
     return switch (stat.type()) {
       case DIRECTORY -> TreeEntry.Type.DIRECTORY;
       case FILE -> TreeEntry.Type.FILE;
@@ -160,15 +161,15 @@ final class TreeEntries {
     if (file == null) {
       return null;
     }
-    Stat stat = file.stat();
+    FileStat stat = file.stat();
     TreeEntry now = entry.with(stat, viewer.uid(stat.uid(), upper), viewer.gid(stat.gid(), upper));
     return new TreeSink.Opened(now, new FileContent(files, file.fd(), now.size()));
   }
 
   /** Whether it is as our own layer has it. */
   boolean isMade(int parent, LayerEntry upper) {
-    Stat stat = upper.stat();
-    return stat.modeBits(true) == MOUNT_POINT_MODE
+    FileStat stat = upper.stat();
+    return stat.permissions() == MOUNT_POINT_MODE
         && viewer.uid(stat.uid(), true) == 0
         && viewer.gid(stat.gid(), true) == 0
         && attributes(parent, upper).isEmpty();
@@ -176,9 +177,9 @@ final class TreeEntries {
 
   /** Whether a directory is the same but for what is in it, and when that was changed. */
   boolean isSame(int upperParent, LayerEntry upper, int lowerParent, LayerEntry lower) {
-    Stat one = upper.stat();
-    Stat other = lower.stat();
-    if (one.modeBits(true) != other.modeBits(true)
+    FileStat one = upper.stat();
+    FileStat other = lower.stat();
+    if (one.permissions() != other.permissions()
         || viewer.uid(one.uid(), true) != viewer.uid(other.uid(), false)
         || viewer.gid(one.gid(), true) != viewer.gid(other.gid(), false)) {
       return false;

@@ -1,6 +1,7 @@
 package io.jcontainer.linux.copy;
 
 import io.jcontainer.Change;
+import io.jcontainer.linux.sys.FileStat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,7 @@ public record TreeEntry(
     CHARACTER_DEVICE
   }
 
-  TreeEntry with(Stat stat, long owner, long group) {
+  TreeEntry with(FileStat stat, long owner, long group) {
     return new TreeEntry(
         path,
         type,

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.copy;
 
+import io.jcontainer.linux.sys.FileStat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -66,5 +67,5 @@ interface TreeFiles {
   int GONE = -1;
 
   /** An open file. */
-  record OpenFile(int fd, Stat stat) {}
+  record OpenFile(int fd, FileStat stat) {}
 }

@@ -23,6 +23,7 @@ import io.jcontainer.linux.plan.Calls;
 import io.jcontainer.linux.plan.Memory;
 import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Steps;
+import io.jcontainer.linux.sys.FileStat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -42,7 +43,7 @@ final class TreeReader implements TreeFiles {
   /** Of a name: whether it is there, what it is, how long the list is, the list of attributes. */
   private static final int STAT = 8;
 
-  private static final int LIST_LENGTH = STAT + Stat.BYTES;
+  private static final int LIST_LENGTH = STAT + FileStat.BYTES;
   private static final int LIST = LIST_LENGTH + 8;
   private static final int LIST_SIZE = 512;
   private static final int RECORD = LIST + LIST_SIZE;
@@ -103,7 +104,7 @@ final class TreeReader implements TreeFiles {
           length == -ERANGE.number()
               ? longList(name)
               : Arrays.copyOfRange(answer, at + LIST, at + LIST + Math.max(0, length));
-      entries.put(name, new LayerEntry(name, Stat.parse(answer, at + STAT), attributes(list)));
+      entries.put(name, new LayerEntry(name, FileStat.parse(answer, at + STAT), attributes(list)));
     }
     return entries;
   }
@@ -178,7 +179,7 @@ final class TreeReader implements TreeFiles {
 
   @Override
   public int openAbove(int directory, long inode) {
-    Memory found = Memory.zeros("found", 8 + Stat.BYTES);
+    Memory found = Memory.zeros("found", 8 + FileStat.BYTES);
     Steps steps = new Steps();
     steps.add(
         FileCalls.openat(Arg.of(directory), Arg.of(".."), O_RDONLY, O_DIRECTORY, O_CLOEXEC)
@@ -194,7 +195,7 @@ final class TreeReader implements TreeFiles {
 
   @Override
   public @Nullable OpenFile openFile(int directory, FileName name) {
-    Memory found = Memory.zeros("found", 8 + Stat.BYTES);
+    Memory found = Memory.zeros("found", 8 + FileStat.BYTES);
     Steps steps = new Steps();
     steps.add(
         FileCalls.openat(
@@ -212,14 +213,14 @@ final class TreeReader implements TreeFiles {
     if (opened.fd() < 0) {
       return null;
     }
-    if (opened.stat().type() == Stat.Type.FILE) {
+    if (opened.stat().type() == FileStat.Type.FILE) {
       return new OpenFile(opened.fd(), opened.stat());
     }
     workshop.close(opened.fd());
     return null;
   }
 
-  private record Opened(int fd, Stat stat) {}
+  private record Opened(int fd, FileStat stat) {}
 
   /** What the last of these steps has opened. */
   private Opened opened(Memory found, Steps steps) {
@@ -229,7 +230,7 @@ final class TreeReader implements TreeFiles {
     Agent.store(FOUND, found, 0, steps);
     byte[] answer = workshop.ask(steps, found, Arg.of(found.size()));
     long fd = ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    return new Opened((int) fd, Stat.parse(answer, 8));
+    return new Opened((int) fd, FileStat.parse(answer, 8));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.FileStat;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -73,7 +74,7 @@ public final class TreeSize implements AutoCloseable {
       if (entry == null) {
         continue; // it has been removed meanwhile
       }
-      Stat stat = entry.stat();
+      FileStat stat = entry.stat();
       if (!entry.isDirectory()) {
         // All names of a file are in its layer, and each is found: together they are the file.
         bytes += stat.blocks() * BLOCK / Math.max(1, stat.links());

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.copy;
 
+import io.jcontainer.linux.sys.FileStat;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -96,8 +97,8 @@ final class FakeTree implements TreeFiles {
       parent = other;
     }
 
-    private Stat stat() {
-      return new Stat(mode, text.length(), 1, 2, 0, 0, links, inode, 8, node, 7);
+    private FileStat stat() {
+      return new FileStat(mode, 0, 0, text.length(), 1, 2, links, inode, 8, (int) node, 0, 7);
     }
   }
 

@@ -2,6 +2,7 @@ package io.jcontainer.linux.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jcontainer.linux.sys.FileStat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ class ListingTest {
 
   /** struct linux_dirent64 of several names, each padded to 8 bytes. */
   private static byte[] entries(byte[]... names) {
-    ByteBuffer entries = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer entries = ByteBuffer.allocate(4096).order(ByteOrder.nativeOrder());
     for (byte[] name : names) {
       int length = 19 + name.length + 1 + 7 & ~7;
       int at = entries.position();
@@ -56,15 +57,15 @@ class ListingTest {
   }
 
   @Test
-  void the_mode_is_type_and_permissions_without_the_bits_that_give_rights() {
-    ByteBuffer statx = ByteBuffer.allocate(8 + Stat.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  void the_mode_is_type_and_permissions() {
+    ByteBuffer statx = ByteBuffer.allocate(8 + FileStat.BYTES).order(ByteOrder.nativeOrder());
     statx.putShort(8 + 28, (short) 0107751).putLong(8 + 40, 5L << 32);
     statx.putLong(8 + 112, -3).putInt(8 + 120, 999_999_999);
 
-    Stat stat = Stat.parse(statx.array(), 8);
+    FileStat stat = FileStat.parse(statx.array(), 8);
 
-    assertThat(stat.type()).isEqualTo(Stat.Type.FILE);
-    assertThat(stat.permissions()).isEqualTo(0751);
+    assertThat(stat.type()).isEqualTo(FileStat.Type.FILE);
+    assertThat(stat.permissions()).isEqualTo(07751);
     assertThat(stat.size()).isEqualTo(5L << 32);
     assertThat(stat.seconds()).isEqualTo(-3);
     assertThat(stat.nanos()).isEqualTo(999_999_999);

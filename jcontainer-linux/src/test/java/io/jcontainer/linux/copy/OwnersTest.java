@@ -6,6 +6,7 @@ import io.jcontainer.IdMapping;
 import io.jcontainer.linux.copy.Owners.Owner;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
+import io.jcontainer.linux.sys.FileStat;
 import org.junit.jupiter.api.Test;
 
 class OwnersTest {
@@ -42,9 +43,9 @@ class OwnersTest {
 
   @Test
   void set_user_id_is_for_the_same_owner_only() {
-    Stat stat = new Stat(0106755, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0);
+    FileStat stat = new FileStat(0106755, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0);
 
-    assertThat(stat.modeBits(true)).isEqualTo(06755);
-    assertThat(stat.modeBits(false)).isEqualTo(0755);
+    assertThat(stat.permissions(true)).isEqualTo(06755);
+    assertThat(stat.permissions(false)).isEqualTo(0755);
   }
 }

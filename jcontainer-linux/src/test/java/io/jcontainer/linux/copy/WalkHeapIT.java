@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.fixtures.JvmFork;
 import io.jcontainer.linux.request.UserPlacement;
+import io.jcontainer.linux.sys.FileStat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -43,7 +44,7 @@ class WalkHeapIT {
       Map<FileName, LayerEntry> found = new HashMap<>();
       for (FileName name : asked) {
         long number = Long.parseLong(name.latin1().substring(name.latin1().length() - 7));
-        Stat stat = new Stat(0100644, 0, 0, 0, 0, 0, links, number, 0, 0, 0);
+        FileStat stat = new FileStat(0100644, 0, 0, 0, 0, 0, links, number, 0, 0, 0, 0);
         found.put(name, new LayerEntry(name, stat, List.of()));
       }
       return found;

@@ -41,12 +41,11 @@ final class JnaDirectories implements DirectoryCalls {
 
   private static final int CHUNK = 256 << 10;
   private static final int LONGEST_NAME = 4096;
-  private static final int STAT_SIZE = 256;
 
   private final Kernel kernel;
   private final Memory content = new Memory(CHUNK);
   private final Memory path = new Memory(LONGEST_NAME);
-  private final Memory stat = new Memory(STAT_SIZE);
+  private final Memory stat = new Memory(FileStat.BYTES);
 
   JnaDirectories(Kernel kernel) {
     this.kernel = kernel;
@@ -277,19 +276,8 @@ final class JnaDirectories implements DirectoryCalls {
         Pointer.nativeValue(stat));
   }
 
-  /** struct statx. */
   private FileStat parse() {
-    return new FileStat(
-        stat.getShort(28) & 0xffff,
-        stat.getInt(20) & 0xffff_ffffL,
-        stat.getInt(24) & 0xffff_ffffL,
-        stat.getLong(40),
-        stat.getLong(112),
-        stat.getInt(120),
-        stat.getInt(16) & 0xffff_ffffL,
-        stat.getLong(32),
-        stat.getInt(128),
-        stat.getInt(132));
+    return FileStat.parse(stat.getByteBuffer(0, FileStat.BYTES), 0);
   }
 
   @Override
