@@ -54,8 +54,7 @@ record BenchImages(
       }
       Files.write(directory.resolve("file" + i), content);
     }
-    ImageContestant.run(
-        "tar", "-C", tree.toString(), "-cf", place.resolve("files.tar").toString(), ".");
+    Programs.run("tar", "-C", tree.toString(), "-cf", place.resolve("files.tar").toString(), ".");
     return of(place, "files");
   }
 
@@ -73,15 +72,14 @@ record BenchImages(
             + ROOT_BYTES
             + ") print substr($0,index($0,\" \")+1)}'"
             + " | tar -c --no-recursion --files-from=- -f \"$1\"";
-    ImageContestant.run("sh", "-ec", script, "sh", place.resolve("root.tar").toString());
+    Programs.run("sh", "-ec", script, "sh", place.resolve("root.tar").toString());
     return of(place, "root");
   }
 
   private static BenchImages of(Path place, String name) throws IOException, InterruptedException {
     Path tar = place.resolve(name + ".tar");
     Path gzip = place.resolve(name + ".tar.gz");
-    ImageContestant.run(
-        "sh", "-ec", "gzip -6 -c \"$1\" > \"$2\"", "sh", tar.toString(), gzip.toString());
+    Programs.run("sh", "-ec", "gzip -6 -c \"$1\" > \"$2\"", "sh", tar.toString(), gzip.toString());
     Path images = Files.createDirectory(place.resolve(name + ".images"));
     ImageStore store = ImageStore.open(ImageDirectory.store(images));
     StoredImage stored =

@@ -30,6 +30,9 @@ public final class ImageBench {
   private static final String USAGE =
       "usage: dev/bench-images [--json] [-n ROUNDS] [--only NAME,NAME...]";
 
+  /** How many runs of ours are not measured. */
+  private static final int WARM = 15;
+
   private final Path place;
   private final Kernel kernel = new JnaKernel();
   private final HostFacts host = HostProbe.look(kernel, KernelFilesystems.paths());
@@ -98,28 +101,30 @@ public final class ImageBench {
   }
 
   private List<Contestant> contestants(BenchImages image) {
-    Path fresh = place.resolve("fresh");
     String gzip = image.gzip().toString();
     List<Contestant> all = new ArrayList<>();
-    all.add(ImageContestant.shell("gzip-tar", "gzip -dc " + gzip + " | tar -x -C \"$1\"", fresh));
+    all.add(FreshContestant.shell("gzip-tar", "gzip -dc " + gzip + " | tar -x -C \"$1\"", place));
     all.add(
-        new ImageContestant(
+        new FreshContestant(
             "jcontainer",
             "JVM",
             "LayerStore.unpack of an image in a store, both digests verified, in a warm JVM",
-            fresh,
-            directory -> unpack(image.store(), image.stored(), directory)));
+            WARM,
+            place,
+            directory -> () -> unpack(image.store(), image.stored(), directory)));
     all.add(
-        new ImageContestant(
+        new FreshContestant(
             "jcontainer-load",
             "JVM",
             "ImageStore.load of the archive that podman gets, and LayerStore.unpack",
-            fresh,
-            directory -> {
-              ImageStore store = ImageStore.open(directory.resolve("store"));
-              StoredImage loaded = store.load(ImageSource.archive(image.archive())).get(0);
-              unpack(store, loaded, directory);
-            }));
+            WARM,
+            place,
+            directory ->
+                () -> {
+                  ImageStore store = ImageStore.open(directory.resolve("store"));
+                  StoredImage loaded = store.load(ImageSource.archive(image.archive())).get(0);
+                  unpack(store, loaded, directory);
+                }));
     String command = System.getProperty("bench.command", "jcontainer");
     // Of "files" nothing can be run: it is unpacked when that is found out.
     String run =
@@ -127,15 +132,15 @@ public final class ImageBench {
             + image.name()
             + ":1 true || test $? = 127";
     all.add(
-        ImageContestant.shell(
-            "command", "cp -al " + image.place() + " \"$1/images\" && " + command + run, fresh));
+        FreshContestant.shell(
+            "command", "cp -al " + image.place() + " \"$1/images\" && " + command + run, place));
     all.add(
-        ImageContestant.shell(
+        FreshContestant.shell(
             "command-load",
             command + " load --images \"$1/images\" -i " + image.layout() + " && " + command + run,
-            fresh));
+            place));
     all.add(
-        ImageContestant.shell(
+        FreshContestant.shell(
             "command-unpack",
             "cp -al "
                 + image.place()
@@ -144,54 +149,49 @@ public final class ImageBench {
                 + " image unpack --images \"$1/images\" bench/"
                 + image.name()
                 + ":1",
-            fresh));
+            place));
     all.add(
-        ImageContestant.shell(
+        FreshContestant.shell(
             "command-load-unpack",
             command + " load --unpack --images \"$1/images\" -i " + image.layout(),
-            fresh));
+            place));
     all.add(
-        ImageContestant.shell(
+        FreshContestant.shell(
             "command-archive-unpack",
             command + " load --unpack --images \"$1/images\" -i " + image.archive(),
-            fresh));
+            place));
     if (isThere("umoci")) {
       all.add(
-          ImageContestant.shell(
-              "umoci", "umoci unpack --image " + image.layout() + ":1 \"$1/bundle\"", fresh));
+          FreshContestant.shell(
+              "umoci", "umoci unpack --image " + image.layout() + ":1 \"$1/bundle\"", place));
       all.add(
-          ImageContestant.shell(
+          FreshContestant.shell(
               "umoci-raw",
               "umoci raw unpack --image " + image.layout() + ":1 \"$1/rootfs\"",
-              fresh));
+              place));
     }
     if (isThere("umoci") && isThere("skopeo")) {
       all.add(
-          ImageContestant.shell(
+          FreshContestant.shell(
               "skopeo-umoci",
               "skopeo --insecure-policy copy docker-archive:"
                   + image.archive()
                   + " oci:\"$1/layout\":1 && umoci unpack --image \"$1/layout:1\" \"$1/bundle\"",
-              fresh));
+              place));
     }
     if (isThere("podman")) {
       all.add(
-          ImageContestant.shell(
+          FreshContestant.shell(
               "podman-load",
               "podman --root \"$1/root\" --runroot \"$1/run\" --storage-driver overlay load -q -i "
                   + image.archive(),
-              fresh));
+              place));
     }
     return all;
   }
 
   private static boolean isThere(String program) {
-    for (String directory : System.getenv("PATH").split(":", -1)) {
-      if (Files.isExecutable(Path.of(directory, program))) {
-        return true;
-      }
-    }
-    return false;
+    return Programs.find(program).isPresent();
   }
 
   private void unpack(ImageStore store, StoredImage image, Path directory) {

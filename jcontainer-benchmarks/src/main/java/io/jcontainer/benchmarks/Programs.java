@@ -28,7 +28,12 @@ final class Programs {
     return find(name).orElseThrow(() -> new IOException(name + " is not installed")).toString();
   }
 
-  /** Runs a program to its end; what it printed is the message if it fails. */
+  /** Runs a program to its end, where this JVM is; what it printed is the message if it fails. */
+  static void run(String... command) throws IOException, InterruptedException {
+    run(Path.of("."), List.of(command));
+  }
+
+  /** The same in another directory. */
   static void run(Path directory, List<String> command) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();

@@ -83,35 +83,7 @@ public final class RegistryBench {
         table(rows, System.out);
       }
     } finally {
-      run("rm", "-rf", place.toString());
-    }
-  }
-
-  /** Something whose directory is made before it, and removed after it. */
-  private interface Action {
-    void run(Path fresh) throws IOException, InterruptedException;
-  }
-
-  /** One way to do it, in a fresh directory, and if need be with a fresh registry in it. */
-  private record Transfer(
-      String name, String startedBy, String note, Path place, Action before, Action action)
-      implements Contestant {
-    @Override
-    public int warmUpRounds() {
-      return startedBy.equals("JVM") ? WARM : 1;
-    }
-
-    @Override
-    public long startToExit() throws IOException, InterruptedException {
-      Path fresh = Files.createTempDirectory(place, "fresh");
-      try {
-        before.run(fresh);
-        long start = System.nanoTime();
-        action.run(fresh);
-        return System.nanoTime() - start;
-      } finally {
-        RegistryBench.run("rm", "-rf", fresh.toString());
-      }
+      Programs.run("rm", "-rf", place.toString());
     }
   }
 
@@ -122,28 +94,29 @@ public final class RegistryBench {
     client.push(image, there, store);
     Path layout = place.resolve("layout-" + layers);
     store.save(ImageTarget.layout(layout), new StoredImage(Optional.of(there), image.target()));
-    Action nothing = fresh -> {};
 
     contestants.add(
         transfer(
             "pull " + name + ", ours",
             "JVM",
-            fresh -> ImageStore.open(fresh.resolve("store")),
-            fresh -> client.pull(there, ImageStore.open(fresh.resolve("store")))));
+            fresh -> {
+              ImageStore empty = ImageStore.open(fresh.resolve("store"));
+              return () -> client.pull(there, empty);
+            }));
     contestants.add(
         transfer(
             "pull " + name + ", skopeo",
             "skopeo",
-            nothing,
             fresh ->
-                run(
-                    "skopeo",
-                    "--insecure-policy",
-                    "copy",
-                    "-q",
-                    "--src-tls-verify=false",
-                    "docker://" + there,
-                    "oci:" + fresh.resolve("layout") + ":1")));
+                () ->
+                    Programs.run(
+                        "skopeo",
+                        "--insecure-policy",
+                        "copy",
+                        "-q",
+                        "--src-tls-verify=false",
+                        "docker://" + there,
+                        "oci:" + fresh.resolve("layout") + ":1")));
     contestants.add(
         push(
             "push " + name + ", ours",
@@ -154,7 +127,7 @@ public final class RegistryBench {
             "push " + name + ", skopeo",
             "skopeo",
             host ->
-                run(
+                Programs.run(
                     "skopeo",
                     "--insecure-policy",
                     "copy",
@@ -164,8 +137,8 @@ public final class RegistryBench {
                     "docker://" + host + "/" + path + ":1")));
   }
 
-  private Transfer transfer(String name, String by, Action before, Action action) {
-    return new Transfer(name, by, name, place, before, action);
+  private Contestant transfer(String name, String by, FreshContestant.Preparation preparation) {
+    return new FreshContestant(name, by, name, by.equals("JVM") ? WARM : 1, place, preparation);
   }
 
   /** Sends an image to a registry. */
@@ -174,39 +147,26 @@ public final class RegistryBench {
   }
 
   private Contestant push(String name, String by, Push push) {
-    return new Contestant() {
-      @Override
-      public String name() {
-        return name;
-      }
+    return new FreshContestant(
+        name,
+        by,
+        name,
+        by.equals("JVM") ? WARM / 4 : 1,
+        place,
+        fresh -> {
+          BenchRegistry registry = new BenchRegistry(fresh);
+          return new FreshContestant.Work() {
+            @Override
+            public void run() throws IOException, InterruptedException {
+              push.to(registry.host());
+            }
 
-      @Override
-      public String startedBy() {
-        return by;
-      }
-
-      @Override
-      public String note() {
-        return name;
-      }
-
-      @Override
-      public int warmUpRounds() {
-        return by.equals("JVM") ? WARM / 4 : 1;
-      }
-
-      @Override
-      public long startToExit() throws IOException, InterruptedException {
-        Path fresh = Files.createTempDirectory(place, "fresh");
-        try (BenchRegistry registry = new BenchRegistry(fresh)) {
-          long start = System.nanoTime();
-          push.to(registry.host());
-          return System.nanoTime() - start;
-        } finally {
-          run("rm", "-rf", fresh.toString());
-        }
-      }
-    };
+            @Override
+            public void close() {
+              registry.close();
+            }
+          };
+        });
   }
 
   /** Layers that gzip makes nothing of, as most of what is compressed already. */
@@ -247,18 +207,6 @@ public final class RegistryBench {
       out.write(content);
     }
     return bytes.toByteArray();
-  }
-
-  private static void run(String... command) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    if (process.waitFor() != 0) {
-      throw new IOException(
-          "%s: exited with %d".formatted(String.join(" ", command), process.exitValue()));
-    }
   }
 
   private static void json(Row row, PrintStream out) {
