@@ -3,13 +3,10 @@ package io.jcontainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.OutputStream;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,10 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HandleSearchTest {
   private static final List<ContainerHandle> HANDLES =
       List.of(
-          new Fake("abc123000000", "web"),
-          new Fake("abc999000000", "abc9"),
-          new Fake("def000000000", "abc123000001"),
-          new Fake("0123456789ab", null));
+          handle("abc123000000", "web"),
+          handle("abc999000000", "abc9"),
+          handle("def000000000", "abc123000001"),
+          handle("0123456789ab", null));
 
   private static Optional<String> find(String word) {
     return HandleSearch.find(HANDLES, word).map(ContainerHandle::id);
@@ -63,131 +60,16 @@ class HandleSearchTest {
   }
 
   /** Knows its names only: a search that asks for more fails. */
-  private record Fake(String id, @org.jspecify.annotations.Nullable String called)
-      implements ContainerHandle {
-    @Override
-    public Optional<String> name() {
-      return Optional.ofNullable(called);
-    }
-
-    @Override
-    public long pid() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<String> command() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Instant startedAt() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long ownerPid() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean isAlive() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void signal(Signal signal) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void stop(Duration grace) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void kill() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ContainerProcess exec(ProcessSpec process) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void copyTo(Path source, String target) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void copyFrom(String source, Path target) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<Change> changes() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void diff(OutputStream layer) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Image commit(CommitOptions options) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void export(OutputStream tar) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void update(CgroupLimits limits) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public ContainerStats stats() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Flow.Publisher<ContainerStats> stats(Duration every) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Flow.Publisher<ContainerEvent> events() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Flow.Publisher<ContainerEvent> pressure(PressureTrigger trigger) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void pause() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void resume() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean isPaused() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<String> unenforced() {
-      throw new UnsupportedOperationException();
-    }
+  private static ContainerHandle handle(String id, @Nullable String name) {
+    return (ContainerHandle)
+        Proxy.newProxyInstance(
+            HandleSearchTest.class.getClassLoader(),
+            new Class<?>[] {ContainerHandle.class},
+            (handle, method, arguments) ->
+                switch (method.getName()) {
+                  case "id" -> id;
+                  case "name" -> Optional.ofNullable(name);
+                  default -> throw new AssertionError("asked for " + method);
+                });
   }
 }

@@ -36,11 +36,8 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -57,7 +54,7 @@ import org.junit.jupiter.api.Timeout;
   Feature.MANY_IDS,
   Feature.MMDEBSTRAP
 })
-class DebianIT {
+class DebianIT extends WithImages {
   private static final String NAME = "example.org/debian:1";
 
   /** All that is there but for what each container has of its own, with a sum of each file. */
@@ -91,8 +88,6 @@ class DebianIT {
 
   private Path directory = Path.of("/");
   private Path tar = Path.of("/");
-  private TestImages images = new TestImages(Path.of("/"));
-  private @Nullable ContainerRuntime open;
 
   @BeforeAll
   void makeImage(@HostRootedTempDir Path made) throws IOException {
@@ -108,20 +103,6 @@ class DebianIT {
   @AfterAll
   void removeImages() {
     images.forget();
-  }
-
-  @BeforeEach
-  void open() {
-    open = images.runtime();
-  }
-
-  @AfterEach
-  void close() {
-    runtime().close();
-  }
-
-  private ContainerRuntime runtime() {
-    return Objects.requireNonNull(open);
   }
 
   private static ImageConfig config() {

@@ -46,7 +46,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -54,10 +53,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -71,7 +67,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @LeakChecked
 @TestInstance(Lifecycle.PER_CLASS)
 @RequiresHost({Feature.USER_NAMESPACES, Feature.OVERLAY_IN_USERNS, Feature.BUSYBOX_STATIC})
-class ImageIT {
+class ImageIT extends WithImages {
   private static final String NAME = "example.org/box:1";
   private static final Execution SHELL =
       TestImages.execution("", List.of("PATH=/bin"), List.of(), List.of("sh"), "");
@@ -79,8 +75,6 @@ class ImageIT {
   private Path directory = Path.of("/");
   private Path base = Path.of("/");
   private Path app = Path.of("/");
-  private TestImages images = new TestImages(Path.of("/"));
-  private @Nullable ContainerRuntime open;
 
   @BeforeAll
   void makeLayers(@HostRootedTempDir Path made) throws IOException {
@@ -96,22 +90,6 @@ class ImageIT {
     try (ContainerRuntime first = images.runtime()) {
       Finished.of(first, sh(image(), "true")); // makes what a JVM keeps
     }
-  }
-
-  @BeforeEach
-  void open() {
-    open = images.runtime();
-  }
-
-  /** Before JDK 21, the selector of an HTTP client is closed when nobody has it any more. */
-  @AfterEach
-  void close() {
-    runtime().close();
-    System.gc();
-  }
-
-  private ContainerRuntime runtime() {
-    return Objects.requireNonNull(open);
   }
 
   private static LayeredRootfs image() {

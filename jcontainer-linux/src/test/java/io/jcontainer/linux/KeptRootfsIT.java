@@ -43,14 +43,9 @@ class KeptRootfsIT extends WithRuntime {
     base = RootfsFixtures.busyboxRoot(directory.resolve("base"));
   }
 
-  /** OverlayFS leaves work/work with mode 000, which an ordinary user cannot look into. */
   @AfterAll
-  void openWork() throws IOException {
-    try (var kept = Files.list(directory)) {
-      for (Path each : kept.map(path -> path.resolve("work/work")).filter(Files::exists).toList()) {
-        Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwx------"));
-      }
-    }
+  void letLayersBeRemoved() throws IOException {
+    KeptLayers.makeRemovable(directory);
   }
 
   /** The main program of another JVM. */

@@ -27,7 +27,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,14 +64,9 @@ class WriteLayerIT extends WithRuntime {
     base = RootfsFixtures.busyboxRoot(directory.resolve("base"));
   }
 
-  /** OverlayFS leaves work/work with mode 000, which an ordinary user cannot look into. */
   @AfterAll
-  void openWork() throws IOException {
-    try (var kept = Files.list(directory)) {
-      for (Path each : kept.map(path -> path.resolve("work/work")).filter(Files::exists).toList()) {
-        Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwx------"));
-      }
-    }
+  void letLayersBeRemoved() throws IOException {
+    KeptLayers.makeRemovable(directory);
   }
 
   private LayeredRootfs inspectable() {

@@ -10,14 +10,11 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.ExitStatus;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.PressureTrigger;
-import io.jcontainer.ProcessSpec;
 import io.jcontainer.Signal;
 import io.jcontainer.Stdio;
-import io.jcontainer.WriteLayer;
 import io.jcontainer.linux.run.ContainerPlansTest;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,28 +38,7 @@ class LinuxContainerTest {
   private final FakeKernel kernel = new FakeKernel();
   private final Watcher watcher = Watcher.start(kernel);
   private final List<Held> forgotten = new ArrayList<>();
-  private final Guests owner =
-      new Guests() {
-        @Override
-        public LinuxProcess exec(Joinable container, ProcessSpec process) {
-          throw new AssertionError("not asked for");
-        }
-
-        @Override
-        public WriteLayer writeLayer(Joinable container) {
-          throw new AssertionError("not asked for");
-        }
-
-        @Override
-        public void copyTo(Joinable container, Path source, String target) {
-          throw new AssertionError("not asked for");
-        }
-
-        @Override
-        public void copyFrom(Joinable container, String source, Path target) {
-          throw new AssertionError("not asked for");
-        }
-      };
+  private final Guests owner = new NoGuests();
   private final int pid = kernel.newChild();
 
   @AfterEach

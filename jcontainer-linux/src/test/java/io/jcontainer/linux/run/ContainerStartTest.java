@@ -7,11 +7,9 @@ import io.jcontainer.ContainerException;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.LaunchPlan.Actor;
 import io.jcontainer.Namespace;
-import io.jcontainer.ProcessSpec;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.Stdio;
-import io.jcontainer.WriteLayer;
 import io.jcontainer.linux.cgroup.Cgroups;
 import io.jcontainer.linux.cgroup.Monitors;
 import io.jcontainer.linux.launch.Launcher;
@@ -19,9 +17,8 @@ import io.jcontainer.linux.launch.LauncherBinary;
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.probe.IdMaps;
 import io.jcontainer.linux.process.Guests;
-import io.jcontainer.linux.process.Joinable;
 import io.jcontainer.linux.process.LinuxContainer;
-import io.jcontainer.linux.process.LinuxProcess;
+import io.jcontainer.linux.process.NoGuests;
 import io.jcontainer.linux.process.Watcher;
 import io.jcontainer.linux.request.HostFacts;
 import io.jcontainer.linux.state.StateDirectory;
@@ -29,7 +26,6 @@ import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.FakeKernel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -72,28 +68,7 @@ class ContainerStartTest {
               kernel,
               new Cgroups(kernel, state, RuntimeOptions.defaults(), ContainerIds::next),
               new Monitors(kernel, watcher)));
-  private final Guests owner =
-      new Guests() {
-        @Override
-        public LinuxProcess exec(Joinable container, ProcessSpec process) {
-          throw new AssertionError("not asked for");
-        }
-
-        @Override
-        public WriteLayer writeLayer(Joinable container) {
-          throw new AssertionError("not asked for");
-        }
-
-        @Override
-        public void copyTo(Joinable container, Path source, String target) {
-          throw new AssertionError("not asked for");
-        }
-
-        @Override
-        public void copyFrom(Joinable container, String source, Path target) {
-          throw new AssertionError("not asked for");
-        }
-      };
+  private final Guests owner = new NoGuests();
   private final Map<Integer, String> before = kernel.openDescriptors();
 
   @AfterEach
