@@ -122,13 +122,12 @@ final class TreeEntries {
                 attributes(parent, found),
                 change)
             .with(stat, viewer.uid(stat.uid(), upper), viewer.gid(stat.gid(), upper));
-    sink.entry(
-        entry, type == TreeEntry.Type.FILE ? () -> open(parent, found.name(), entry, upper) : null);
+    sink.entry(entry, type == TreeEntry.Type.FILE ? () -> open(parent, found, entry, upper) : null);
   }
 
   /** The name of this file that was told first; null if this is it. */
   private @Nullable String firstOf(FileStat stat, String path) {
-    List<Long> key = List.of(stat.device(), stat.inode());
+    List<Long> key = key(stat);
     Linked known = linked.get(key);
     if (known == null) {
       Linked file = new Linked(path, stat.links());
@@ -141,6 +140,18 @@ final class TreeEntries {
       share.give(known.bytes());
     }
     return known.first;
+  }
+
+  /** What has this name is not that file any more: the next name is told as its first. */
+  private void forget(FileStat stat) {
+    Linked known = linked.remove(key(stat));
+    if (known != null) {
+      share.give(known.bytes());
+    }
+  }
+
+  private static List<Long> key(FileStat stat) {
+    return List.of(stat.device(), stat.inode());
   }
 
   private static TreeEntry.Type type(FileStat stat) {
@@ -156,8 +167,11 @@ final class TreeEntries {
   }
 
   private TreeSink.@Nullable Opened open(
-      int parent, FileName name, TreeEntry entry, boolean upper) {
-    TreeFiles.OpenFile file = files.openFile(parent, name);
+      int parent, LayerEntry found, TreeEntry entry, boolean upper) {
+    TreeFiles.OpenFile file = files.openFile(parent, found.name());
+    if (file == null || file.stat().inode() != found.stat().inode()) {
+      forget(found.stat());
+    }
     if (file == null) {
       return null;
     }

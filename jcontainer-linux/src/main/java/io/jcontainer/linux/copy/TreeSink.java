@@ -11,9 +11,10 @@ public interface TreeSink {
   interface Content {
 
     /**
-     * Opens it.
+     * Opens it; to be called before the next file is told, if ever.
      *
-     * @return null if it has vanished meanwhile
+     * @return null if it has vanished meanwhile; another name of it that is still there is then
+     *     told as a file
      */
     @Nullable Opened open();
   }

@@ -16,10 +16,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -83,9 +81,6 @@ public final class LayerTar {
     /** Directories that are as they were, in each other: they are written if anything below is. */
     private final List<TreeEntry> above = new ArrayList<>();
 
-    /** Files with other names that have vanished before they could be read. */
-    private final Set<String> vanished = new HashSet<>();
-
     private long holes;
 
     Sink(TarWriter tar, boolean whole, boolean layer) {
@@ -102,7 +97,7 @@ public final class LayerTar {
         above.add(entry);
       } else if (content != null) {
         file(entry, content);
-      } else if (entry.type() != TreeEntry.Type.SOCKET && !vanished.contains(entry.link())) {
+      } else if (entry.type() != TreeEntry.Type.SOCKET) {
         begin(entry.path());
         tar.put(header(entry));
       }
@@ -111,8 +106,7 @@ public final class LayerTar {
     private void file(TreeEntry entry, Content content) throws IOException {
       Opened opened = content.open();
       if (opened == null) {
-        vanished.add(entry.path());
-        return;
+        return; // it has vanished
       }
       try (InputStream in = opened.content()) {
         count(opened.entry());

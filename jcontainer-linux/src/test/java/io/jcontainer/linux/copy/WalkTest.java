@@ -285,6 +285,35 @@ class WalkTest {
   }
 
   @Test
+  void the_other_name_of_a_file_whose_first_has_vanished_is_told_with_its_content()
+      throws IOException {
+    upper.link("b", upper.file("a", "x"));
+    upper.link("d", upper.file("c", "y"));
+    Told sink = new Told();
+    walk(
+        false,
+        new TreeSink() {
+          @Override
+          public void entry(TreeEntry entry, @Nullable Content content) throws IOException {
+            if (entry.path().equals("a")) {
+              upper.remove("a");
+            } else if (entry.path().equals("c")) {
+              upper.remove("c");
+              upper.file("c", "another");
+            }
+            sink.entry(entry, content);
+          }
+
+          @Override
+          public void removed(String path) {
+            sink.removed(path);
+          }
+        });
+
+    assertThat(told).containsExactly("A a gone", "A b x", "A c another", "A d y");
+  }
+
+  @Test
   void a_file_has_as_many_bytes_as_were_said() throws IOException {
     FakeTree.Node file = upper.file("f", "12345");
     int fd = files.open(file);
