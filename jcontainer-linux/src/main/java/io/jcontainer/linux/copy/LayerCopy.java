@@ -8,7 +8,9 @@ import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.FileStat;
 import io.jcontainer.linux.sys.SyscallException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +31,24 @@ public final class LayerCopy {
   private final Union union;
   private final Set<String> mountPoints;
   private final Map<List<Long>, FileName> linked = new HashMap<>();
+
+  /** The directories that it is in: not the stack, which is the caller's, and may be small. */
+  private final Deque<Level> levels = new ArrayDeque<>();
+
   private String at = "/";
+
+  /**
+   * A directory that is being copied.
+   *
+   * @param sources it in each layer that has it, topmost first
+   * @param names what is in these
+   * @param to the copy
+   * @param path from the root of the copy: empty, or ends with a slash
+   * @param place the same for messages
+   * @param end what is left to do when all of it is copied
+   */
+  private record Level(
+      List<Integer> sources, Lookup names, int to, String path, String place, Runnable end) {}
 
   private LayerCopy(Workshop workshop, UserPlacement user, Set<String> mountPoints) {
     this.workshop = workshop;
@@ -80,7 +99,16 @@ public final class LayerCopy {
     int above = workshop.openDirectory(place.toString());
     int root = writer.makeDirectory(above, name);
     // An overlay's root is that of the write layer.
-    contents(sources, root, root, "", 0);
+    enter(sources, root, "", () -> {});
+    while (!levels.isEmpty()) {
+      Level level = levels.getLast();
+      FileName next = level.names.next();
+      if (next == null) {
+        leave(levels.removeLast());
+      } else {
+        entry(level, root, next);
+      }
+    }
     for (String point : mountPoints) {
       plain(root, FileName.of(point));
     }
@@ -93,38 +121,42 @@ public final class LayerCopy {
   }
 
   /**
-   * Copies what is in a directory.
+   * Begins with what is in a directory.
    *
-   * @param sources it in each layer that has it, topmost first; they are closed
-   * @param path from the root of the copy: empty, or ends with a slash
+   * @param sources are closed in the end
    */
-  private void contents(List<Integer> sources, int root, int to, String path, int depth) {
-    if (depth > DEEPEST) {
+  private void enter(List<Integer> sources, int to, String path, Runnable end) {
+    if (levels.size() > DEEPEST) {
       throw new RefusedException(at, "it lies deeper than " + DEEPEST + " directories");
     }
-    String here = at;
     HeapShare all = HeapShare.all();
     Names names = new Names(all);
     sources.forEach(source -> names.add(reader.list(source, all)));
     Lookup lookup = new Lookup(reader, names.sorted(), () -> sources);
-    for (FileName name = lookup.next(); name != null; name = lookup.next()) {
-      at = (here.endsWith("/") ? here : here + "/") + name;
-      Union.Merged merged = union.merge(sources, lookup::in);
-      boolean mountPoint = depth == 0 && mountPoints.contains(name.toString());
-      if (merged == null || mountPoint) {
-        continue;
-      }
-      requireReadable(merged.entry());
-      String below = path + name.latin1();
-      if (merged.entry().isDirectory()) {
-        directory(merged, root, to, below + "/", depth);
-      } else {
-        file(merged.directories().get(0), merged.entry(), root, to, new FileName(below));
-      }
-    }
-    at = here;
+    levels.addLast(new Level(sources, lookup, to, path, at, end));
+  }
+
+  private void leave(Level level) {
+    at = level.place;
     writer.flush();
-    sources.forEach(workshop::close);
+    level.sources.forEach(workshop::close);
+    level.end.run();
+  }
+
+  private void entry(Level level, int root, FileName name) {
+    at = (level.place.endsWith("/") ? level.place : level.place + "/") + name;
+    Union.Merged merged = union.merge(level.sources, level.names::in);
+    boolean mountPoint = level.path.isEmpty() && mountPoints.contains(name.toString());
+    if (merged == null || mountPoint) {
+      return;
+    }
+    requireReadable(merged.entry());
+    String below = level.path + name.latin1();
+    if (merged.entry().isDirectory()) {
+      directory(merged, level.to, below + "/");
+    } else {
+      file(merged.directories().get(0), merged.entry(), root, level.to, new FileName(below));
+    }
   }
 
   private void requireReadable(LayerEntry entry) {
@@ -137,7 +169,7 @@ public final class LayerCopy {
             });
   }
 
-  private void directory(Union.Merged merged, int root, int to, String path, int depth) {
+  private void directory(Union.Merged merged, int to, String path) {
     LayerEntry entry = merged.entry();
     Map<String, byte[]> attributes = reader.attributes(merged.directories().get(0), entry);
     List<Integer> sources = new ArrayList<>();
@@ -145,9 +177,8 @@ public final class LayerCopy {
       sources.add(workshop.openDirectory(above, entry.name()));
     }
     int copy = writer.makeDirectory(to, entry.name());
-    contents(sources, root, copy, path, depth + 1);
     Owner owner = owners.of(entry.stat().uid(), entry.stat().gid());
-    writer.finish(copy, entry.stat(), owner, attributes);
+    enter(sources, copy, path, () -> writer.finish(copy, entry.stat(), owner, attributes));
   }
 
   private void file(int from, LayerEntry entry, int root, int to, FileName path) {

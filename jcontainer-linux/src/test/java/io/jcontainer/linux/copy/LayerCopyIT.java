@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,5 +96,17 @@ class LayerCopyIT {
 
   private static boolean root() {
     return Feature.ROOT.available();
+  }
+
+  @Test
+  void the_stack_of_the_caller_may_be_small() throws Exception {
+    Path deep = Files.createDirectories(high.resolve("d/".repeat(1_000)));
+    Files.writeString(deep.resolve("bottom"), "x");
+    FutureTask<Path> copy = new FutureTask<>(this::copy);
+    Thread small = new Thread(null, copy, "small", 256 << 10);
+    small.start();
+    small.join();
+
+    assertThat(copy.get().resolve("d/".repeat(1_000) + "bottom")).hasContent("x");
   }
 }
