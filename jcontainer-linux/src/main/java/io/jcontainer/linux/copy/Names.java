@@ -41,6 +41,13 @@ final class Names {
   private int count;
   private long taken;
 
+  /** Reads what getdents64(2) has returned once. */
+  static Names of(byte[] entries) {
+    Names names = new Names(HeapShare.all());
+    names.add(entries);
+    return names;
+  }
+
   /** Names that take their memory out of a share. */
   Names(HeapShare share) {
     this.share = share;
@@ -101,18 +108,19 @@ final class Names {
     return filled < 0 ? null : Arrays.copyOfRange(answer, 8, 8 + (int) filled);
   }
 
-  /** Adds what getdents64(2) returns, apart from "." and "..". */
+  /** Adds what getdents64(2) returns, apart from "." and "..", and what leads elsewhere. */
   void add(byte[] entries) {
     ByteBuffer words = ByteBuffer.wrap(entries).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at < entries.length; at += words.getShort(at + 16) & 0xFFFF) {
       int from = at + NAME;
       int to = from;
+      boolean slash = false;
       while (entries[to] != 0) {
-        to++;
+        slash |= entries[to++] == '/';
       }
       boolean dots =
           entries[from] == '.' && (to - from == 1 || (to - from == 2 && entries[from + 1] == '.'));
-      if (!dots) {
+      if (!dots && !slash && to > from) {
         add(entries, from, to - from);
       }
     }

@@ -12,8 +12,8 @@ import io.jcontainer.linux.sys.SyscallException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,18 +64,21 @@ public final class TreeRemoval {
    */
   private boolean pass(int directory, boolean isTop) {
     boolean any = false;
-    List<FileName> names = new ArrayList<>();
-    while (workshop.listMore(directory, names)) {
-      any |= !names.isEmpty();
+    for (Names names = workshop.listMore(directory);
+        names != null;
+        names = workshop.listMore(directory)) {
+      any |= names.size() > 0;
       remove(directory, names, isTop);
-      names.clear();
     }
     return any;
   }
 
-  private void remove(int directory, List<FileName> names, boolean isTop) {
+  private void remove(int directory, Names names, boolean isTop) {
     for (int from = 0; from < names.size(); from += AT_A_TIME) {
-      List<FileName> some = names.subList(from, Math.min(names.size(), from + AT_A_TIME));
+      List<FileName> some =
+          IntStream.range(from, Math.min(names.size(), from + AT_A_TIME))
+              .mapToObj(names::get)
+              .toList();
       long[] results = unlink(directory, some);
       for (int i = 0; i < results.length; i++) {
         if (results[i] != -Errno.EISDIR.number()) {

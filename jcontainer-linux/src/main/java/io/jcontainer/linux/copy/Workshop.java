@@ -137,14 +137,13 @@ final class Workshop implements AutoCloseable {
     run(new Steps().add(Calls.close(Arg.of(fd)), "no longer needed"));
   }
 
-  /** Adds the next names in a directory, which are few; false at its end. */
-  boolean listMore(int directory, List<FileName> names) {
+  /** The next names in a directory, which are few; null at its end. */
+  @Nullable Names listMore(int directory) {
     Memory listing = Memory.zeros("listing", LISTING);
     Steps steps = new Steps();
     steps.add(FileCalls.getdents(Arg.of(directory), listing).into(LENGTH), "the next names");
     byte[] entries = ask(steps, listing, Arg.of(LENGTH));
-    Listing.parse(entries, names);
-    return entries.length > 0;
+    return entries.length == 0 ? null : Names.of(entries);
   }
 
   /** Has a directory read from its beginning again. */

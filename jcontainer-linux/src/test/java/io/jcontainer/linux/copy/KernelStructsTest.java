@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jcontainer.linux.sys.FileStat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What the kernel says of files, byte by byte. */
-class ListingTest {
+class KernelStructsTest {
 
   /** struct linux_dirent64 of several names, each padded to 8 bytes. */
   private static byte[] entries(byte[]... names) {
@@ -33,27 +33,27 @@ class ListingTest {
     return bytes;
   }
 
+  private static List<String> all(Names names) {
+    return IntStream.range(0, names.size()).mapToObj(i -> names.get(i).latin1()).toList();
+  }
+
   @Test
   void names_are_kept_byte_by_byte() {
     byte[] odd = bytes(0xFF, '\n', 0x80, 'x');
-    List<FileName> names = new ArrayList<>();
 
-    Listing.parse(entries(bytes('a'), odd, bytes('1', '2', '3', '4', '5')), names);
+    Names names = Names.of(entries(bytes('a'), odd, bytes('1', '2', '3', '4', '5')));
 
-    assertThat(names).containsExactly(FileName.of("a"), FileName.of(odd), FileName.of("12345"));
-    assertThat(names.get(1).latin1()).isEqualTo("\u00FF\n\u0080x");
+    assertThat(all(names)).containsExactly("a", "\u00FF\n\u0080x", "12345");
     assertThat(names.get(1).arg()).hasToString("\"\uFFFD\\n\uFFFDx\"");
   }
 
   @Test
   void what_leads_to_another_directory_is_no_name() {
-    List<FileName> names = new ArrayList<>();
+    Names names =
+        Names.of(
+            entries(bytes('.'), bytes('.', '.'), bytes('.', '.', '.'), bytes('.', '.', '/', 'x')));
 
-    Listing.parse(
-        entries(bytes('.'), bytes('.', '.'), bytes('.', '.', '.'), bytes('.', '.', '/', 'x')),
-        names);
-
-    assertThat(names).containsExactly(FileName.of("..."));
+    assertThat(all(names)).containsExactly("...");
   }
 
   @Test
