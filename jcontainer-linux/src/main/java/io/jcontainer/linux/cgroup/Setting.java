@@ -8,4 +8,4 @@ package io.jcontainer.linux.cgroup;
  * @param value what is written, without a newline
  * @param limit the field of the limits that asks for it, as errors name it: {@code limits.memory}
  */
-public record Setting(Controller controller, String file, String value, String limit) {}
+record Setting(Controller controller, String file, String value, String limit) {}

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What a configuration says, as a value. Whoever has made the image may have meant harm. */
-public final class ImageValues {
+final class ImageValues {
   private ImageValues() {}
 
   /**

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Finds a user and its groups in the container's passwd(5) and group(5), which somebody else has
  * written: lines that are not as these pages say are no lines, and a number that is none fails.
  */
-public final class Accounts {
+final class Accounts {
   /** More than a line of a group with thousands of members. */
   private static final int MAX_LINE = 64 << 10;
 
