@@ -13,6 +13,7 @@ import io.jcontainer.Mount;
 import io.jcontainer.Namespace;
 import io.jcontainer.Prepared;
 import io.jcontainer.ProcessSpec;
+import io.jcontainer.PullPolicy;
 import io.jcontainer.RuntimeOptions;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.Terminal;
@@ -25,6 +26,7 @@ import io.jcontainer.fixtures.ProcFs;
 import io.jcontainer.fixtures.ProcStat;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
+import io.jcontainer.images.ImageStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -284,6 +286,35 @@ class PreparedRootsIT extends WithRuntime {
       awaitReady(runtime);
       assertThat(prepared(runtime, spec).out()).isEqualTo("another");
     }
+  }
+
+  /** At the same paths as before. */
+  @Test
+  void the_layers_of_an_image_that_are_unpacked_again_are_seen() throws IOException {
+    TestImages images = new TestImages(Files.createDirectory(directory.resolve("images")));
+    String name = "example.org/box:1";
+    RuntimeOptions options =
+        RuntimeOptions.defaults().withImageDirectory(directory.resolve("images"));
+    try (ContainerRuntime runtime = ContainerRuntime.create(options)) {
+      ContainerSpec spec =
+          ContainerSpec.builder()
+              .rootfs(LayeredRootfs.image(name).pull(PullPolicy.NEVER))
+              .command("/bin/sh", "-c", "cat /srv/name")
+              .build();
+      Files.createDirectories(base.resolve("srv"));
+      Files.writeString(base.resolve("srv/name"), "as before");
+      for (int i = 0; i < 2; i++) {
+        images.put(name, TestImages.execution("", List.of(), List.of(), List.of(), ""), base);
+        prepare(runtime, spec);
+        assertThat(prepared(runtime, spec).out()).isEqualTo("as before");
+
+        ImageStore store = images.store();
+        store.images().forEach(store::remove);
+        store.collect();
+        assertThat(runtime.pruneLayers()).isEqualTo(1);
+      }
+    }
+    images.forget();
   }
 
   @Test

@@ -125,8 +125,10 @@ final class ImageAccess implements AutoCloseable {
     return made;
   }
 
+  /** Held again, the layers can be other directories at the same paths: {@link RootPool} asks. */
+  @SuppressWarnings("ReferenceEquality") // which is what is meant
   private static boolean isOf(ImageHold hold, LayeredRootfs rootfs) {
-    return rootfs.layers().equals(hold.layers())
+    return rootfs.layers() == hold.layers()
         && rootfs.imageDigest().orElseThrow().equals(hold.digest());
   }
 
