@@ -228,7 +228,7 @@ final class WriteLayers {
       if (record.scratch() >= 0) {
         scratch =
             record
-                .openScratch(kernel)
+                .openScratch(kernel, state, container.id())
                 .orElseThrow(() -> new ContainerGoneException(container + " is closed"));
       }
       try {

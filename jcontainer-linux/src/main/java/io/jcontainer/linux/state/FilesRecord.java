@@ -1,5 +1,6 @@
 package io.jcontainer.linux.state;
 
+import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
@@ -174,31 +175,45 @@ public record FilesRecord(
   }
 
   /**
-   * Opens what the write layer is on.
+   * Opens what the write layer is on. Numbers come again, those of processes, descriptors, devices
+   * and inodes: all of them can be those of another container by now. But the owner removes the
+   * record before it closes the descriptor, so it was the one that is meant if both are still there
+   * when it is open.
    *
-   * @return empty if the owner has closed it
+   * @param state where the record was read
+   * @param id the container's
+   * @return empty if the owner has closed it, or has ended
    */
-  public Optional<Fd> openScratch(Kernel kernel) {
-    Fd opened;
-    try {
-      opened = kernel.open("/proc/" + owner + "/fd/" + scratch, O_PATH);
-    } catch (SyscallException e) {
-      return switch (e.errno()) {
-        case ENOENT, ESRCH -> Optional.empty();
-        default -> throw e;
-      };
-    }
-    try {
-      if (Identity.of(opened).equals(new Identity(device, inode))) {
-        return Optional.of(opened);
-      }
-      opened.close(); // its number has come to mean another
+  public Optional<Fd> openScratch(Kernel kernel, StateDirectory state, String id) {
+    Fd process = RunningProcess.open(kernel, owner, ownerStart).orElse(null);
+    if (process == null) {
       return Optional.empty();
-    } catch (IOException | RuntimeException e) {
-      opened.close();
-      throw e instanceof RuntimeException unchecked
-          ? unchecked
-          : new UncheckedIOException((IOException) e);
+    }
+    try (process) {
+      Fd opened;
+      try {
+        opened = kernel.open("/proc/" + owner + "/fd/" + scratch, O_PATH);
+      } catch (SyscallException e) {
+        // One that has ended may be in the way: its descriptors are root's until it is reaped.
+        if (e.errno() == Errno.ENOENT || RunningProcess.hasEnded(kernel, process, 0)) {
+          return Optional.empty();
+        }
+        throw e;
+      }
+      boolean meant = false;
+      try {
+        meant =
+            Identity.of(opened).equals(new Identity(device, inode))
+                && read(state, id).filter(this::equals).isPresent()
+                && !RunningProcess.hasEnded(kernel, process, 0);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } finally {
+        if (!meant) {
+          opened.close();
+        }
+      }
+      return meant ? Optional.of(opened) : Optional.empty();
     }
   }
 

@@ -3,6 +3,8 @@ package io.jcontainer.linux.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.linux.sys.Fd;
+import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.jna.JnaKernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +21,8 @@ class FilesRecordTest {
 
   /** Greater than any process number that the kernel gives. */
   private static final int NOBODY = 1 << 23;
+
+  private static final int O_RDONLY = 0;
 
   @TempDir Path directory;
   private StateDirectory state;
@@ -46,6 +50,23 @@ class FilesRecordTest {
   private static FilesRecord ours() {
     int self = (int) ProcessHandle.current().pid();
     return record(self, RunningProcess.startTime(self).orElseThrow());
+  }
+
+  /** One of a directory which is open here, and what its descriptor is said to be. */
+  private static FilesRecord of(Fd scratch, int number, int owner, long start) throws IOException {
+    FilesRecord.Identity identity = FilesRecord.Identity.of(scratch);
+    return new FilesRecord(
+        owner,
+        start,
+        number,
+        identity.device(),
+        identity.inode(),
+        null,
+        List.of(),
+        false,
+        List.of(),
+        null,
+        null);
   }
 
   private List<String> files() throws IOException {
@@ -116,5 +137,73 @@ class FilesRecordTest {
 
     assertThat(FilesRecord.sweep(state)).containsExactly(later);
     assertThat(files()).containsExactly("files-empty");
+  }
+
+  @Test
+  void the_descriptor_of_its_owner_is_opened_and_one_that_has_its_number_by_now_is_not()
+      throws IOException {
+    Kernel kernel = new JnaKernel();
+    Path other = Files.createDirectory(directory.resolve("other"));
+    FilesRecord ours = ours();
+    FilesRecord record;
+    try (Fd scratch = kernel.open(directory.toString(), O_RDONLY)) {
+      record = of(scratch, scratch.number(), ours.owner(), ours.ownerStart());
+      record.write(state, ID);
+      try (Fd opened = record.openScratch(kernel, state, ID).orElseThrow()) {
+        assertThat(Path.of(opened.path()).toRealPath()).isEqualTo(directory.toRealPath());
+      }
+      try (Fd another = kernel.open(other.toString(), O_RDONLY)) {
+        FilesRecord moved = of(scratch, another.number(), ours.owner(), ours.ownerStart());
+        moved.write(state, ID);
+        assertThat(moved.openScratch(kernel, state, ID)).isEmpty();
+      }
+    }
+    record.write(state, ID);
+    assertThat(record.openScratch(kernel, state, ID)).as("closed").isEmpty();
+  }
+
+  /** A file system in memory has the device and the inodes of one that is no more. */
+  @Test
+  void where_all_numbers_have_come_again_the_record_and_the_start_of_its_owner_tell()
+      throws IOException {
+    Kernel kernel = new JnaKernel();
+    FilesRecord ours = ours();
+    try (Fd scratch = kernel.open(directory.toString(), O_RDONLY)) {
+      FilesRecord record = of(scratch, scratch.number(), ours.owner(), ours.ownerStart());
+      assertThat(record.openScratch(kernel, state, ID)).as("its record is removed").isEmpty();
+
+      FilesRecord earlier = of(scratch, scratch.number(), ours.owner(), ours.ownerStart() - 1);
+      earlier.write(state, ID);
+      assertThat(earlier.openScratch(kernel, state, ID)).as("its owner has ended").isEmpty();
+    }
+  }
+
+  /** Their descriptors belong to root: to open one as another user is EACCES. */
+  @Test
+  void an_owner_whose_number_is_anothers_or_who_is_not_reaped_yet_has_ended() throws Exception {
+    Kernel kernel = new JnaKernel();
+    FilesRecord init = record(1, RunningProcess.startTime(1).orElseThrow() + 1);
+    init.write(state, ID);
+    assertThat(init.openScratch(kernel, state, ID)).isEmpty();
+
+    // The shell becomes a program that waits for none of its children.
+    Process parent = new ProcessBuilder("sh", "-c", "sleep 60 & echo $!; exec cat").start();
+    try (var lines = parent.inputReader();
+        var answer = parent.outputWriter()) {
+      int child = Integer.parseInt(lines.readLine());
+      answer.write("it is cat\n");
+      answer.flush();
+      assertThat(lines.readLine()).isEqualTo("it is cat");
+      long started = RunningProcess.startTime(child).orElseThrow();
+      ProcessHandle.of(child).orElseThrow().destroyForcibly();
+      try (Fd pidfd = kernel.pidfd(child)) {
+        assertThat(RunningProcess.hasEnded(kernel, pidfd, -1)).isTrue();
+      }
+      FilesRecord record = record(child, started);
+      record.write(state, ID);
+      assertThat(record.openScratch(kernel, state, ID)).isEmpty();
+    } finally {
+      parent.destroyForcibly();
+    }
   }
 }
