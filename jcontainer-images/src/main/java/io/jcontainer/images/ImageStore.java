@@ -355,10 +355,11 @@ public final class ImageStore {
   }
 
   /**
-   * Takes a name away. The blobs stay until the next {@link #collect}.
+   * Takes a name away, unless others have given it to another image meanwhile. The blobs stay until
+   * the next {@link #collect}.
    *
    * @param image one of {@link #images}
-   * @return whether there was one
+   * @return whether the image had the name
    */
   public boolean remove(StoredImage image) {
     return locked("remove " + image, () -> names.remove(image));

@@ -123,10 +123,23 @@ final class Names {
     StoreFiles.write(directory.resolve(TEMPORARY), file(key(image)), bytes(image));
   }
 
+  /** Removes a name, unless it is another image's by now. */
   boolean remove(StoredImage image) throws IOException {
-    boolean removed = Files.deleteIfExists(file(key(image)));
+    Path file = file(key(image));
+    if (isAnothers(file, image.target().digest())) {
+      return false;
+    }
+    boolean removed = Files.deleteIfExists(file);
     StoreFiles.sync(directory);
     return removed;
+  }
+
+  private boolean isAnothers(Path file, Digest digest) throws IOException {
+    try {
+      return read(file).filter(now -> !now.target().digest().equals(digest)).isPresent();
+    } catch (InvalidImageException e) {
+      return false; // nobody's
+    }
   }
 
   /** Removes what a JVM has left that was killed while it wrote. */

@@ -334,6 +334,19 @@ class ImageStoreTest {
 
   /** What was read is remembered, but not what somebody else has written since. */
   @Test
+  void a_name_that_leads_to_another_image_by_now_is_not_removed() throws IOException {
+    StoredImage before = Samples.keep(store, "a:1", A);
+    StoredImage now = Samples.keep(store, "a:1", B);
+
+    assertThat(store.remove(before)).isFalse();
+    assertThat(store.images()).containsExactly(now);
+
+    Files.writeString(files("names").get(0), "{");
+    assertThat(store.remove(before)).as("it can be read by nobody").isTrue();
+    assertThat(store.images()).isEmpty();
+  }
+
+  @Test
   void a_name_that_was_read_before_is_what_another_store_has_made_of_it() throws Exception {
     ImageReference name = ImageReference.parse("example.org/app:1");
     StoredImage first = Samples.keep(store, "example.org/app:1", A);
