@@ -64,7 +64,7 @@ record ImageFacts(
     } catch (ImageNotFoundException e) {
       if (store.contains(target) && store.document(target) instanceof Index index) {
         for (Descriptor each : index.manifests()) {
-          if (each.mediaType().isManifest() && store.contains(each)) {
+          if (each.mediaType().isManifest() && store.containsImage(each)) {
             return store.manifest(each);
           }
         }

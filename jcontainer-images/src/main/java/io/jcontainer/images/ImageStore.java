@@ -151,6 +151,26 @@ public final class ImageStore {
   }
 
   /**
+   * Whether an image is there with all that it is made of: of an index, one of its images. What
+   * others are pulling just now, or were ended over, is there in part. Without a {@link Lease} that
+   * holds it, it may be gone when this returns.
+   *
+   * @param target its manifest or index
+   * @return whether it could get a name
+   * @throws InvalidImageException if something of it is not what it has to be
+   */
+  public boolean containsImage(Descriptor target) {
+    try {
+      new Reachable(blobs).named(target);
+      return true;
+    } catch (ImageNotFoundException e) {
+      return false;
+    } catch (IOException e) {
+      throw failure("look for image " + target.digest(), e);
+    }
+  }
+
+  /**
    * Reads a blob. Its size and digest are verified at its end: a read then throws {@link
    * InvalidImageException}. Whoever does not read to the end has verified nothing.
    *

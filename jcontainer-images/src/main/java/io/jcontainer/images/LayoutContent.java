@@ -59,7 +59,9 @@ final class LayoutContent {
     } else if (document instanceof Index index) {
       for (Descriptor image : index.manifests()) {
         // those for other platforms may be missing
-        if (image.mediaType().isDocument() && store.contains(image)) {
+        if (image.mediaType().isDocument()
+            && !followed.contains(image.digest())
+            && store.containsImage(image)) {
           add(image, depth + 1);
         }
       }

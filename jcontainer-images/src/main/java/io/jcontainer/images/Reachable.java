@@ -8,13 +8,16 @@ import java.util.Set;
 
 /**
  * What images are made of. An index need not have all its images here: who has pulled one for this
- * platform has not those for others. But an image that is here is whole.
+ * platform has not those for others, or only a part of them. But one of them is whole.
  */
 final class Reachable {
   private final Blobs blobs;
 
   /** By digest, with the kind that they were reached as: a blob may be referred to as two kinds. */
   private final Map<Digest, Set<MediaType>> reached = new HashMap<>();
+
+  /** Of what was reached, the documents of which a part is not here. */
+  private final Set<Digest> incomplete = new HashSet<>();
 
   Reachable(Blobs blobs) {
     this.blobs = blobs;
@@ -36,9 +39,19 @@ final class Reachable {
 
   private void named(Descriptor target, int depth) throws IOException {
     ImageDocument.checkDepth(target, depth);
-    if (!isNew(target)) {
-      return;
+    if (isNew(target)) {
+      try {
+        parts(target, depth);
+      } catch (ImageNotFoundException e) {
+        incomplete.add(target.digest());
+        throw e;
+      }
+    } else if (incomplete.contains(target.digest())) {
+      throw Blobs.missing(target.digest());
     }
+  }
+
+  private void parts(Descriptor target, int depth) throws IOException {
     if (!blobs.has(target)) {
       throw Blobs.missing(target.digest());
     }
@@ -51,21 +64,26 @@ final class Reachable {
     } else if (document instanceof Index index) {
       int here = 0;
       for (Descriptor image : index.manifests()) {
-        if (blobs.has(image)) {
-          here++;
-          if (image.mediaType().isDocument()) {
-            named(image, depth + 1);
-          } else {
-            isNew(image);
-          }
-        } else {
-          isNew(image);
-        }
+        here += isHere(image, depth + 1) ? 1 : 0;
       }
       if (here == 0 && !index.manifests().isEmpty()) {
         throw new ImageNotFoundException(
             "index %s: none of its images is in the store".formatted(target.digest()));
       }
+    }
+  }
+
+  /** Whether all of one image of an index is here. */
+  private boolean isHere(Descriptor image, int depth) throws IOException {
+    if (!blobs.has(image) || !image.mediaType().isDocument()) {
+      isNew(image);
+      return blobs.has(image);
+    }
+    try {
+      named(image, depth);
+      return true;
+    } catch (ImageNotFoundException e) {
+      return false; // others are pulling it just now, or were ended before they had all of it
     }
   }
 

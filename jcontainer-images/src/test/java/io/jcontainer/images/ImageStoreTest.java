@@ -291,6 +291,44 @@ class ImageStoreTest {
     assertThat(store.check().problems()).isEmpty();
   }
 
+  /** Its manifest comes before its layers, and stays if they never come. */
+  @Test
+  void an_image_that_others_are_pulling_is_in_nobodys_way_who_has_another_one_of_its_index() {
+    try (Lease lease = store.lease();
+        Lease others = store.lease()) {
+      Descriptor whole = Samples.write(lease, A).withPlatform(Samples.PLATFORM);
+      Descriptor config = others.write(MediaType.OCI_CONFIG, new byte[10]);
+      Manifest without = Manifest.of(config, List.of(Descriptor.of(MediaType.OCI_LAYER, B)));
+      Descriptor begun =
+          others
+              .write(MediaType.OCI_MANIFEST, without.toBytes())
+              .withPlatform(Platform.parse("linux/arm64"));
+      Descriptor index =
+          lease.write(MediaType.OCI_INDEX, Index.of(List.of(begun, whole)).toBytes());
+      store.tag(ImageReference.parse("a"), index);
+      assertThat(store.check().problems()).isEmpty();
+      others.close();
+      assertThat(store.collect().blobs()).isZero();
+      assertThat(store.containsImage(index)).isTrue();
+      assertThat(store.containsImage(begun)).isFalse();
+
+      Path layout = parent.resolve("layout");
+      store.save(ImageTarget.layout(layout), store.images().get(0));
+      ImageStore other = ImageStore.open(parent.resolve("other"));
+      assertThat(other.load(ImageSource.layout(layout))).isEqualTo(store.images());
+      assertThat(other.contains(begun)).isFalse();
+
+      Descriptor inner = lease.write(MediaType.OCI_INDEX, Index.of(List.of(begun)).toBytes());
+      Descriptor outer =
+          lease.write(MediaType.OCI_INDEX, Index.of(List.of(inner, begun)).toBytes());
+      for (Descriptor none : List.of(inner, outer)) {
+        assertThatThrownBy(() -> store.tag(ImageReference.parse("b"), none))
+            .isInstanceOf(ImageNotFoundException.class)
+            .hasMessageContaining("none of its images is in the store");
+      }
+    }
+  }
+
   @Test
   void where_no_index_says_what_an_image_is_for_its_configuration_does() {
     try (Lease lease = store.lease()) {

@@ -127,7 +127,7 @@ final class Push {
     if (documents.containsKey(child.digest())) {
       return;
     }
-    if (isDocument && store.contains(child)) {
+    if (isDocument && store.containsImage(child)) {
       collect(child, depth + 1);
     } else if (isDocument && !has(child.digest().toString(), child)) {
       throw new ImageNotFoundException(

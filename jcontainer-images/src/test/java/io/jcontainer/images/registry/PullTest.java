@@ -100,6 +100,24 @@ class PullTest extends RegistryTestBase {
     assertThat(fake.seen()).isEmpty();
   }
 
+  /** Its manifest is there by then, be it for good: a JVM may have been killed. */
+  @Test
+  void a_pull_that_broke_off_is_in_nobodys_way_who_has_another_image_of_its_index()
+      throws IOException {
+    IMAGE.putWith(ARM, fake, "a/b", "1");
+    fake.blobs.remove(ARM.layer(0).digest().toString());
+    assertThatThrownBy(() -> registry.pull(name("a/b:1"), FakeImage.ARM64, store, events::add))
+        .isInstanceOf(RegistryException.class);
+    assertThat(store.contains(ARM.descriptor())).isTrue();
+
+    StoredImage image = pull("a/b:1");
+    whole(image);
+    assertThat(store.collect().blobs()).isZero();
+    assertThatThrownBy(() -> registry.push(image, name("c:1"), store, events::add))
+        .isInstanceOf(ImageNotFoundException.class)
+        .hasMessageContaining("neither in the store nor in the repository");
+  }
+
   @Test
   void the_other_platform_of_an_index_that_is_there_is_loaded() {
     IMAGE.putWith(ARM, fake, "a/b", "1");
