@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class ImageCatalog {
   private static final Pattern BARE_DIGEST = Pattern.compile("sha(256|512):[0-9a-f]{64,128}");
 
+  /** Who removes an image as often as this while one start looks for it, wants it to be gone. */
+  private static final int LOCATED_AGAIN = 3;
+
   private final Path directory;
   private final Puller puller;
   private @Nullable ImageStore store;
@@ -161,38 +164,75 @@ final class ImageCatalog {
         "image %s: there is none %s in %s".formatted(image, what, directory));
   }
 
-  /** Reads what an image is made of, for this machine. */
-  Contents read(Descriptor target) {
-    Manifest manifest = store().manifest(target);
-    return new Contents(manifest, store().config(manifest));
+  /**
+   * Reads what an image is made of, for this machine.
+   *
+   * @param reference how it is called
+   */
+  Contents read(String reference, Descriptor target) {
+    try {
+      Manifest manifest = store().manifest(target);
+      return new Contents(manifest, store().config(manifest));
+    } catch (ImageNotFoundException e) {
+      throw new ImageNotFoundException("image %s: %s".formatted(reference, e.getMessage()));
+    }
   }
 
   /** What an image says. */
   Image image(String reference, PullPolicy policy) {
-    return image(reference, locate(reference, null, policy));
+    return image(reference, null, policy);
   }
 
   /** What an image says that was there a moment ago, by its digest. */
   Image image(String reference, String digest) {
-    return image(reference, pinned(reference, Digest.parse(digest), PullPolicy.NEVER));
+    return image(reference, digest, PullPolicy.NEVER);
   }
 
-  private Image image(String reference, Descriptor target) {
+  private Image image(String reference, @Nullable String digest, PullPolicy policy) {
+    Descriptor located = locate(reference, digest, policy);
     try (Lease lease = store().lease()) {
-      hold(lease, reference, target);
+      Descriptor target = hold(lease, reference, digest, policy, located);
       Optional<String> name =
           isDigest(reference)
               ? Optional.empty()
               : Optional.of(ImageReference.parse(reference).toString());
-      return ImageValues.of(name, target, read(target).config());
+      return ImageValues.of(name, target, read(reference, target).config());
     }
   }
 
-  /** Keeps an image from being collected, whatever becomes of its name. */
-  void hold(Lease lease, String reference, Descriptor target) {
-    if (!lease.hold(target)) {
-      throw new InvalidImageException(
-          "image %s: %s is gone: it was removed meanwhile".formatted(reference, target.digest()));
+  /**
+   * Keeps an image from being collected, whatever becomes of its name. One that was removed since
+   * it was located is located again.
+   *
+   * @param located what {@link #locate} has found
+   * @return what is held
+   */
+  Descriptor hold(
+      Lease lease,
+      String reference,
+      @Nullable String digest,
+      PullPolicy policy,
+      Descriptor located) {
+    Descriptor target = located;
+    for (int left = LOCATED_AGAIN; !lease.hold(target); left--) {
+      if (left == 0) {
+        throw gone(reference, target);
+      }
+      target = locate(reference, digest, policy);
     }
+    return target;
+  }
+
+  /** Keeps one from being collected that was there when a container was started of it. */
+  void hold(Lease lease, Descriptor present) {
+    if (!lease.hold(present)) {
+      throw gone(present.digest().toString(), present);
+    }
+  }
+
+  private static ImageNotFoundException gone(String reference, Descriptor target) {
+    return new ImageNotFoundException(
+        "image %s: %s is not in the store: it was removed meanwhile; load or pull it again"
+            .formatted(reference, target.digest()));
   }
 }

@@ -276,8 +276,8 @@ public final class ImageRoots implements AutoCloseable {
 
   private Image unpack(Descriptor target, Intake intake) {
     try (Lease lease = catalog.store().lease()) {
-      catalog.hold(lease, target.digest().toString(), target);
-      ImageCatalog.Contents contents = catalog.read(target);
+      catalog.hold(lease, target);
+      ImageCatalog.Contents contents = catalog.read(target.digest().toString(), target);
       intake.unpack(catalog.store(), contents.manifest(), contents.config());
       return ImageValues.of(Optional.empty(), target, contents.config());
     }
@@ -353,16 +353,18 @@ public final class ImageRoots implements AutoCloseable {
   }
 
   private ImageHold add(Wanted wanted) {
-    Descriptor target = catalog.locate(wanted.reference(), wanted.digest(), wanted.policy());
-    String digest = target.digest().toString();
-    ImageHold known = hold(digest); // the name was another one of the same
+    Descriptor located = catalog.locate(wanted.reference(), wanted.digest(), wanted.policy());
+    ImageHold known = hold(located.digest().toString()); // the name was another one of the same
     if (known != null) {
       return known;
     }
+    String digest;
     Unpacker.Unpacked unpacked;
     try (Lease lease = catalog.store().lease()) {
-      catalog.hold(lease, wanted.reference(), target);
-      ImageCatalog.Contents contents = catalog.read(target);
+      Descriptor target =
+          catalog.hold(lease, wanted.reference(), wanted.digest(), wanted.policy(), located);
+      digest = target.digest().toString();
+      ImageCatalog.Contents contents = catalog.read(wanted.reference(), target);
       unpacked = unpacker.unpack(catalog.store(), contents.manifest(), contents.config());
     }
     return add(new Root(digest, unpacked));

@@ -209,8 +209,8 @@ public final class LayerStore {
           && manifest.config().mediaType().isConfig()) {
         try {
           store.config(manifest).chainIds().forEach(id -> ids.add(id.hex()));
-        } catch (InvalidImageException e) {
-          // Nothing is unpacked of an image that is refused.
+        } catch (InvalidImageException | ImageNotFoundException e) {
+          // Nothing is unpacked of an image that is refused, or that others remove just now.
         }
       }
     }

@@ -12,6 +12,7 @@ import io.jcontainer.LayeredRootfs;
 import io.jcontainer.PullPolicy;
 import io.jcontainer.images.Compression;
 import io.jcontainer.images.Descriptor;
+import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageDirectory;
 import io.jcontainer.images.ImageException;
@@ -538,5 +539,71 @@ class ImageRootsTest {
     assertThat(ended.get()).isInstanceOf(ContainerInterruptedException.class);
     assertThat(interrupted.isDone()).as("was waited for before it was cleared").isTrue();
     assertThat(cleared).hasValue(1);
+  }
+
+  /** Takes its name away, and removes what it is made of. */
+  private void remove() {
+    ImageStore store = ImageStore.open(ImageDirectory.store(directory));
+    store.images().forEach(store::remove);
+    store.collect();
+  }
+
+  @Test
+  void what_others_remove_before_it_is_held_is_pulled_again() throws IOException {
+    remove();
+    ImageRoots roots =
+        roots(
+            () -> {
+              Descriptor target = load("content " + pulled);
+              if (pulled.get() % 2 == 1) {
+                remove();
+              }
+              return target;
+            });
+
+    try (ImageHold hold = roots.find(ROOTFS)) {
+      assertThat(hold.digest()).isEqualTo(find().digest().toString());
+    }
+    assertThat(pulled).hasValue(2);
+
+    remove();
+    Image image = roots.image("example.org/a:1", PullPolicy.MISSING);
+    assertThat(image.digest()).isEqualTo(find().digest().toString());
+    assertThat(pulled).hasValue(4);
+  }
+
+  private Descriptor find() {
+    return ImageStore.open(ImageDirectory.store(directory)).find(NAME).orElseThrow();
+  }
+
+  @Test
+  void what_others_remove_each_time_is_missed_by_its_name() throws IOException {
+    remove();
+    ImageRoots roots =
+        roots(
+            () -> {
+              Descriptor target = load("content " + pulled); // the same would be held by now
+              remove();
+              return target;
+            });
+
+    assertThatThrownBy(() -> roots.find(ROOTFS))
+        .isInstanceOf(ImageNotFoundException.class)
+        .hasMessageContaining("example.org/a:1")
+        .hasMessageContaining("removed meanwhile");
+    assertThat(unpacked).hasValue(0);
+  }
+
+  /** Whoever collected what is left of it was killed. */
+  @Test
+  void an_image_without_a_part_is_missed_by_its_name() throws IOException {
+    ImageStore store = ImageStore.open(ImageDirectory.store(directory));
+    Digest config = store.manifest(find()).config().digest();
+    Files.delete(ImageDirectory.store(directory).resolve("blobs/sha256/" + config.hex()));
+
+    assertThatThrownBy(() -> roots().find(ROOTFS.pull(PullPolicy.NEVER)))
+        .isInstanceOf(ImageNotFoundException.class)
+        .hasMessageContaining("example.org/a:1")
+        .hasMessageContaining(config.toString());
   }
 }

@@ -23,6 +23,7 @@ import io.jcontainer.images.Manifest;
 import io.jcontainer.images.MediaType;
 import io.jcontainer.images.StoredImage;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.RandomAccessFile;
@@ -120,6 +121,18 @@ class UnpackIT {
     held.close();
     assertThat(fixture.layers.prune(fixture.images)).isEqualTo(1);
     assertThat(fixture.places()).isEqualTo(List.of());
+  }
+
+  /** Between its manifest and its configuration, or somebody was killed who did so. */
+  @Test
+  void layers_of_an_image_that_others_remove_meanwhile_are_pruned() throws IOException {
+    Manifest image = fixture.image(new RawTar().file("a", "1").bytes());
+    fixture.unpack(image).close();
+    String config = image.config().digest().hex();
+    Files.delete(fixture.images.directory().resolve("blobs/sha256").resolve(config));
+
+    assertThat(fixture.layers.usage(fixture.images).reclaimable().bytes()).isPositive();
+    assertThat(fixture.layers.prune(fixture.images)).isEqualTo(1);
   }
 
   @Test
