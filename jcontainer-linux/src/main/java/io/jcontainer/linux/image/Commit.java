@@ -109,8 +109,7 @@ final class Commit {
       return new Below(List.of(), ImageConfig.of(Platform.current(), Execution.none()));
     }
     Descriptor target = catalog.present(digest);
-    catalog.hold(lease, target);
-    ImageCatalog.Contents contents = catalog.read(digest, target);
+    ImageCatalog.Contents contents = catalog.hold(lease, digest, target);
     return new Below(contents.manifest().layers(), contents.config());
   }
 

@@ -169,7 +169,7 @@ final class ImageCatalog {
    *
    * @param reference how it is called
    */
-  Contents read(String reference, Descriptor target) {
+  private Contents read(String reference, Descriptor target) {
     try {
       Manifest manifest = store().manifest(target);
       return new Contents(manifest, store().config(manifest));
@@ -191,48 +191,69 @@ final class ImageCatalog {
   private Image image(String reference, @Nullable String digest, PullPolicy policy) {
     Descriptor located = locate(reference, digest, policy);
     try (Lease lease = store().lease()) {
-      Descriptor target = hold(lease, reference, digest, policy, located);
+      Held held = hold(lease, reference, digest, policy, located);
       Optional<String> name =
           isDigest(reference)
               ? Optional.empty()
               : Optional.of(ImageReference.parse(reference).toString());
-      return ImageValues.of(name, target, read(reference, target).config());
+      return ImageValues.of(name, held.target(), held.contents().config());
     }
   }
 
   /**
+   * An image all of which stays.
+   *
+   * @param target its manifest or index
+   */
+  record Held(Descriptor target, Contents contents) {}
+
+  /**
    * Keeps an image from being collected, whatever becomes of its name. One that was removed since
-   * it was located is located again.
+   * it was located is located again, also if others are pulling it by now: they may never end.
    *
    * @param located what {@link #locate} has found
-   * @return what is held
    */
-  Descriptor hold(
+  Held hold(
       Lease lease,
       String reference,
       @Nullable String digest,
       PullPolicy policy,
       Descriptor located) {
     Descriptor target = located;
-    for (int left = LOCATED_AGAIN; !lease.hold(target); left--) {
-      if (left == 0) {
-        throw gone(reference, target);
+    for (int left = LOCATED_AGAIN; ; left--) {
+      try {
+        return new Held(target, hold(lease, reference, target));
+      } catch (ImageNotFoundException e) {
+        if (left == 0) {
+          throw e;
+        }
       }
       target = locate(reference, digest, policy);
     }
-    return target;
   }
 
-  /** Keeps one from being collected that was there when a container was started of it. */
-  void hold(Lease lease, Descriptor present) {
-    if (!lease.hold(present)) {
-      throw gone(present.digest().toString(), present);
+  /**
+   * Keeps an image from being collected, and reads it.
+   *
+   * @param reference how it is called
+   * @throws ImageNotFoundException if not all of it is there, for this machine
+   */
+  Contents hold(Lease lease, String reference, Descriptor target) {
+    if (!lease.hold(target)) {
+      throw gone(reference, target);
     }
+    Contents contents = read(reference, target);
+    for (Descriptor layer : contents.manifest().layers()) {
+      if (!store().contains(layer)) {
+        throw gone(reference, layer);
+      }
+    }
+    return contents;
   }
 
-  private static ImageNotFoundException gone(String reference, Descriptor target) {
+  private static ImageNotFoundException gone(String reference, Descriptor part) {
     return new ImageNotFoundException(
         "image %s: %s is not in the store: it was removed meanwhile; load or pull it again"
-            .formatted(reference, target.digest()));
+            .formatted(reference, part.digest()));
   }
 }

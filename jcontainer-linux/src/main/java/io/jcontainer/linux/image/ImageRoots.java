@@ -14,6 +14,7 @@ import io.jcontainer.images.Descriptor;
 import io.jcontainer.images.Digest;
 import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageDirectory;
+import io.jcontainer.images.ImageNotFoundException;
 import io.jcontainer.images.ImageReference;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.ImageUnpacker;
@@ -168,8 +169,12 @@ public final class ImageRoots implements AutoCloseable {
       Descriptor target =
           registry.pull(name, Platform.current(), store, TransferListener.none(), sink).target();
       if (sink.hasTaken()) {
-        Manifest manifest = store.manifest(target);
-        sink.unpack(store, manifest, store.config(manifest)).close();
+        try {
+          Manifest manifest = store.manifest(target);
+          sink.unpack(store, manifest, store.config(manifest)).close();
+        } catch (ImageNotFoundException e) {
+          // Others have removed it since it came in: whoever wants it finds that, too.
+        }
       }
       return target;
     }
@@ -276,8 +281,7 @@ public final class ImageRoots implements AutoCloseable {
 
   private Image unpack(Descriptor target, Intake intake) {
     try (Lease lease = catalog.store().lease()) {
-      catalog.hold(lease, target);
-      ImageCatalog.Contents contents = catalog.read(target.digest().toString(), target);
+      ImageCatalog.Contents contents = catalog.hold(lease, target.digest().toString(), target);
       intake.unpack(catalog.store(), contents.manifest(), contents.config());
       return ImageValues.of(Optional.empty(), target, contents.config());
     }
@@ -361,10 +365,10 @@ public final class ImageRoots implements AutoCloseable {
     String digest;
     Unpacker.Unpacked unpacked;
     try (Lease lease = catalog.store().lease()) {
-      Descriptor target =
+      ImageCatalog.Held held =
           catalog.hold(lease, wanted.reference(), wanted.digest(), wanted.policy(), located);
-      digest = target.digest().toString();
-      ImageCatalog.Contents contents = catalog.read(wanted.reference(), target);
+      digest = held.target().digest().toString();
+      ImageCatalog.Contents contents = held.contents();
       unpacked = unpacker.unpack(catalog.store(), contents.manifest(), contents.config());
     }
     return add(new Root(digest, unpacked));

@@ -28,6 +28,7 @@ import io.jcontainer.images.Manifest;
 import io.jcontainer.images.MediaType;
 import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -570,6 +571,38 @@ class ImageRootsTest {
     Image image = roots.image("example.org/a:1", PullPolicy.MISSING);
     assertThat(image.digest()).isEqualTo(find().digest().toString());
     assertThat(pulled).hasValue(4);
+  }
+
+  @Test
+  void what_others_have_begun_to_pull_is_pulled_as_well() throws IOException {
+    ImageStore store = ImageStore.open(ImageDirectory.store(directory));
+    Manifest manifest = store.manifest(find());
+    Descriptor config = manifest.config();
+    byte[] bytes = store.config(manifest).toBytes();
+    for (boolean hasConfig : new boolean[] {false, true}) {
+      remove();
+      int before = pulled.get();
+      try (Lease others = store.lease()) {
+        ImageRoots roots =
+            roots(
+                () -> {
+                  Descriptor target = load("one");
+                  if (pulled.get() == before + 1) {
+                    remove();
+                    others.write(MediaType.OCI_MANIFEST, manifest.toBytes());
+                    if (hasConfig) {
+                      others.write(config, new ByteArrayInputStream(bytes));
+                    }
+                  }
+                  return target;
+                });
+
+        try (ImageHold hold = roots.find(ROOTFS)) {
+          assertThat(hold.digest()).isEqualTo(find().digest().toString());
+        }
+      }
+      assertThat(pulled).hasValue(before + 2);
+    }
   }
 
   private Descriptor find() {
