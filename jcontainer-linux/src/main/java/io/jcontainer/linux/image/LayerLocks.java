@@ -31,7 +31,8 @@ public final class LayerLocks implements AutoCloseable {
     List<Fd> locks = new ArrayList<>();
     try {
       for (Path layer : layers) {
-        Fd lock = LayerLock.take(kernel, arch, layer.resolveSibling(""), false, false);
+        // Who looks whether it could be removed has it alone for a moment.
+        Fd lock = LayerLock.take(kernel, arch, layer.resolveSibling(""), false, /* wait= */ true);
         if (lock == null) {
           locks.forEach(Fd::close);
           return null;

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.linux.plan.Arch;
 import io.jcontainer.linux.run.UnpackingUser;
+import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,5 +76,34 @@ class LayerLocksTest {
     assertThatThrownBy(() -> LayerLocks.of(user.kernel(), user.launcher().arch(), List.of(layer)))
         .isInstanceOf(SyscallException.class)
         .hasMessageContaining("ELOOP");
+  }
+
+  /** As somebody has it who counts what could be removed. */
+  @Test
+  void what_somebody_has_alone_for_a_moment_is_waited_for() throws Exception {
+    Arch arch = user.launcher().arch();
+    CompletableFuture<LayerLocks> locks;
+    try (Fd alone =
+        Objects.requireNonNull(
+            LayerLock.take(user.kernel(), arch, layer.resolveSibling(""), true, false))) {
+      assertThat(alone.number()).isNotNegative();
+      CountDownLatch begun = new CountDownLatch(1);
+      locks =
+          CompletableFuture.supplyAsync(
+              () -> {
+                begun.countDown();
+                try {
+                  return locks();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      begun.await();
+      assertThat(places().prune(Set.of())).as("others have it").isZero();
+      assertThat(locks).isNotDone();
+    }
+    try (LayerLocks held = locks.get(20, TimeUnit.SECONDS)) {
+      assertThat(places().prune(Set.of())).isZero();
+    }
   }
 }
