@@ -11,9 +11,12 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -343,6 +346,23 @@ class HostileArchiveTest {
         .message()
         .as("what stands there but is not needed is not looked at")
         .containsAnyOf(message, "blob sha256:");
+    untouched();
+  }
+
+  @Test
+  void a_file_that_is_too_large_is_refused_before_somebody_takes_its_layers(@TempDir Path elsewhere)
+      throws IOException {
+    Path file = Files.write(elsewhere.resolve("archive"), good());
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      // All behind the end is a hole, which takes no room.
+      channel.write(ByteBuffer.allocate(1), LIMITS.expanded().bytes());
+    }
+    Taker taker = new Taker(LIMITS);
+
+    assertThatThrownBy(() -> store.load(ImageSource.archive(file), taker))
+        .isInstanceOf(InvalidImageException.class)
+        .hasMessageContaining("has more than " + LIMITS.expanded().bytes() + " bytes");
+    assertThat(taker.taken).isEmpty();
     untouched();
   }
 

@@ -7,11 +7,13 @@ import io.jcontainer.ByteSize;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.ImageLimits;
 import io.jcontainer.fixtures.OwnDescriptors;
+import io.jcontainer.fixtures.Poll;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -326,6 +328,15 @@ class LoadWithSinkTest {
     untouched();
   }
 
+  private static boolean somebodyWaitsForMore() {
+    return Thread.getAllStackTraces().values().stream()
+        .flatMap(Arrays::stream)
+        .anyMatch(
+            frame ->
+                frame.getClassName().equals(Arriving.class.getName())
+                    && frame.getMethodName().equals("await"));
+  }
+
   @Test
   void who_gives_a_layer_up_waits_for_no_more_of_it() throws Exception {
     byte[] gzip = gzip(LARGE);
@@ -335,7 +346,7 @@ class LoadWithSinkTest {
     InputStream slow =
         Samples.stream(
             (buffer, offset, length) -> {
-              if (bytes.available() < gzip.length / 2) {
+              if (bytes.available() < gzip.length - 400_000) { // more than one buffer has come
                 try {
                   givenUp.await(); // does not come before that
                 } catch (InterruptedException e) {
@@ -347,6 +358,8 @@ class LoadWithSinkTest {
     LayerSink sink =
         (config, index, of, tar) -> {
           tar.readNBytes(1000);
+          assertThat(Poll.until(Duration.ofMinutes(1), LoadWithSinkTest::somebodyWaitsForMore))
+              .isTrue();
           tar.close();
           givenUp.countDown();
         };
