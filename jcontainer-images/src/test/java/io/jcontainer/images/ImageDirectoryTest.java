@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -26,9 +27,12 @@ class ImageDirectoryTest {
 
   @Test
   void who_has_no_home_names_a_directory() {
-    assertThatThrownBy(() -> ImageDirectory.usual(false, Map.of(), "?"))
-        .isInstanceOf(ImageException.class)
-        .hasMessageContaining("XDG_DATA_HOME");
+    for (Map<String, String> environment :
+        List.of(Map.<String, String>of(), Map.of("HOME", "relative"))) {
+      assertThatThrownBy(() -> ImageDirectory.usual(false, environment, "?"))
+          .isInstanceOf(ImageException.class)
+          .hasMessageContaining("XDG_DATA_HOME");
+    }
   }
 
   @Test

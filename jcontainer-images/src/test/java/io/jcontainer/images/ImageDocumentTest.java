@@ -270,6 +270,15 @@ class ImageDocumentTest {
   }
 
   @Test
+  void nothing_may_follow_a_document() {
+    for (String more : List.of("{}", " 1", "\n\n" + MANIFEST)) {
+      assertThatThrownBy(() -> manifest(MANIFEST + more))
+          .isInstanceOf(InvalidImageException.class)
+          .hasMessageContaining("something follows the end");
+    }
+  }
+
+  @Test
   void fields_that_occur_twice_are_refused_wherever_they_are() {
     assertThatThrownBy(() -> manifest(changed(MANIFEST, "\"size\":7", "\"size\":7,\"size\":7")))
         .isInstanceOf(InvalidImageException.class)
@@ -381,5 +390,28 @@ class ImageDocumentTest {
         .isInstanceOf(UnsupportedOperationException.class);
     assertThatThrownBy(() -> manifest.config().annotations().put("a", "b"))
         .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "oci.image.layer.v1.tar, NONE",
+    "oci.image.layer.v1.tar+gzip, GZIP",
+    "oci.image.layer.v1.tar+zstd, ZSTD",
+    "oci.image.layer.nondistributable.v1.tar, NONE",
+    "oci.image.layer.nondistributable.v1.tar+gzip, GZIP",
+    "oci.image.layer.nondistributable.v1.tar+zstd, ZSTD",
+    "docker.image.rootfs.diff.tar, NONE",
+    "docker.image.rootfs.diff.tar.gzip, GZIP",
+    "docker.image.rootfs.diff.tar.zstd, ZSTD",
+    "docker.image.rootfs.foreign.diff.tar.gzip, GZIP"
+  })
+  void a_type_of_a_layer_says_how_it_is_compressed(String type, Compression compression) {
+    assertThat(new MediaType("application/vnd." + type).layerCompression()).contains(compression);
+  }
+
+  @Test
+  void a_descriptor_has_no_negative_size() {
+    assertThatThrownBy(() -> Descriptor.of(MediaType.OCI_LAYER, Digest.parse(DIGEST), -1))
+        .isInstanceOf(InvalidImageException.class);
   }
 }

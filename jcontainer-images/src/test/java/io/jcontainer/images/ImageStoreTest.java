@@ -655,4 +655,58 @@ class ImageStoreTest {
           .isEqualTo("rwx------");
     }
   }
+
+  @Test
+  void a_part_of_a_store_that_is_a_link_is_refused() throws IOException {
+    Path elsewhere = Files.createDirectory(parent.resolve("elsewhere"));
+    for (String part : List.of("blobs", "names", "leases")) {
+      Path other = Files.createDirectory(parent.resolve("with-" + part));
+      ImageStore.open(other);
+      for (Path left : children(other.resolve(part))) {
+        Files.delete(left);
+      }
+      Files.delete(other.resolve(part));
+      Files.createSymbolicLink(other.resolve(part), elsewhere);
+
+      assertThatThrownBy(() -> ImageStore.open(other))
+          .isInstanceOf(ImageException.class)
+          .hasMessageContaining(part);
+    }
+    assertThat(elsewhere).isEmptyDirectory();
+  }
+
+  private static List<Path> children(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void a_name_in_the_file_of_another_one_is_found_to_be_wrong() throws IOException {
+    Samples.keep(store, "a:1", A);
+    Path file = files("names").get(0);
+    Files.move(file, file.resolveSibling("0".repeat(64) + ".json"));
+
+    assertThat(store.check().problems())
+        .singleElement()
+        .asString()
+        .contains("is not the one of this file");
+  }
+
+  /** What it was before it was settled is not remembered, whatever its times say. */
+  @Test
+  void a_name_that_was_just_written_is_read_again() throws IOException {
+    ImageReference name = ImageReference.parse("a:1");
+    StoredImage first = Samples.keep(store, "a:1", A);
+    Path file = files("names").get(0);
+    byte[] before = Files.readAllBytes(file);
+    StoredImage second = Samples.keep(store, "a:1", B);
+    FileTime later = FileTime.from(Instant.now().plusSeconds(3600));
+    Files.setLastModifiedTime(file, later);
+    assertThat(store.find(name)).contains(second.target());
+
+    Files.write(file, before); // the same inode, and as many bytes
+    Files.setLastModifiedTime(file, later);
+    assertThat(store.find(name)).contains(first.target());
+  }
 }

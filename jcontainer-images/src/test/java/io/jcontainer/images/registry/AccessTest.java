@@ -250,6 +250,27 @@ class AccessTest extends RegistryTestBase {
   }
 
   @Test
+  void credentials_stay_behind_where_another_host_leads_back() {
+    FakeRegistry elsewhere = another();
+    elsewhere.on(
+        "/v2/a/",
+        (exchange, request) -> {
+          exchange.getResponseHeaders().set("Location", fake.url("/back"));
+          FakeRegistry.answer(exchange, 307, "text/plain", new byte[0]);
+          return true;
+        });
+    fake.redirect("/manifests/", elsewhere.url("/v2/a/manifests/1"));
+    wants(fake, BASIC, "Basic realm=\"x\"");
+
+    assertThatThrownBy(() -> pull(anna(), "a:1")).isInstanceOf(RuntimeException.class);
+
+    assertThat(fake.requests)
+        .filteredOn(request -> request.path().equals("/back"))
+        .isNotEmpty()
+        .allMatch(request -> request.header("Authorization").isEmpty());
+  }
+
+  @Test
   void who_is_redirected_to_and_wants_credentials_gets_none() {
     FakeRegistry elsewhere = another();
     wants(elsewhere, BASIC, "Basic realm=\"x\"");

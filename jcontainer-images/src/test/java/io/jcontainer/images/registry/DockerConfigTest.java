@@ -233,6 +233,25 @@ class DockerConfigTest {
         .hasMessageContaining("get for example.org fails: the keychain is locked");
   }
 
+  @Test
+  void what_a_helper_cannot_keep_is_an_error_with_what_it_says() throws IOException {
+    write("{\"credsStore\":\"all\"}");
+    helper("all", "echo the keychain is full; exit 1");
+
+    assertThatThrownBy(() -> config.login("example.org", ANNA))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("store for example.org fails: the keychain is full");
+  }
+
+  /** A path in PATH or elsewhere. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b", "../a", "-a", "", "a b", "a\n"})
+  void a_helper_whose_name_is_no_word_is_not_run(String name) {
+    assertThatThrownBy(() -> new CredentialHelper(name))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("is no word");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"echo nonsense", "echo '{}'", "true", "head -c 60000 /dev/zero"})
   void a_helper_that_talks_nonsense_is_an_error(String script) throws IOException {

@@ -100,6 +100,25 @@ class HostileRegistryTest extends RegistryTestBase {
   }
 
   @Test
+  void an_error_that_would_write_on_the_terminal() {
+    fake.on(
+        "/manifests/",
+        (exchange, request) -> {
+          String error = "{\"code\":\"\\u001b[2J\",\"message\":\"\\u001b[31m\\nm\"}";
+          FakeRegistry.answer(
+              exchange,
+              400,
+              "application/json",
+              "{\"errors\":[%s]}".formatted(error).getBytes(StandardCharsets.UTF_8));
+          return true;
+        });
+    assertThatThrownBy(() -> pull("a:1"))
+        .isInstanceOf(RegistryException.class)
+        .satisfies(
+            e -> assertThat(String.valueOf(e.getMessage())).doesNotMatch("(?s).*\\p{Cntrl}.*"));
+  }
+
+  @Test
   void an_error_that_does_not_end() {
     fake.on(
         "/manifests/",

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import io.jcontainer.fixtures.FakeRegistry;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,6 +85,25 @@ class ListingTest extends RegistryTestBase {
         });
 
     assertThatThrownBy(this::tags).hasMessageContaining("the list does not end: 2001 pages");
+  }
+
+  @Test
+  void a_list_of_too_many_entries_is_refused() {
+    fake.on(
+        "/tags/",
+        (exchange, request) -> {
+          int page = fake.requests.size();
+          link(exchange, "<?last=%d>; rel=next".formatted(page));
+          String tags =
+              IntStream.range(0, 90_000)
+                  .mapToObj(i -> "\"" + page + "-" + i + "\"")
+                  .collect(Collectors.joining(","));
+          return FakeRegistry.answer(exchange, "application/json", "{\"tags\":[" + tags + "]}");
+        });
+
+    assertThatThrownBy(this::tags)
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("the list does not end: 4 pages, 270000 entries");
   }
 
   @ParameterizedTest

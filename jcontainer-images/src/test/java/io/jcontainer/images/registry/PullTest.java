@@ -78,6 +78,16 @@ class PullTest extends RegistryTestBase {
   }
 
   @Test
+  void an_index_of_nothing_is_no_image() {
+    FakeImage.put(fake, "a", "1", MediaType.OCI_INDEX, Index.of(List.of()).toBytes());
+
+    assertThatThrownBy(() -> registry.pullAll(name("a:1"), store, TransferListener.none()))
+        .isInstanceOf(ImageNotFoundException.class)
+        .hasMessageContaining("the index is empty");
+    untouched();
+  }
+
+  @Test
   void an_image_that_is_there_takes_one_request() {
     IMAGE.putWith(ARM, fake, "a/b", "1");
     StoredImage image = pull("a/b:1");

@@ -332,6 +332,27 @@ class PushTest extends RegistryTestBase {
   }
 
   @Test
+  void a_registry_that_has_got_another_manifest_is_found_out() {
+    fake.on(
+        "/manifests/",
+        (exchange, request) -> {
+          if (!request.method().equals("PUT")) {
+            return false;
+          }
+          exchange.getRequestBody().readAllBytes();
+          exchange
+              .getResponseHeaders()
+              .set("Docker-Content-Digest", ARM.descriptor().digest().toString());
+          FakeRegistry.answer(exchange, 201, "text/plain", new byte[0]);
+          return true;
+        });
+
+    assertThatThrownBy(() -> push(image, "a:1"))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("has got something else than " + image.target().digest());
+  }
+
+  @Test
   void a_registry_that_has_got_something_else_is_found_out() {
     fake.on(
         "/uploads/",

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
@@ -193,6 +194,48 @@ class RetryTest extends RegistryTestBase {
         .isInstanceOf(RegistryException.class)
         .hasMessageContaining("answers a request for what follows byte");
     untouched();
+  }
+
+  /** As many bytes as were asked for. */
+  @Test
+  void a_rest_that_moves_is_refused() {
+    first(
+        1,
+        (exchange, request) -> {
+          FakeRegistry.breakOff(exchange, BYTES, 1_000_000);
+          return true;
+        });
+    fake.on(
+        LAYER.digest().hex(),
+        (exchange, request) -> {
+          String range = request.header("Range").orElse("");
+          if (range.isEmpty()) {
+            return false;
+          }
+          int from = Integer.parseInt(range.replaceAll("\\D", ""));
+          exchange
+              .getResponseHeaders()
+              .set(
+                  "Content-Range",
+                  "bytes %d-%d/%d".formatted(from - 1, BYTES.length - 2, BYTES.length));
+          FakeRegistry.answer(
+              exchange,
+              206,
+              "application/octet-stream",
+              Arrays.copyOfRange(BYTES, from - 1, BYTES.length - 1));
+          return true;
+        });
+
+    assertThatThrownBy(() -> pull("a:1"))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("answers a request for what follows byte");
+    untouched();
+  }
+
+  @Test
+  void a_time_that_has_passed_is_not_waited_for() throws IOException {
+    retryAfter("Wed, 21 Oct 2015 07:28:00 GMT");
+    good();
   }
 
   @Test

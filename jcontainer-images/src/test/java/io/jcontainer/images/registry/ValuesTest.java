@@ -79,6 +79,9 @@ class ValuesTest {
         "64:ff9b:1:a9fe:a9:fe00::",
         "64:ff9b:1:1a9:fe:a9fe::",
         "64:ff9b:1:1:a9:fea9:fe00:0",
+        "64:ff9b:1:6464:64:c800::",
+        "64:ff9b:1:64:64:64c8::",
+        "64:ff9b:1:0:64:6464:c800:0",
         "fd00:ec2::23",
         "fd20:ce::254"
       })
@@ -131,6 +134,13 @@ class ValuesTest {
                 "bearer", Map.of("realm", "https://x/y?z=1,2", "service", "s", "scope", "a b")));
   }
 
+  @Test
+  void of_two_parameters_of_one_name_the_first_counts_and_a_challenge_without_end_is_none() {
+    assertThat(Challenge.parse(List.of("Bearer realm=a, realm=b")))
+        .containsExactly(new Challenge("bearer", Map.of("realm", "a")));
+    assertThat(Challenge.parse(List.of("Basic realm=a" + ",".repeat(10_000)))).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"", ",,,", "=", "\"", "Bearer realm=\"", "a=b", "\u00e4\u00f6", "Bearer realm"})
@@ -149,6 +159,23 @@ class ValuesTest {
         .isInstanceOf(InvalidSpecException.class);
     assertThatThrownBy(() -> options.withAttempts(0, Duration.ZERO, Duration.ZERO))
         .isInstanceOf(InvalidSpecException.class);
+    for (Duration[] each :
+        new Duration[][] {
+          {Duration.ZERO, Duration.ofSeconds(1)}, {Duration.ofSeconds(1), Duration.ZERO}
+        }) {
+      assertThatThrownBy(() -> options.withTimeouts(each[0], each[1]))
+          .isInstanceOf(InvalidSpecException.class);
+    }
+    for (Duration[] each :
+        new Duration[][] {
+          {Duration.ZERO, Duration.ofSeconds(-1)}, {Duration.ofSeconds(-1), Duration.ZERO}
+        }) {
+      assertThatThrownBy(() -> options.withAttempts(1, each[0], each[1]))
+          .isInstanceOf(InvalidSpecException.class);
+    }
+    assertThatThrownBy(() -> Credentials.identityToken(""))
+        .isInstanceOf(InvalidSpecException.class);
+    assertThatThrownBy(() -> Credentials.of("", "x")).isInstanceOf(InvalidSpecException.class);
     assertThatThrownBy(
             () -> Registry.create(options.withCertificateAuthorities(Path.of("/dev/null"))))
         .isInstanceOf(RegistryException.class)

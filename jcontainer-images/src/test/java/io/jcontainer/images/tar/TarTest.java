@@ -341,6 +341,8 @@ class TarTest {
             "6 a=bc",
             "7 =abc\n",
             "6 abc\n",
+            "7xa=bc\n", // no blank behind the length
+            "4294967311 a=b\n", // 2^32 and as many as there are
             "9 path=\0\n",
             "9 size=x\n",
             "11 size=-1\n",
@@ -377,5 +379,33 @@ class TarTest {
           .as("as Commons Compress has it")
           .isEqualTo(Map.of("a", "b"));
     }
+  }
+
+  @Test
+  void numbers_that_no_field_of_ours_can_hold_are_refused() {
+    String largest = "\u00bf" + "\u00ff".repeat(11); // 94 bits
+    String negative = "\u00ff".repeat(12);
+    for (String size : List.of(largest, negative)) {
+      assertThatThrownBy(() -> entries(header("a", '0', size)))
+          .isInstanceOf(BadStreamException.class)
+          .hasMessageContaining("size of an entry is out of range");
+    }
+  }
+
+  @Test
+  void an_entry_without_a_name_is_refused() {
+    assertThatThrownBy(() -> entries(header("", '0', "0")))
+        .isInstanceOf(BadStreamException.class)
+        .hasMessageContaining("without a name");
+  }
+
+  @Test
+  void an_attribute_whose_name_would_end_before_its_end_cannot_be_written() {
+    TarAttributes attributes = new TarAttributes(0, 0, 0, 0, 0, 0, Map.of("user.a=b", "c"));
+    TarEntry entry = new TarEntry("f", TarEntry.FILE, 0, 0644, "", attributes, null);
+
+    assertThatThrownBy(() -> new TarWriter(new ByteArrayOutputStream()).put(entry))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("user.a=b");
   }
 }
