@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * #writableIn} keeps it. Nothing is copied unless {@link #withFallback()} allows it, and nothing is
  * mounted on the host's side.
  *
+ * <p>The root directory itself is as an image says, and may then be changed by the container. That
+ * of other layers is root's with mode 0755, whatever these directories have.
+ *
  * <p>Every root gets its own {@code /proc}, a read-only {@code /sys}, a minimal {@code /dev}, and
  * nothing of the host but what its layers hold.
  *
@@ -273,7 +276,8 @@ public final class LayeredRootfs {
    * ids of the container's, so that a container with other ids is refused. Layers are to be the
    * same every time. To delete it as an ordinary user, {@code chmod u+rwx} the directory {@code
    * work/work} first, which OverlayFS leaves with mode 000, or remove it with the ids of the
-   * container, as {@code unshare --map-auto --map-root-user rm -r} does.
+   * container, as {@code unshare --map-auto --map-root-user rm -r} does; so must {@code upper} if a
+   * container or an image has given {@code /} to another id.
    *
    * @param directory an absolute path, neither in a layer nor above one
    * @return a new value

@@ -29,7 +29,7 @@ public interface WriteLayer {
    * directory that was added is named as well; of one that was deleted, only itself. A file is
    * modified if anything of it was, such as its mode, even if it is the same again; a directory if
    * its own owner, mode or attributes are others than below, not by what is in it, for which {@code
-   * docker diff} names it too.
+   * docker diff} names it too. The root, {@code /}, is modified if its owner or mode is.
    *
    * @return a directory before what is in it, and otherwise in the order of the names' bytes; empty
    *     if nothing was changed, or there is no write layer
@@ -65,6 +65,7 @@ public interface WriteLayer {
    * Writes the whole root file system as one tar, as {@code docker export} does: the layers with
    * the changes on top, in the form of {@link #diff}. Of {@code /proc}, {@code /sys} and {@code
    * /dev} there are the directories only, and of what else is mounted what lies below the mounts.
+   * The root itself is in it unless it is root's with mode 0755.
    *
    * @param tar where to; is flushed, and not closed
    * @throws java.io.UncheckedIOException if it cannot be written there

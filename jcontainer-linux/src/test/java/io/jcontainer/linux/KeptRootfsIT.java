@@ -9,6 +9,7 @@ import io.jcontainer.ContainerSpec;
 import io.jcontainer.IdMapping;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
+import io.jcontainer.Mount;
 import io.jcontainer.Namespace;
 import io.jcontainer.StartFailedException;
 import io.jcontainer.fixtures.Feature;
@@ -99,6 +100,17 @@ class KeptRootfsIT extends WithRuntime {
     out(in("remade"), "rm -r /etc && mkdir /etc && echo new >/etc/new");
 
     assertThat(out(in("remade"), "ls /etc")).isEqualTo("new\n");
+  }
+
+  @Test
+  void a_root_that_a_container_has_locked_is_as_it_left_it_and_locks_nobody_out() {
+    String owner = Feature.MANY_IDS.available() ? "5:6" : "0:0";
+    out(in("locked"), "chown " + owner + " /; chmod 0 /");
+
+    ContainerSpec second = spec(in("locked"), "sh", "-c", "stat -c '%a %u:%g' /; ls -d /new");
+    assertThat(run(second.toBuilder().mount(Mount.tmpfs("/new")).build()).expectedOut())
+        .isEqualTo("0 " + owner + "\n/new\n");
+    out(in("locked"), "chown 0:0 /; chmod 755 /"); // or the directory could not be removed
   }
 
   @Test

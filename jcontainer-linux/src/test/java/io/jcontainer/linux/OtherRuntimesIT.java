@@ -60,6 +60,7 @@ class OtherRuntimesIT {
   private static final String LOOK =
       """
       echo "$0 $*; $PWD; $(id -u):$(id -g); $A; $PATH"
+      stat -c '%n %A %u:%g' /
       names=$(find /bin/busybox /bin/sh /data /etc /home /srv /tmp /usr /var -xdev 2>/dev/null | sort \
         | grep -v -e '^/etc/host' -e '^/etc/resolv.conf$' -e '^/etc/mtab$' \
           -e '^/etc/passwd$' -e '^/etc/group$' -e '^/srv/made/here$' -e '^/data/')
@@ -71,6 +72,8 @@ class OtherRuntimesIT {
       done
       echo written >/data/new && cat /data/new
       """;
+
+  private static final String ROOT = "(?m)^/ \\S+ \\S+\n";
 
   private static final String CHANGES =
       """
@@ -85,6 +88,7 @@ class OtherRuntimesIT {
       chmod 2750 /usr/moded; chmod 600 /etc/attributes
       mv /usr/moved /usr/elsewhere
       mkfifo -m 640 /srv/pipe
+      chgrp 7 /; chmod 3755 /
       """;
 
   private Path directory = Path.of("/");
@@ -143,6 +147,8 @@ class OtherRuntimesIT {
       Files.writeString(root.resolve(name).resolve("file"), name);
     }
     Files.setAttribute(root.resolve("data"), "unix:mode", 01777);
+    Files.setAttribute(root, "unix:mode", 0555);
+    Files.setAttribute(root, "unix:uid", 5);
     for (String name : List.of("etc/removed", "etc/linked", "etc/attributes")) {
       Files.writeString(root.resolve(name), name);
     }
@@ -162,7 +168,7 @@ class OtherRuntimesIT {
   @Test
   void ours_is_as_it_was_made() {
     assertThat(seen)
-        .startsWith("zero one two; /srv/made/here; 3:4; b c=d; /bin\n")
+        .startsWith("zero one two; /srv/made/here; 3:4; b c=d; /bin\n/ drwxr-sr-t 5:7\n")
         .endsWith("written\n")
         .contains("/usr/opaque/new", "/usr/elsewhere/file", "/srv/a/b -rws--s--x 5:6\n2 ")
         .contains("/usr/opaque drwxrwxr-t 0:0", "/usr/moded drwxr-s--- 0:0")
@@ -178,7 +184,7 @@ class OtherRuntimesIT {
     podman.run(verb.formatted(verb.contains("oci:") ? layout : archive).split(" ", -1));
 
     String id = podman.run("images", "--quiet", "--no-trunc").strip();
-    assertThat(podman.run("run", "--rm", id)).isEqualTo(seen);
+    assertThat(podman.run("run", "--rm", id).replaceFirst(ROOT, "")).isEqualTo(rest());
     assertThat(
             podman.run(
                 "image",
@@ -187,6 +193,13 @@ class OtherRuntimesIT {
                 "{{.Config.StopSignal}} {{.Config.Volumes}} {{.Config.ExposedPorts}} {{.Labels}}",
                 id))
         .isEqualTo("SIGQUIT map[/data:{}] map[8080/tcp:{}] map[org.example.label:a \"label\"]\n");
+  }
+
+  /** Podman 4.3 leaves out what a layer says of its root: it is root's, and has 0555. */
+  private String rest() {
+    String rest = seen.replaceFirst(ROOT, "");
+    assertThat(rest).isNotEqualTo(seen);
+    return rest;
   }
 
   @ParameterizedTest

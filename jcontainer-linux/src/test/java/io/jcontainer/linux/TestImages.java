@@ -18,8 +18,13 @@ import io.jcontainer.images.Manifest;
 import io.jcontainer.images.MediaType;
 import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
+import io.jcontainer.images.WrittenLayer;
+import io.jcontainer.images.tar.TarAttributes;
+import io.jcontainer.images.tar.TarEntry;
+import io.jcontainer.images.tar.TarWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +70,18 @@ final class TestImages {
 
   /** Puts one together of a layer for each directory, the lowest first. */
   Descriptor put(String name, Execution execution, Path... layers) {
+    return put(name, execution, List.of(), layers);
+  }
+
+  /** The same with a layer above them that has a root of this mode and these owners only. */
+  Descriptor putWithRoot(
+      String name, Execution execution, int mode, int uid, int gid, Path... layers) {
+    TarAttributes owners = new TarAttributes(uid, gid, 0, 0, 0, 0, Map.of());
+    TarEntry root = new TarEntry("./", TarEntry.DIRECTORY, 0, mode, "", owners, null);
+    return put(name, execution, List.of(root), layers);
+  }
+
+  private Descriptor put(String name, Execution execution, List<TarEntry> topmost, Path... layers) {
     ImageStore store = store();
     ImageConfig bare = ImageConfig.of(Platform.current(), execution);
     List<Descriptor> blobs = new ArrayList<>();
@@ -78,10 +95,23 @@ final class TestImages {
         diffIds.addAll(store.config(manifest).diffIds());
         store.remove(one);
       }
+      if (!topmost.isEmpty()) {
+        WrittenLayer layer = lease.write(Compression.NONE, out -> write(topmost, out));
+        blobs.add(layer.descriptor());
+        diffIds.add(layer.diffId());
+      }
       Descriptor config = lease.write(MediaType.OCI_CONFIG, bare.withDiffIds(diffIds).toBytes());
       Descriptor target = lease.write(MediaType.OCI_MANIFEST, Manifest.of(config, blobs).toBytes());
       store.tag(ImageReference.parse(name), target);
       return target;
+    }
+  }
+
+  private static void write(List<TarEntry> entries, OutputStream out) throws IOException {
+    try (TarWriter tar = new TarWriter(out)) {
+      for (TarEntry entry : entries) {
+        tar.put(entry);
+      }
     }
   }
 

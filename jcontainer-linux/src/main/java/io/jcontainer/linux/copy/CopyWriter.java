@@ -68,8 +68,8 @@ final class CopyWriter {
   }
 
   /** Closes a directory of our own, when all is in it. */
-  void finish(int directory, Owner owner) {
-    give(Arg.of(directory), owner, 0755, Map.of());
+  void finish(int directory, int mode, Owner owner) {
+    give(Arg.of(directory), owner, mode, Map.of());
     steps.add(Calls.close(Arg.of(directory)), "complete");
     added(0);
   }

@@ -185,7 +185,7 @@ public final class LayerCompletion implements AutoCloseable {
       parentPath = above;
     }
     Arg parent = Arg.of(PARENT);
-    Arg name = path.isEmpty() ? Arg.of(".") : new FileName(path.substring(slash + 1)).arg();
+    Arg name = new FileName(path.substring(slash + 1)).arg();
     if ((mode & FileStat.TYPE) == FileStat.LINK) {
       owners.add(
           FileCalls.lchownat(parent, name, uid, gid).tolerate(EBADF, ENOENT), "of the link itself");

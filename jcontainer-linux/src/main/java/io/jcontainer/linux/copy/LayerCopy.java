@@ -2,6 +2,7 @@ package io.jcontainer.linux.copy;
 
 import io.jcontainer.linux.copy.Owners.Owner;
 import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.sys.Fd;
@@ -29,6 +30,7 @@ public final class LayerCopy {
   private final CopyWriter writer;
   private final Owners owners;
   private final Union union;
+  private final RootAttributes attributes;
   private final Set<String> mountPoints;
   private final Map<List<Long>, FileName> linked = new HashMap<>();
 
@@ -50,12 +52,14 @@ public final class LayerCopy {
   private record Level(
       List<Integer> sources, Lookup names, int to, String path, String place, Runnable end) {}
 
-  private LayerCopy(Workshop workshop, UserPlacement user, Set<String> mountPoints) {
+  private LayerCopy(
+      Workshop workshop, UserPlacement user, RootAttributes attributes, Set<String> mountPoints) {
     this.workshop = workshop;
     this.reader = new TreeReader(workshop);
     this.writer = new CopyWriter(workshop);
     this.owners = new Owners(user);
     this.union = new Union(reader, OverlayMarks.of(user));
+    this.attributes = attributes;
     this.mountPoints = mountPoints;
   }
 
@@ -67,6 +71,7 @@ public final class LayerCopy {
    * @param layers the lowest first
    * @param place an existing directory of the JVM's, which nobody else writes to
    * @param name what the copy is called in it
+   * @param attributes what the root is to be like, of ids that the container has
    * @param mountPoints names in the root
    * @throws FailedException if that fails; what has been made is left in the place
    */
@@ -77,10 +82,11 @@ public final class LayerCopy {
       List<Path> layers,
       Path place,
       String name,
+      RootAttributes attributes,
       Set<String> mountPoints) {
     boolean inside = user.order() == Order.FIRST;
     try (Workshop workshop = Workshop.open(launcher, inside ? namespace : null)) {
-      LayerCopy copy = new LayerCopy(workshop, user, mountPoints);
+      LayerCopy copy = new LayerCopy(workshop, user, attributes, mountPoints);
       try {
         copy.root(layers, place, FileName.of(name));
       } catch (SyscallException e) {
@@ -98,7 +104,6 @@ public final class LayerCopy {
     at = "/";
     int above = workshop.openDirectory(place.toString());
     int root = writer.makeDirectory(above, name);
-    // An overlay's root is that of the write layer.
     enter(sources, root, "", () -> {});
     while (!levels.isEmpty()) {
       Level level = levels.getLast();
@@ -112,12 +117,13 @@ public final class LayerCopy {
     for (String point : mountPoints) {
       plain(root, FileName.of(point));
     }
-    writer.finish(root, owners.root());
+    // An overlay's root is that of the write layer, and none of the layers'.
+    writer.finish(root, attributes.mode(), owners.of(attributes));
     writer.flush();
   }
 
   private void plain(int parent, FileName name) {
-    writer.finish(writer.makeDirectory(parent, name), owners.root());
+    writer.finish(writer.makeDirectory(parent, name), RootAttributes.USUAL.mode(), owners.root());
   }
 
   /**

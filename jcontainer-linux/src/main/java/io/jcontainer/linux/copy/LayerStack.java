@@ -1,5 +1,6 @@
 package io.jcontainer.linux.copy;
 
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.sys.Fd;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param namespace by which an agent takes the rights that are needed, or null for the JVM's: a
  *     user namespace, or a pidfd of a process in it
  * @param idmapped whether the layers are mounted with the container's ids
+ * @param root what its root directory was like when it was made, of ids that the container has
  * @param mountPoints names in the root that are plain directories, whatever the layers have there
  */
 public record LayerStack(
@@ -26,4 +28,5 @@ public record LayerStack(
     UserPlacement user,
     @Nullable Fd namespace,
     boolean idmapped,
+    RootAttributes root,
     Set<String> mountPoints) {}

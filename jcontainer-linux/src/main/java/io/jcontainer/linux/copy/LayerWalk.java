@@ -55,6 +55,7 @@ public final class LayerWalk implements AutoCloseable {
             new TreeReader(workshop),
             new Viewer(stack.user(), stack.idmapped()),
             OverlayMarks.of(stack.user()),
+            stack.root(),
             stack.mountPoints(),
             whole,
             sink);

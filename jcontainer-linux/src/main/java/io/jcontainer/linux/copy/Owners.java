@@ -1,5 +1,6 @@
 package io.jcontainer.linux.copy;
 
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
 
@@ -26,6 +27,11 @@ final class Owners {
     return user.order() == Order.FIRST
         ? new Owner(0, 0, true)
         : new Owner(user.rootUid(), user.rootGid(), true);
+  }
+
+  /** Of the root, whose ids the container has. */
+  Owner of(RootAttributes root) {
+    return new Owner(user.userForMount(root.uid()), user.groupForMount(root.gid()), true);
   }
 
   /** Of the copy of a file with these ids in the layer. */

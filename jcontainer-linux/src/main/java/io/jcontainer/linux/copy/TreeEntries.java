@@ -1,6 +1,7 @@
 package io.jcontainer.linux.copy;
 
 import io.jcontainer.Change;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.sys.FileStat;
 import java.io.IOException;
 import java.util.Arrays;
@@ -11,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells of files that a walk comes to, as the container sees them. */
 final class TreeEntries {
-  /** What our own topmost layer has: RootSteps. */
-  private static final int MOUNT_POINT_MODE = 0755;
-
   private final TreeFiles files;
   private final Viewer viewer;
   private final TreeSink sink;
@@ -52,15 +50,15 @@ final class TreeEntries {
     this.sink = sink;
   }
 
-  /** Tells of a plain directory of our own. */
-  void mountPoint(String path) throws IOException {
+  /** Tells of a plain directory of our own topmost layer, or of that itself: RootSteps. */
+  void made(String path, RootAttributes attributes) throws IOException {
     sink.entry(
         new TreeEntry(
             path,
             TreeEntry.Type.DIRECTORY,
-            MOUNT_POINT_MODE,
-            0,
-            0,
+            attributes.mode(),
+            attributes.uid(),
+            attributes.gid(),
             0,
             0,
             0,
@@ -180,13 +178,16 @@ final class TreeEntries {
     return new TreeSink.Opened(now, new FileContent(files, file.fd(), now.size()));
   }
 
+  /** A directory of the write layer's, as the container sees it. */
+  RootAttributes seen(LayerEntry upper) {
+    FileStat stat = upper.stat();
+    return new RootAttributes(
+        stat.permissions(), viewer.uid(stat.uid(), true), viewer.gid(stat.gid(), true));
+  }
+
   /** Whether it is as our own layer has it. */
   boolean isMade(int parent, LayerEntry upper) {
-    FileStat stat = upper.stat();
-    return stat.permissions() == MOUNT_POINT_MODE
-        && viewer.uid(stat.uid(), true) == 0
-        && viewer.gid(stat.gid(), true) == 0
-        && attributes(parent, upper).isEmpty();
+    return seen(upper).isUsual() && attributes(parent, upper).isEmpty();
   }
 
   /** Whether a directory is the same but for what is in it, and when that was changed. */

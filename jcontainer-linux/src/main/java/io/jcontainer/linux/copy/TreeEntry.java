@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A file of a container's root, as its processes see it. Texts that are the container's are bytes,
  * a character each.
  *
- * @param path from the root, without a slash at its beginning
+ * @param path from the root, without a slash at its beginning; the root's is empty
  * @param type what it is
  * @param mode all that chmod(2) sets
  * @param uid whose it is, in the container's ids

@@ -5,9 +5,11 @@ import static io.jcontainer.linux.copy.TreeFiles.GONE;
 import io.jcontainer.Change;
 import io.jcontainer.ContainerInterruptedException;
 import io.jcontainer.linux.copy.Union.Merged;
+import io.jcontainer.linux.request.RootAttributes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ final class Walk {
 
   private final TreeFiles files;
   private final Union union;
+  private final RootAttributes root;
   private final Set<String> mountPoints;
   private final boolean whole;
   private final TreeEntries entries;
@@ -33,6 +36,7 @@ final class Walk {
    * One walk.
    *
    * @param marks those of the overlay
+   * @param root what the root directory was like when it was made
    * @param mountPoints names in the root that are plain directories, whatever the layers have there
    * @param whole whether all that is there is told, and not what was changed
    */
@@ -40,11 +44,13 @@ final class Walk {
       TreeFiles files,
       Viewer viewer,
       OverlayMarks marks,
+      RootAttributes root,
       Set<String> mountPoints,
       boolean whole,
       TreeSink sink) {
     this.files = files;
     this.union = new Union(files, marks);
+    this.root = root;
     this.mountPoints = mountPoints;
     this.whole = whole;
     this.entries = new TreeEntries(files, viewer, sink, share);
@@ -120,6 +126,7 @@ final class Walk {
    */
   void run(int upper, List<Integer> lowers) throws IOException {
     push(upper, 0, lowers, false);
+    root(upper);
     while (true) {
       Level level = levels.get(levels.size() - 1);
       path.setLength(level.pathLength);
@@ -137,6 +144,22 @@ final class Walk {
       } else {
         pop(level);
       }
+    }
+  }
+
+  /**
+   * Tells of the root itself, if that is not what it is without being told of: of all that there
+   * is, a usual one, and of what was changed, what it began as.
+   */
+  private void root(int upper) throws IOException {
+    RootAttributes untold = whole ? RootAttributes.USUAL : root;
+    if (upper != GONE) {
+      LayerEntry found = Objects.requireNonNull(files.look(upper, FileName.of(".")));
+      if (!entries.seen(found).equals(untold)) {
+        entries.tell("", upper, found, true, whole ? null : Change.Kind.MODIFIED);
+      }
+    } else if (!root.equals(untold)) {
+      entries.made("", root);
     }
   }
 
@@ -185,7 +208,7 @@ final class Walk {
     }
     if (mountPoint && (upper == null || union.marks().isWhiteout(upper))) {
       if (whole) {
-        entries.mountPoint(path.toString());
+        entries.made(path.toString(), RootAttributes.USUAL);
       }
     } else if (upper == null) {
       if (below != null && whole && !level.hidden) {

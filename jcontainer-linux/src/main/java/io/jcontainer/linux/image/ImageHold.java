@@ -1,6 +1,7 @@
 package io.jcontainer.linux.image;
 
 import io.jcontainer.LayeredRootfs;
+import io.jcontainer.linux.request.RootAttributes;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +29,11 @@ public final class ImageHold implements AutoCloseable {
   /** The directories, the lowest layer first; the same list as long as they are held. */
   public List<Path> layers() {
     return root.layers();
+  }
+
+  /** What its root directory is like. */
+  public RootAttributes attributes() {
+    return root.attributes();
   }
 
   /** A root file system of this image, with the layers. */

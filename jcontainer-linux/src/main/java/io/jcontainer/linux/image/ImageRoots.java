@@ -26,6 +26,7 @@ import io.jcontainer.images.registry.RegistryOptions;
 import io.jcontainer.images.registry.TransferListener;
 import io.jcontainer.linux.copy.LayerWalk;
 import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.sys.Kernel;
 import java.io.InputStream;
 import java.lang.ref.Reference;
@@ -115,7 +116,7 @@ public final class ImageRoots implements AutoCloseable {
     }
 
     private static Unpacked unpacked(UnpackedImage image) {
-      return new Unpacked(image.layers(), image::close);
+      return new Unpacked(image.layers(), image.root(), image::close);
     }
 
     @Override
@@ -203,6 +204,10 @@ public final class ImageRoots implements AutoCloseable {
 
     List<Path> layers() {
       return unpacked.layers();
+    }
+
+    RootAttributes attributes() {
+      return unpacked.root();
     }
   }
 

@@ -4,6 +4,7 @@ import io.jcontainer.images.Digest;
 import io.jcontainer.linux.copy.TreeRemoval;
 import io.jcontainer.linux.copy.TreeSize;
 import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
@@ -15,6 +16,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -32,6 +34,8 @@ import org.slf4j.LoggerFactory;
  * HEX/lock            by flock(2): shared by whoever has it mounted, exclusive for its removal
  *     diff            the layer
  *     opaque          is there if the layer hides all that is below it
+ *     root            what the root of a container is like that has it as its topmost layer: mode
+ *                     in octal, user, group; is not there if that is root's and has mode 755
  *     unsynced        is there until all is known to be on disk: the boot that has it in memory
  * HEX.new/...         the same while it is being unpacked, locked exclusively
  * HEX.in.new/...      the same while it comes in, from a registry that may take its time
@@ -47,6 +51,7 @@ final class LayerPlaces {
   private static final String NEW = ".new";
   private static final String COMING_IN = ".in" + NEW;
   private static final String GONE = ".gone";
+  private static final String ROOT = "root";
   private static final int RENAMES = 3;
 
   private final Kernel kernel;
@@ -73,11 +78,13 @@ final class LayerPlaces {
     private final Path path;
     private final Fd lock;
     private final boolean opaque;
+    private final RootAttributes root;
 
-    private Held(Path path, Fd lock) {
+    private Held(Path path, Fd lock) throws IOException {
       this.path = path;
       this.lock = lock;
       this.opaque = Files.exists(path.resolve("opaque"));
+      this.root = readRoot(path);
     }
 
     Path diff() {
@@ -89,9 +96,29 @@ final class LayerPlaces {
       return opaque;
     }
 
+    /** The root of a container whose topmost layer it is. */
+    RootAttributes root() {
+      return root;
+    }
+
     @Override
     public void close() {
       lock.close();
+    }
+  }
+
+  private static RootAttributes readRoot(Path place) throws IOException {
+    Path mark = place.resolve(ROOT);
+    if (!Files.exists(mark)) {
+      return RootAttributes.USUAL;
+    }
+    String text = Files.readString(mark);
+    try {
+      String[] numbers = text.strip().split(" ", -1);
+      return new RootAttributes(
+          Integer.parseInt(numbers[0], 8), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]));
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      throw new IOException(mark + " has no mode, user and group in it", e);
     }
   }
 
@@ -118,6 +145,17 @@ final class LayerPlaces {
 
     void markOpaque() throws IOException {
       Files.createFile(path.resolve("opaque"));
+    }
+
+    /** Says what the root is like that it gives a container, together with the layers below. */
+    void markRoot(RootAttributes root) throws IOException {
+      if (!root.isUsual()) {
+        Files.writeString(
+            path.resolve(ROOT),
+            "%o %d %d%n".formatted(root.mode(), root.uid(), root.gid()),
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE);
+      }
     }
 
     /** Removes a directory beside the layer. */
@@ -161,16 +199,15 @@ final class LayerPlaces {
     if (lock == null) {
       return null;
     }
-    Held held = new Held(path, lock);
     try {
       if (syncs.isWhole(path)) {
-        return held;
+        return new Held(path, lock);
       }
     } catch (IOException | RuntimeException | Error e) {
-      held.close();
+      lock.close();
       throw e;
     }
-    held.close();
+    lock.close();
     removeLayer(path);
     return null;
   }

@@ -170,7 +170,7 @@ public final class LayerTar {
                 attributes.put(name, new String(value, ISO_8859_1));
               });
       return new TarEntry(
-          entry.type() == TreeEntry.Type.DIRECTORY ? entry.path() + "/" : entry.path(),
+          name(entry),
           type(entry.type()),
           entry.type() == TreeEntry.Type.FILE ? entry.size() : 0,
           entry.mode(),
@@ -184,6 +184,13 @@ public final class LayerTar {
               entry.minor(),
               attributes),
           null);
+    }
+
+    private static String name(TreeEntry entry) {
+      if (entry.path().isEmpty()) {
+        return "./";
+      }
+      return entry.type() == TreeEntry.Type.DIRECTORY ? entry.path() + "/" : entry.path();
     }
 
     private static char type(TreeEntry.Type type) {

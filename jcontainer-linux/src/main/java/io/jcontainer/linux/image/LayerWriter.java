@@ -9,14 +9,15 @@ import io.jcontainer.images.tar.TarReader;
 import io.jcontainer.linux.copy.LayerCompletion;
 import io.jcontainer.linux.copy.OverlayMarks;
 import io.jcontainer.linux.image.OpenDirectories.Open;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.sys.DirectoryCalls;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.FileStat;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the entries of a layer into a directory that nobody else sees yet. No name is ever
@@ -40,6 +41,7 @@ final class LayerWriter implements AutoCloseable {
   private final byte[] buffer = new byte[BUFFER];
   private String at = "";
   private boolean opaqueRoot;
+  private @Nullable RootAttributes root;
   private boolean anyReplaced;
 
   /**
@@ -86,7 +88,7 @@ final class LayerWriter implements AutoCloseable {
                 }
               }
             });
-    directories.root().willBe(0755, 0, 0); // whatever it is, an overlay shows that of its topmost
+    directories.root().willBe(0755, 0, 0); // what the layer says is for what lies on top of it
   }
 
   /** The entry that is being written, for messages. */
@@ -97,6 +99,11 @@ final class LayerWriter implements AutoCloseable {
   /** Whether nothing of the layers below is to be seen. */
   boolean hasOpaqueRoot() {
     return opaqueRoot;
+  }
+
+  /** What the layer says of its root; null if it says nothing. */
+  @Nullable RootAttributes root() {
+    return root;
   }
 
   /** Writes all that there is. */
@@ -120,8 +127,7 @@ final class LayerWriter implements AutoCloseable {
       return;
     }
     if (named.isRoot()) {
-      requireDirectory(entry);
-      directory(directories.enter(List.of()), named, entry);
+      root(entry);
       return;
     }
     if (Whiteouts.isOpaque(named)) {
@@ -152,10 +158,18 @@ final class LayerWriter implements AutoCloseable {
     }
   }
 
-  private static void requireDirectory(TarEntry entry) {
+  /**
+   * Nobody ever sees that of a layer: an overlay shows its topmost. So what may be open to all in a
+   * container never is on the host.
+   */
+  private void root(TarEntry entry) {
     if (entry.type() != TarEntry.DIRECTORY) {
       throw new InvalidImageException("the root of a layer can only be a directory");
     }
+    long uid = entry.attributes().uid();
+    long gid = entry.attributes().gid();
+    rights.requireMapped(uid, gid);
+    root = new RootAttributes(entry.mode(), rights.given(uid), rights.given(gid));
   }
 
   private void directory(LayerPath path, TarEntry entry) throws IOException {

@@ -76,13 +76,25 @@ final class Rights {
     if (hasOneId()) {
       return true;
     }
+    requireMapped(layerUid, layerGid);
+    return placement.userOutside(layerUid) == uid && placement.groupOutside(layerGid) == gid;
+  }
+
+  /**
+   * Refuses owners that nothing of a layer can be given to.
+   *
+   * @throws ImageException if these are such
+   */
+  void requireMapped(long layerUid, long layerGid) {
+    if (placement == null || hasOneId()) {
+      return;
+    }
     if (!placement.mapsUser(layerUid)) {
       throw unmapped("user", layerUid, "/etc/subuid");
     }
     if (!placement.mapsGroup(layerGid)) {
       throw unmapped("group", layerGid, "/etc/subgid");
     }
-    return placement.userOutside(layerUid) == uid && placement.groupOutside(layerGid) == gid;
   }
 
   /** The id that such a file is given: where there is only one, it is that. */

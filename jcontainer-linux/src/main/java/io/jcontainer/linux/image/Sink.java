@@ -254,7 +254,7 @@ public final class Sink implements LayerSink, AutoCloseable {
     while (true) {
       Unpacking mine = written(chain.id(index));
       if (mine != null) {
-        mine.complete(Unpackings.visible(below));
+        mine.complete(Unpackings.visible(below), Unpackings.root(below));
       }
       Held held = unpackings.find(chain.id(index));
       if (held != null) {

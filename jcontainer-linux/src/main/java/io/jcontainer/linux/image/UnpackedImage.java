@@ -1,6 +1,7 @@
 package io.jcontainer.linux.image;
 
 import io.jcontainer.linux.image.LayerPlaces.Held;
+import io.jcontainer.linux.request.RootAttributes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,11 @@ public final class UnpackedImage implements AutoCloseable {
       layers.add(each.diff());
     }
     return List.copyOf(layers);
+  }
+
+  /** What the root of such a file system is like. */
+  public RootAttributes root() {
+    return Unpackings.root(held);
   }
 
   /** Lets go of them. */

@@ -5,6 +5,7 @@ import io.jcontainer.images.ImageConfig;
 import io.jcontainer.images.ImageStore;
 import io.jcontainer.images.LayerSink;
 import io.jcontainer.images.Manifest;
+import io.jcontainer.linux.request.RootAttributes;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -35,9 +36,10 @@ interface Unpacker {
    * Layers that are held.
    *
    * @param layers the lowest first
+   * @param root what the root directory is like that they are to have
    * @param giveUp is called once
    */
-  record Unpacked(List<Path> layers, Runnable giveUp) {}
+  record Unpacked(List<Path> layers, RootAttributes root, Runnable giveUp) {}
 
   /** Takes layers while they come in; what was not asked for when it is closed is removed. */
   interface Incoming extends LayerSink, AutoCloseable {

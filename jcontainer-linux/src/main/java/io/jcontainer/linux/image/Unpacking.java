@@ -9,6 +9,7 @@ import io.jcontainer.images.tar.TarReader;
 import io.jcontainer.linux.copy.LayerCompletion;
 import io.jcontainer.linux.image.LayerPlaces.Begun;
 import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.sys.DirectoryCalls;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
@@ -18,6 +19,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One layer on its way to disk. It is written first, and completed when those below are there. */
 final class Unpacking implements AutoCloseable {
@@ -30,6 +32,9 @@ final class Unpacking implements AutoCloseable {
   private final Pending pending;
   private final String what;
   private final Budget budget;
+
+  /** What the layer says of its root. */
+  private @Nullable RootAttributes rootAttributes;
 
   /** What is completed, for messages. */
   private String at = "";
@@ -63,6 +68,7 @@ final class Unpacking implements AutoCloseable {
       if (writer.hasOpaqueRoot()) {
         begun.markOpaque();
       }
+      rootAttributes = writer.root();
       if (!replaced.isEmpty()) {
         begun.remove(Replaced.NAME);
       }
@@ -85,8 +91,9 @@ final class Unpacking implements AutoCloseable {
    * Does what is left to do, gives the layer its name, and lets go of it.
    *
    * @param lowers the layers below as far as they can be seen, topmost first
+   * @param below the root that they give a container
    */
-  void complete(List<Path> lowers) {
+  void complete(List<Path> lowers, RootAttributes below) {
     try {
       if (!pending.isEmpty()) {
         LayerOwner owner = rights.owner();
@@ -102,6 +109,7 @@ final class Unpacking implements AutoCloseable {
         }
       }
       pending.close();
+      begun.markRoot(rootAttributes == null ? below : rootAttributes);
       begun.publish();
     } catch (IOException | RuntimeException e) {
       RuntimeException failure = failure(LayerPath.shown(at), e);

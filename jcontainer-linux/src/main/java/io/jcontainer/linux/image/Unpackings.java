@@ -5,6 +5,7 @@ import io.jcontainer.images.ImageException;
 import io.jcontainer.linux.image.LayerPlaces.Begun;
 import io.jcontainer.linux.image.LayerPlaces.Held;
 import io.jcontainer.linux.launch.Launcher;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
@@ -70,5 +71,12 @@ record Unpackings(Kernel kernel, Launcher launcher, Rights rights, LayerPlaces p
       }
     }
     return topFirst;
+  }
+
+  /** The root that layers give a container. */
+  static RootAttributes root(List<Held> lowestFirst) {
+    return lowestFirst.isEmpty()
+        ? RootAttributes.USUAL
+        : lowestFirst.get(lowestFirst.size() - 1).root();
   }
 }

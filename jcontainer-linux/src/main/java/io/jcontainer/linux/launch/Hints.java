@@ -40,6 +40,11 @@ final class Hints {
       "The mount's target is not there, and the directory above belongs to somebody whom the"
           + " container does not know: make it before";
 
+  private static final String UNSEARCHABLE =
+      "The container's user has no search permission on its working directory or on one above it:"
+          + " see their modes and owners, in an image those of / as well; root needs none if it has"
+          + " CAP_DAC_OVERRIDE";
+
   private static final String FALLBACK =
       " LayeredRootfs.withFallback() allows something else instead";
 
@@ -98,6 +103,8 @@ final class Hints {
               "openat2(",
               Set.of(ENOENT, ENOTDIR, ELOOP),
               "The working directory must be a directory in the container"),
+          new Hint("openat2(AT_FDCWD", Set.of(EACCES), UNSEARCHABLE),
+          new Hint("fchdir(<cwd>", Set.of(EACCES), UNSEARCHABLE),
           new Hint("mkdirat(", Set.of(EROFS), READ_ONLY_TARGET),
           new Hint("mknodat(", Set.of(EROFS), READ_ONLY_TARGET),
           new Hint("mkdirat(", Set.of(EACCES, EOVERFLOW), FOREIGN_TARGET),

@@ -267,6 +267,16 @@ public final class Calls {
     return Call.of(Sys.FCHOWN, Arg.of(fd), Arg.of(uid), Arg.of(gid));
   }
 
+  /** chmod(2). */
+  public static Call chmod(String path, int mode) {
+    return Call.of(Sys.FCHMODAT, Arg.AT_FDCWD, Arg.of(path), Arg.mode(mode));
+  }
+
+  /** chown(2). */
+  public static Call chown(String path, long uid, long gid) {
+    return Call.of(Sys.FCHOWNAT, Arg.AT_FDCWD, Arg.of(path), Arg.of(uid), Arg.of(gid), Arg.of(0));
+  }
+
   /** chdir(2). */
   public static Call chdir(String path) {
     return Call.of(Sys.CHDIR, Arg.of(path));

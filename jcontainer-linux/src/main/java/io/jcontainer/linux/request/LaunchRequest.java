@@ -17,6 +17,7 @@ import java.util.Map;
  *     in them: of those kinds that the container gets as its own
  * @param sources what the sources of the spec's mounts are
  * @param form how its layers become a root file system
+ * @param root what its root directory is like when it is made, of ids that the container has
  * @param cgroups how its processes come into the cgroups that were made for it
  */
 public record LaunchRequest(
@@ -29,9 +30,10 @@ public record LaunchRequest(
     Map<Kind, Integer> prepared,
     Map<Path, SourceKind> sources,
     RootForm form,
+    RootAttributes root,
     CgroupPlacement cgroups) {
 
-  /** One with an overlay and no cgroups, for which nothing was made in advance. */
+  /** One with a usual overlay and no cgroups, for which nothing was made in advance. */
   public LaunchRequest(
       ContainerSpec spec,
       String id,
@@ -50,6 +52,7 @@ public record LaunchRequest(
         Map.of(),
         sources,
         new RootForm.Overlay(),
+        RootAttributes.USUAL,
         CgroupPlacement.INHERITED);
   }
 
@@ -61,19 +64,25 @@ public record LaunchRequest(
   /** The same with another kind of root. */
   public LaunchRequest with(RootForm other) {
     return new LaunchRequest(
-        spec, id, host, user, idmapLayers, joined, prepared, sources, other, cgroups);
+        spec, id, host, user, idmapLayers, joined, prepared, sources, other, root, cgroups);
+  }
+
+  /** The same with another root directory. */
+  public LaunchRequest with(RootAttributes other) {
+    return new LaunchRequest(
+        spec, id, host, user, idmapLayers, joined, prepared, sources, form, other, cgroups);
   }
 
   /** The same with namespaces that were made in advance. */
   public LaunchRequest with(Map<Kind, Integer> other) {
     return new LaunchRequest(
-        spec, id, host, user, idmapLayers, joined, other, sources, form, cgroups);
+        spec, id, host, user, idmapLayers, joined, other, sources, form, root, cgroups);
   }
 
   /** The same with cgroups. */
   public LaunchRequest with(CgroupPlacement other) {
     return new LaunchRequest(
-        spec, id, host, user, idmapLayers, joined, prepared, sources, form, other);
+        spec, id, host, user, idmapLayers, joined, prepared, sources, form, root, other);
   }
 
   /** The same for a process that gets no namespace but the user's, and no cgroup. */
@@ -88,6 +97,7 @@ public record LaunchRequest(
         Map.of(),
         sources,
         form,
+        root,
         CgroupPlacement.INHERITED);
   }
 
@@ -116,7 +126,7 @@ public record LaunchRequest(
   /** The same for another spec and container, in the same circumstances. */
   public LaunchRequest with(ContainerSpec other, String otherId) {
     return new LaunchRequest(
-        other, otherId, host, user, idmapLayers, joined, prepared, sources, form, cgroups);
+        other, otherId, host, user, idmapLayers, joined, prepared, sources, form, root, cgroups);
   }
 
   /** Whether the container gets a new namespace of this kind. */

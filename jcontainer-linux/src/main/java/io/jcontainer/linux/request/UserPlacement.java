@@ -95,9 +95,14 @@ public record UserPlacement(Order order, IdMapping ids, boolean groupsDenied, bo
   }
 
   /**
-   * The id of a group inside as mount options name it: they are read in the user namespace of the
-   * process that mounts.
+   * The id of a user inside as the process names it that puts the root together: mount options and
+   * chown(2) are read in its user namespace.
    */
+  public long userForMount(long uid) {
+    return order == Order.LAST ? hostId(ids.uids(), uid) : uid;
+  }
+
+  /** The same for a group. */
   public long groupForMount(long gid) {
     return order == Order.LAST ? hostId(ids.gids(), gid) : gid;
   }

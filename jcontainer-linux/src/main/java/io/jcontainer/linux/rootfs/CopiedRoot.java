@@ -63,7 +63,7 @@ final class CopiedRoot implements RootSteps {
     steps.add(Calls.moveMount(COPY, ROOT), "attach the copy");
     steps.add(Calls.close(COPY), "attached: no longer needed");
     steps.add(Calls.chdir(ROOT), "what is mounted from here on is mounted in the root");
-    Scratch.actAsOwner(request, steps);
+    Scratch.actInRoot(request, steps);
     for (String name : RootSteps.mountPoints(rootfs)) {
       steps.add(
           Calls.open(name, O_PATH, O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC).into(POINT),

@@ -87,6 +87,14 @@ final class Layers implements RootSteps {
     }
     trees.forEach(tree -> steps.add(Calls.mkdir(tree.name(), 0755), "to attach the layer to"));
     Scratch.actAsSelf(request, steps);
+    if (kept == null) { // that one's was set when it was made, and is the container's since then
+      Scratch.setRoot(
+          request,
+          hasUpper() ? UPPER : MOUNT_POINTS,
+          request.user().userForMount(request.root().uid()),
+          request.user().groupForMount(request.root().gid()),
+          steps);
+    }
     trees.forEach(tree -> tree.attach(tree.name(), steps));
     String at = "";
     if (kept != null) {
@@ -95,7 +103,7 @@ final class Layers implements RootSteps {
     }
     overlay(request, hasUpper(), lower(), at + UPPER, at + WORK, ROOT, steps);
     steps.add(Calls.chdir(ROOT), "what is mounted from here on is mounted in the root");
-    Scratch.actAsOwner(request, steps);
+    Scratch.actInRoot(request, steps);
   }
 
   @Override

@@ -37,6 +37,7 @@ public final class OverlayServer {
   private static final Slot DEVICE = new Slot("fuse");
   private static final String ROOT = "root";
   private static final String MOUNT_POINTS = "mountpoints";
+  private static final String UPPER = "upper";
 
   /** What it takes to act on files of all ids, and on overlay's trusted.* attributes. */
   private static final Set<Capability> NEEDED =
@@ -63,10 +64,17 @@ public final class OverlayServer {
     for (String name : RootSteps.mountPoints(rootfs)) {
       steps.add(Calls.mkdir(MOUNT_POINTS + "/" + name, 0755), "hides what a layer has there");
     }
-    if (Layers.hasUpper(request, rootfs)) {
-      steps.add(Calls.mkdir("upper", 0755), "the write layer");
+    boolean writable = Layers.hasUpper(request, rootfs);
+    if (writable) {
+      steps.add(Calls.mkdir(UPPER, 0755), "the write layer");
       steps.add(Calls.mkdir("work", 0755), "the server's own");
     }
+    Scratch.setRoot( // in the container's ids, as all that the server reads
+        request,
+        writable ? UPPER : MOUNT_POINTS,
+        request.root().uid(),
+        request.root().gid(),
+        steps);
     for (Tree tree : trees) {
       steps.add(Calls.mkdir(tree.name(), 0755), "to attach the layer to");
       tree.attach(tree.name(), steps);
@@ -129,7 +137,7 @@ public final class OverlayServer {
     }
     String options = "lowerdir=" + String.join(":", lower);
     if (Layers.hasUpper(request, rootfs)) {
-      options += ",upperdir=upper,workdir=work";
+      options += ",upperdir=" + UPPER + ",workdir=work";
     }
     if (request.entersUser(Order.LAST)) {
       options += ",uidmapping=" + mapping(request.user().ids().uids());

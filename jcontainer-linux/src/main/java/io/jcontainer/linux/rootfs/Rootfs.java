@@ -39,7 +39,7 @@ public final class Rootfs {
     List<Tree> shared = KernelFilesystems.shared(request);
     if (request.prepared().containsKey(Kind.MOUNT)) {
       PreparedRoot.resume(root, steps);
-      Scratch.actAsOwner(request, steps);
+      Scratch.actInRoot(request, steps);
     } else {
       open(steps);
       shared.forEach(tree -> tree.open(steps));

@@ -13,6 +13,7 @@ import io.jcontainer.linux.plan.Flag.Open;
 import io.jcontainer.linux.plan.Slot;
 import io.jcontainer.linux.plan.Steps;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.UserPlacement.Order;
 
@@ -108,9 +109,45 @@ public final class Scratch {
   static void actAsOwnerWithRights(LaunchRequest request, Steps steps) {
     if (request.entersUser(Order.LAST)) {
       actAsSelf(request, steps);
-      steps.add(Calls.keepCapabilities(true), "a change of ids is to take no rights away");
+      takeRightsAlong(request, steps);
+    }
+  }
+
+  private static void takeRightsAlong(LaunchRequest request, Steps steps) {
+    steps.add(Calls.keepCapabilities(true), "a change of ids is to take no rights away");
+    actAsOwner(request, steps);
+    steps.add(Calls.keepCapabilities(false), "as usual again");
+  }
+
+  /**
+   * What is made from here on is made in the root, which is the working directory; so far we have
+   * acted as ourselves. If its mode and owner may be any, the container's root may have no right to
+   * find in it what we mount on.
+   */
+  static void actInRoot(LaunchRequest request, Steps steps) {
+    boolean kept = request.spec().rootfs().flatMap(LayeredRootfs::keptIn).isPresent();
+    boolean any = kept || !request.root().isUsual();
+    if (any && request.entersUser(Order.LAST)) {
+      takeRightsAlong(request, steps);
+    } else {
       actAsOwner(request, steps);
-      steps.add(Calls.keepCapabilities(false), "as usual again");
+    }
+  }
+
+  /**
+   * Has a directory, which is to be shown as the root, be like that. It must be before an overlay
+   * is made of it, and the last that is done in it before that.
+   *
+   * @param uid its owner, as the process names it
+   * @param gid its group
+   */
+  static void setRoot(LaunchRequest request, String directory, long uid, long gid, Steps steps) {
+    RootAttributes root = request.root();
+    if (!root.isRoots()) {
+      steps.add(Calls.chown(directory, uid, gid), "the image's root belongs to these");
+    }
+    if (root.mode() != RootAttributes.USUAL.mode()) {
+      steps.add(Calls.chmod(directory, root.mode()), "the image's root has this mode");
     }
   }
 

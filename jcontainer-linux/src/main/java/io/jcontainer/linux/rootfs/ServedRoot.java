@@ -35,7 +35,7 @@ final class ServedRoot implements RootSteps {
     Scratch.actAsSelf(request, steps);
     attach(request, ROOT, steps);
     steps.add(Calls.chdir(ROOT), "what is mounted from here on is mounted in the root");
-    Scratch.actAsOwner(request, steps);
+    Scratch.actInRoot(request, steps);
   }
 
   static void attach(LaunchRequest request, String target, Steps steps) {

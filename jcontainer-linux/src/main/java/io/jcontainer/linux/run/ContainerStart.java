@@ -50,6 +50,7 @@ final class ContainerStart {
   private final Kernel kernel;
   private final HostFacts host;
   private final UserNamespaces users;
+  private final Launcher launcher;
   private final ProcessStart starts;
   private final RootForms forms;
   private final RootCopies copies;
@@ -79,6 +80,7 @@ final class ContainerStart {
     this.kernel = kernel;
     this.host = host;
     this.users = users;
+    this.launcher = launcher;
     this.starts = starts;
     this.forms = forms;
     this.copies = copies;
@@ -96,19 +98,20 @@ final class ContainerStart {
    * @param owner what the container asks of its runtime
    */
   LinuxContainer start(ContainerSpec spec, Guests owner) {
-    return start(ContainerIds.next(), spec, owner);
+    return start(ContainerIds.next(), new FoundSpec(spec, null), owner);
   }
 
   /** The same with this id. */
-  LinuxContainer start(String id, ContainerSpec spec, Guests owner) {
+  LinuxContainer start(String id, FoundSpec found, Guests owner) {
+    ContainerSpec spec = found.spec();
     Map<Path, SourceKind> sources = MountSources.look(spec);
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
-      LaunchRequest asked = request(spec, ContainerIds.PLACEHOLDER, user, joined, sources);
+      LaunchRequest asked = request(found, ContainerIds.PLACEHOLDER, user, joined, sources);
       PreparedNamespaces prepared = PreparedNamespaces.take(asked, user, networks, roots);
       boolean started = false;
       try {
-        Fd kept = KeptDirectory.take(kernel, spec, user.placement(), id);
+        Fd kept = KeptDirectory.take(kernel, launcher, asked, user.namespace(), id);
         LinuxContainer container =
             start(prepared.of(asked), id, user, joined, prepared, owner, kept);
         started = true;
@@ -258,12 +261,13 @@ final class ContainerStart {
    * Makes one, whose process is to be that of the spec, or one that differs in its last steps.
    * Takes nothing that was prepared: that is for those that somebody waits for.
    */
-  Parked park(ContainerSpec spec) {
+  Parked park(FoundSpec found) {
+    ContainerSpec spec = found.spec();
     String id = ContainerIds.next();
     Map<Path, SourceKind> sources = MountSources.look(spec);
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
-      LaunchRequest overlay = request(spec, ContainerIds.PLACEHOLDER, user, joined, sources);
+      LaunchRequest overlay = request(found, ContainerIds.PLACEHOLDER, user, joined, sources);
       LaunchRequest formed = overlay.with(forms.choose(overlay, user.descriptors()).form());
       Undo undo = new Undo();
       try {
@@ -437,6 +441,7 @@ final class ContainerStart {
         request.prepared(),
         request.sources(),
         request.form(),
+        request.root(),
         request.cgroups());
   }
 
@@ -504,13 +509,14 @@ final class ContainerStart {
   }
 
   /** What {@link #start} would do. */
-  LaunchPlan plan(ContainerSpec spec) {
+  LaunchPlan plan(FoundSpec found) {
+    ContainerSpec spec = found.spec();
     Map<Path, SourceKind> sources = MountSources.look(spec);
     try (UserNamespaces.Entry user = users.enter(spec);
         JoinedNamespaces joined = JoinedNamespaces.open(kernel, spec, user.descriptors())) {
       LaunchRequest overlay =
           PreparedNamespaces.look(
-              request(spec, ContainerIds.EXAMPLE, user, joined, sources), user, networks, roots);
+              request(found, ContainerIds.EXAMPLE, user, joined, sources), user, networks, roots);
       RootForms.Choice choice = forms.foresee(overlay, user.descriptors());
       LaunchRequest formed = overlay.with(choice.form());
       List<LaunchPlan.Step> steps = new ArrayList<>(choice.steps(spec));
@@ -531,14 +537,22 @@ final class ContainerStart {
   }
 
   private LaunchRequest request(
-      ContainerSpec spec,
+      FoundSpec found,
       String id,
       UserNamespaces.Entry user,
       JoinedNamespaces joined,
       Map<Path, SourceKind> sources) {
+    ContainerSpec spec = found.spec();
     users.requireIdmappedMounts(spec, user);
     return new LaunchRequest(
-        spec, id, host, user.placement(), users.idmapLayers(spec, user), joined.numbers(), sources);
+            spec,
+            id,
+            host,
+            user.placement(),
+            users.idmapLayers(spec, user),
+            joined.numbers(),
+            sources)
+        .with(found.root().in(user.placement()));
   }
 
   private static List<Fd> descriptors(

@@ -2,6 +2,7 @@ package io.jcontainer.linux.run;
 
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.linux.image.ImageHold;
+import io.jcontainer.linux.request.RootAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param image null if the root is none
  */
 record FoundSpec(ContainerSpec spec, @Nullable ImageHold image) implements AutoCloseable {
+
+  /** What its root directory is to be like, whatever ids the container has. */
+  RootAttributes root() {
+    return image == null ? RootAttributes.USUAL : image.attributes();
+  }
 
   /** The same with a hold of its own; this one must be open. */
   FoundSpec another() {

@@ -2,13 +2,18 @@ package io.jcontainer.linux.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.IdMapping;
 import io.jcontainer.InvalidSpecException;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.LayeredRootfs.Fallback;
+import io.jcontainer.linux.copy.OwnedDirectory;
+import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.request.Kind;
+import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
@@ -20,8 +25,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,44 +47,53 @@ final class KeptDirectory {
   private static final int LINE = 64;
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
-  private static final Set<PosixFilePermission> ROOTS =
-      PosixFilePermissions.fromString("rwxr-xr-x");
 
   private final Kernel kernel;
+  private final Launcher launcher;
   private final UserPlacement user;
+  private final @Nullable Fd namespace;
   private final Path path;
 
-  private KeptDirectory(Kernel kernel, UserPlacement user, Path path) {
+  private KeptDirectory(
+      Kernel kernel, Launcher launcher, UserPlacement user, @Nullable Fd namespace, Path path) {
     this.kernel = kernel;
+    this.launcher = launcher;
     this.user = user;
+    this.namespace = namespace;
     this.path = path;
   }
 
   /**
    * Takes the directory that a spec names.
    *
+   * @param request whose root a new one is to be like
+   * @param namespace the user namespace whose ids the container has, or null for the JVM's
    * @param id the container's
    * @return the lock, which is given back by closing it; null if the spec names none
    * @throws InvalidSpecException if it cannot be used, or another container uses it
    */
-  static @Nullable Fd take(Kernel kernel, ContainerSpec spec, UserPlacement user, String id) {
+  static @Nullable Fd take(
+      Kernel kernel, Launcher launcher, LaunchRequest request, @Nullable Fd namespace, String id) {
+    ContainerSpec spec = request.spec();
     LayeredRootfs rootfs = spec.rootfs().orElse(null);
     Path path = rootfs == null ? null : rootfs.keptIn().orElse(null);
     if (rootfs == null || path == null) {
       return null;
     }
-    KeptDirectory kept = new KeptDirectory(kernel, user, path);
+    KeptDirectory kept = new KeptDirectory(kernel, launcher, request.user(), namespace, path);
     if (!Kind.PID.isOwn(spec.namespaces())) {
       throw kept.refused("needs an own pid namespace: else processes could outlive the lock");
     }
     try {
-      return kept.take(rootfs.layers(), rootfs.fallbacks().contains(Fallback.COPY), id);
+      boolean copies = rootfs.fallbacks().contains(Fallback.COPY);
+      return kept.take(rootfs.layers(), copies, request.root(), id);
     } catch (SyscallException | IOException e) {
       throw kept.refused("cannot be used: " + e.getMessage());
     }
   }
 
-  private Fd take(List<Path> layers, boolean copies, String id) throws IOException {
+  private Fd take(List<Path> layers, boolean copies, RootAttributes root, String id)
+      throws IOException {
     requireApart(layers);
     if (!Files.exists(path)) {
       makeIfAbsent(path);
@@ -92,8 +106,8 @@ final class KeptDirectory {
         if (!copies && Files.exists(there.resolve(COPY))) {
           throw refused("was begun with a copy of the layers: it needs withFallback()");
         }
-        make(there.resolve(UPPER));
-        make(there.resolve("work"));
+        make(there.resolve(UPPER), root);
+        make(there.resolve("work"), RootAttributes.USUAL);
         return lock;
       } catch (IOException | RuntimeException | Error e) {
         lock.close();
@@ -152,22 +166,18 @@ final class KeptDirectory {
     }
   }
 
-  /** One of the overlay's two: a directory of the container's root. */
-  private void make(Path directory) throws IOException {
-    boolean made = makeIfAbsent(directory);
+  /**
+   * One of the overlay's two. The upper one is what a container sees as its root, and may change
+   * like any other directory, so it gets its attributes with its name, and never again.
+   */
+  private void make(Path directory, RootAttributes attributes) throws IOException {
+    if (!Files.exists(directory, NOFOLLOW_LINKS)) {
+      makeNew(directory, attributes);
+    }
     if (!Files.isDirectory(directory, NOFOLLOW_LINKS)) {
       throw refused("has a \"" + directory.getFileName() + "\" that is no directory");
     }
-    long owner = Integer.toUnsignedLong((Integer) Files.getAttribute(directory, "unix:uid"));
-    // The JVM may have ended before it gave away what it had made.
-    if (made || (owner == kernel.effectiveUserId() && !isMapped(owner) && isEmpty(directory))) {
-      if (kernel.effectiveUserId() == 0) {
-        Files.setAttribute(directory, "unix:gid", (int) user.rootGid(), NOFOLLOW_LINKS);
-        Files.setAttribute(directory, "unix:uid", (int) user.rootUid(), NOFOLLOW_LINKS);
-        owner = user.rootUid();
-      }
-      Files.setPosixFilePermissions(directory, ROOTS);
-    }
+    long owner = id(directory, "unix:uid");
     if (!isMapped(owner)) {
       throw refused(
           "has a \"%s\" that belongs to %d, which is none of this container's ids: use the ids that"
@@ -176,18 +186,37 @@ final class KeptDirectory {
     }
   }
 
+  private void makeNew(Path directory, RootAttributes attributes) throws IOException {
+    Path fresh = directory.resolveSibling(directory.getFileName() + ".new");
+    Files.deleteIfExists(fresh); // the JVM may have ended before it gave away what it had made
+    makeIfAbsent(fresh);
+    long uid = user.userOutside(attributes.uid());
+    long gid = user.groupOutside(attributes.gid());
+    if (kernel.effectiveUserId() == 0) {
+      Files.setAttribute(fresh, "unix:gid", (int) gid, NOFOLLOW_LINKS);
+      Files.setAttribute(fresh, "unix:uid", (int) uid, NOFOLLOW_LINKS);
+    }
+    if (id(fresh, "unix:uid") == uid && id(fresh, "unix:gid") == gid) {
+      Files.setAttribute(fresh, "unix:mode", attributes.mode(), NOFOLLOW_LINKS);
+    } else {
+      try (Fd opened = kernel.open(fresh.toString(), O_RDONLY)) {
+        OwnedDirectory.give(launcher, user, Objects.requireNonNull(namespace), opened, attributes);
+      }
+    }
+    Files.move(fresh, directory, ATOMIC_MOVE); // else a JDK may want to write in it
+  }
+
+  private static long id(Path directory, String attribute) throws IOException {
+    return Integer.toUnsignedLong(
+        (Integer) Files.getAttribute(directory, attribute, NOFOLLOW_LINKS));
+  }
+
   private boolean makeIfAbsent(Path directory) throws IOException {
     try {
       Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;
-    }
-  }
-
-  private static boolean isEmpty(Path directory) throws IOException {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.findAny().isEmpty();
     }
   }
 

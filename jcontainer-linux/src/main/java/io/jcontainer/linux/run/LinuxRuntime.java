@@ -261,7 +261,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
     groups.sweep();
     String id = groups.nextId(found.spec());
     try {
-      LinuxContainer container = startListed(id, found.spec(), origin);
+      LinuxContainer container = startListed(id, found, origin);
       keep(found, id, container::hold);
       return container;
     } catch (RuntimeException | Error e) {
@@ -282,10 +282,10 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   }
 
   private LinuxContainer startListed(
-      String id, ContainerSpec spec, LeakDetector.@Nullable Origin origin) {
-    Registry.Entry entry = registry.enter(id, spec.name());
+      String id, FoundSpec found, LeakDetector.@Nullable Origin origin) {
+    Registry.Entry entry = registry.enter(id, found.spec().name());
     try {
-      LinuxContainer container = starts.start(id, spec, user());
+      LinuxContainer container = starts.start(id, found, user());
       orClose(
           container,
           () -> {
@@ -330,7 +330,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   }
 
   private ContainerStart.Parked park(FoundSpec found) {
-    ContainerStart.Parked parked = starts.park(found.spec());
+    ContainerStart.Parked parked = starts.park(found);
     keep(found, parked.id(), parked.process().child()::hold);
     return parked;
   }
@@ -511,7 +511,7 @@ public final class LinuxRuntime implements ContainerRuntime, Guests, LinuxPool.P
   @Override
   public LaunchPlan plan(ContainerSpec spec) {
     try (FoundSpec found = find(spec)) {
-      return threads.call(() -> starts.plan(found.spec()));
+      return threads.call(() -> starts.plan(found));
     }
   }
 

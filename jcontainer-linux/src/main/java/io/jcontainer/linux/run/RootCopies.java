@@ -1,5 +1,7 @@
 package io.jcontainer.linux.run;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.jcontainer.ContainerException;
 import io.jcontainer.ExitStatus;
@@ -137,22 +139,24 @@ final class RootCopies implements AutoCloseable {
     }
     try {
       if (rootfs.keptIn().isPresent()) {
-        makeKept(rootfs, rootfs.keptIn().get(), request.user(), namespace);
+        makeKept(request, rootfs, rootfs.keptIn().get(), namespace);
         return null;
       }
-      return makeOwn(id, rootfs, request.user(), namespace);
+      return makeOwn(id, request, rootfs, namespace);
     } catch (IOException e) {
       throw new ContainerException("a copy of the layers cannot be made: " + e, e);
     }
   }
 
-  private Copy makeOwn(String id, LayeredRootfs rootfs, UserPlacement user, @Nullable Fd namespace)
+  private Copy makeOwn(
+      String id, LaunchRequest request, LayeredRootfs rootfs, @Nullable Fd namespace)
       throws IOException {
+    UserPlacement user = request.user();
     boolean inside = user.order() == Order.FIRST;
     RootDirectory directory = RootDirectory.make(kernel, state, id, user.ids());
     Copy copy = new Copy(directory, inside && namespace != null ? namespace.duplicate(0) : null);
     try {
-      copy(rootfs, directory.path(), RootDirectory.copyName(), user, namespace);
+      copy(request, rootfs, directory.path(), RootDirectory.copyName(), namespace);
       return copy;
     } catch (RuntimeException | Error e) {
       try {
@@ -164,17 +168,18 @@ final class RootCopies implements AutoCloseable {
     }
   }
 
-  private void makeKept(LayeredRootfs rootfs, Path kept, UserPlacement user, @Nullable Fd namespace)
+  private void makeKept(
+      LaunchRequest request, LayeredRootfs rootfs, Path kept, @Nullable Fd namespace)
       throws IOException {
     Path whole = kept.resolve(KeptDirectory.COPY);
     if (Files.isDirectory(whole)) {
       return;
     }
     Path begun = kept.resolve(KeptDirectory.COPY + ".new");
-    Fd rights = user.order() == Order.FIRST ? namespace : null;
+    Fd rights = request.entersUser(Order.FIRST) ? namespace : null;
     remove(begun, rights); // what a killed JVM has left
     try {
-      copy(rootfs, kept, begun.getFileName().toString(), user, namespace);
+      copy(request, rootfs, kept, begun.getFileName().toString(), namespace);
     } catch (RuntimeException | Error e) {
       try {
         remove(begun, rights);
@@ -183,7 +188,7 @@ final class RootCopies implements AutoCloseable {
       }
       throw e;
     }
-    Files.move(begun, whole);
+    Files.move(begun, whole, ATOMIC_MOVE); // else a JDK may want to write in it
   }
 
   private void remove(Path tree, @Nullable Fd user) throws IOException {
@@ -194,15 +199,20 @@ final class RootCopies implements AutoCloseable {
   }
 
   private void copy(
-      LayeredRootfs rootfs, Path place, String name, UserPlacement user, @Nullable Fd namespace) {
+      LaunchRequest request,
+      LayeredRootfs rootfs,
+      Path place,
+      String name,
+      @Nullable Fd namespace) {
     try {
       LayerCopy.make(
           launcher,
-          user,
+          request.user(),
           namespace,
           rootfs.layers(),
           place,
           name,
+          request.root(),
           Set.copyOf(RootSteps.mountPoints(rootfs)));
     } catch (LayerCopy.FailedException e) {
       SyscallException failure = e.failure();

@@ -16,6 +16,7 @@ import io.jcontainer.LaunchPlan.Actor;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.LayeredRootfs.Fallback;
 import io.jcontainer.StartFailedException;
+import io.jcontainer.linux.copy.OwnedDirectory;
 import io.jcontainer.linux.launch.Launcher;
 import io.jcontainer.linux.launch.Program;
 import io.jcontainer.linux.launch.Reports;
@@ -35,6 +36,7 @@ import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -135,7 +137,7 @@ final class RootForms {
     if (kept != null && Files.isDirectory(kept.resolve(KeptDirectory.COPY))) {
       return copied(request, kept, "the directory was begun with a copy");
     }
-    if (kept != null && isUsed(kept.resolve(KeptDirectory.UPPER))) {
+    if (kept != null && isUsed(kept.resolve(KeptDirectory.UPPER), descriptors)) {
       return overlay(request, rootfs); // what lies there means something to an overlay only
     }
     String problem =
@@ -229,11 +231,13 @@ final class RootForms {
     return request.with(request.spec().toBuilder().rootfs(rootfs.writable()).build());
   }
 
-  private static boolean isUsed(Path upper) {
+  private boolean isUsed(Path upper, List<Fd> descriptors) {
     try (Stream<Path> entries = Files.list(upper)) {
       return entries.findAny().isPresent();
     } catch (NoSuchFileException e) {
       return false;
+    } catch (AccessDeniedException e) { // it is the container's, which may keep us out
+      return !OwnedDirectory.isEmpty(launcher, descriptors.get(0), upper);
     } catch (IOException e) {
       throw new InvalidSpecException("rootfs", upper + " cannot be read: " + e.getMessage());
     }

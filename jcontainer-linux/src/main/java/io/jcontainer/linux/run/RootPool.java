@@ -136,13 +136,14 @@ final class RootPool implements AutoCloseable {
       madeCwd.ifPresent(cwd -> spec.cwd(cwd).makeCwd(true));
       terminal.ifPresent(spec::terminal);
       return new LaunchRequest(
-          spec.build(),
-          ContainerIds.PLACEHOLDER,
-          start.host(),
-          user,
-          idmapLayers,
-          Map.of(),
-          sources);
+              spec.build(),
+              ContainerIds.PLACEHOLDER,
+              start.host(),
+              user,
+              idmapLayers,
+              Map.of(),
+              sources)
+          .with(start.root());
     }
   }
 

@@ -104,6 +104,7 @@ final class WriteLayers {
         rootfs.keptIn().orElse(null),
         rootfs.layers(),
         request.idmapLayers(),
+        request.root(),
         rootfs.isHost() ? List.of() : RootSteps.mountPoints(rootfs),
         rootfs.image().orElse(null),
         rootfs.imageDigest().orElse(null));
@@ -177,6 +178,7 @@ final class WriteLayers {
               request.user(),
               copy.users().isEmpty() ? null : copy.users().get(0),
               request.idmapLayers(),
+              request.root(),
               mountPoints(rootfs));
       // An agent dies with the thread that has started it; these live as long as the runtime.
       return threads.call(() -> LayerWalk.open(launcher, stack));
@@ -241,6 +243,7 @@ final class WriteLayers {
                 joining.user(),
                 joining.door(),
                 record.idmapped(),
+                record.root(),
                 Set.copyOf(record.mountPoints()));
         return threads.call(() -> LayerWalk.open(launcher, stack));
       } finally {
@@ -283,6 +286,7 @@ final class WriteLayers {
                           user.placement(),
                           user.namespace(),
                           users.idmapLayers(found.spec(), user),
+                          found.root().in(user.placement()),
                           mountPoints(rootfs)));
                 }
               });

@@ -1,5 +1,6 @@
 package io.jcontainer.linux.state;
 
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.sys.Errno;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
  * @param kept where the write layer is kept; null if it is in memory
  * @param layers the lowest first
  * @param idmapped whether they are mounted with the container's ids
+ * @param root what its root directory was like when it began
  * @param mountPoints names in the root that are plain directories
  * @param image how the image is called that it was started of; null for none
  * @param digest of that image; null for none
@@ -52,6 +54,7 @@ public record FilesRecord(
     @Nullable Path kept,
     List<Path> layers,
     boolean idmapped,
+    RootAttributes root,
     List<String> mountPoints,
     @Nullable String image,
     @Nullable String digest) {
@@ -61,7 +64,7 @@ public record FilesRecord(
   /** One that is being written: whose it is stands in its name, since it may have nothing in it. */
   private static final Pattern UNFINISHED = Pattern.compile("files-new-(\\d+)-(\\d+)-.*");
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int O_PATH = 010000000;
 
   /** What tells a directory from another one. */
@@ -107,6 +110,9 @@ public record FilesRecord(
         text(out, layer.toString());
       }
       out.writeBoolean(idmapped);
+      out.writeInt(root.mode());
+      out.writeLong(root.uid());
+      out.writeLong(root.gid());
       out.writeInt(mountPoints.size());
       for (String point : mountPoints) {
         text(out, point);
@@ -150,6 +156,7 @@ public record FilesRecord(
         layers.add(Path.of(String.valueOf(text(in))));
       }
       boolean idmapped = in.readBoolean();
+      RootAttributes root = new RootAttributes(in.readInt(), in.readLong(), in.readLong());
       List<String> points = new ArrayList<>();
       for (int left = in.readInt(); left > 0; left--) {
         points.add(String.valueOf(text(in)));
@@ -164,6 +171,7 @@ public record FilesRecord(
               kept == null ? null : Path.of(kept),
               layers,
               idmapped,
+              root,
               points,
               text(in),
               text(in)));

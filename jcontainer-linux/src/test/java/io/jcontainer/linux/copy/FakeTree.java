@@ -30,6 +30,8 @@ final class FakeTree implements TreeFiles {
     private @Nullable Node parent;
     private int mode = DIRECTORY;
     private long links = 1;
+    private long uid;
+    private long gid;
     private long node;
     private String text = "";
 
@@ -67,6 +69,12 @@ final class FakeTree implements TreeFiles {
       return this;
     }
 
+    Node owner(long user, long group) {
+      uid = user;
+      gid = group;
+      return this;
+    }
+
     Node attribute(String name, String value) {
       attributes.put(name, value.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
       return this;
@@ -92,13 +100,17 @@ final class FakeTree implements TreeFiles {
       return Objects.requireNonNull(children.get(name));
     }
 
+    private @Nullable Node name(FileName name) {
+      return name.latin1().equals(".") ? this : children.get(name.latin1());
+    }
+
     /** Into another directory. */
     void moveTo(Node other) {
       parent = other;
     }
 
     private FileStat stat() {
-      return new FileStat(mode, 0, 0, text.length(), 1, 2, links, inode, 8, (int) node, 0, 7);
+      return new FileStat(mode, uid, gid, text.length(), 1, 2, links, inode, 8, (int) node, 0, 7);
     }
   }
 
@@ -139,7 +151,7 @@ final class FakeTree implements TreeFiles {
   public Map<FileName, LayerEntry> look(int directory, List<FileName> names) {
     Map<FileName, LayerEntry> found = new HashMap<>();
     for (FileName name : names) {
-      Node node = at(directory).children.get(name.latin1());
+      Node node = at(directory).name(name);
       if (node != null) {
         found.put(name, new LayerEntry(name, node.stat(), List.copyOf(node.attributes.keySet())));
       }
@@ -149,7 +161,7 @@ final class FakeTree implements TreeFiles {
 
   @Override
   public byte @Nullable [] attribute(int directory, FileName name, String attribute) {
-    return at(directory).child(name.latin1()).attributes.get(attribute);
+    return Objects.requireNonNull(at(directory).name(name)).attributes.get(attribute);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.jcontainer.fixtures.Feature;
 import io.jcontainer.fixtures.HostRootedTempDir;
 import io.jcontainer.fixtures.LeakChecked;
 import io.jcontainer.fixtures.RequiresHost;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.request.UserPlacement.Order;
 import io.jcontainer.linux.run.UnpackingUser;
@@ -60,6 +61,7 @@ class LayerCopyIT {
           List.of(low, high),
           place,
           "copy",
+          RootAttributes.USUAL,
           Set.of());
     }
     return place.resolve("copy");

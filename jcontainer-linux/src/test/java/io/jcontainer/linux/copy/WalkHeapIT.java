@@ -3,6 +3,7 @@ package io.jcontainer.linux.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jcontainer.fixtures.JvmFork;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.request.UserPlacement;
 import io.jcontainer.linux.sys.FileStat;
 import java.io.IOException;
@@ -43,6 +44,11 @@ class WalkHeapIT {
     public Map<FileName, LayerEntry> look(int directory, List<FileName> asked) {
       Map<FileName, LayerEntry> found = new HashMap<>();
       for (FileName name : asked) {
+        if (name.equals(FileName.of("."))) {
+          FileStat root = new FileStat(0040755, 0, 0, 0, 0, 0, 2, MILLION, 0, 0, 0, 0);
+          found.put(name, new LayerEntry(name, root, List.of()));
+          continue;
+        }
         long number = Long.parseLong(name.latin1().substring(name.latin1().length() - 7));
         FileStat stat = new FileStat(0100644, 0, 0, 0, 0, 0, links, number, 0, 0, 0, 0);
         found.put(name, new LayerEntry(name, stat, List.of()));
@@ -105,7 +111,8 @@ class WalkHeapIT {
             public void removed(String path) {}
           };
       Viewer viewer = new Viewer(UserPlacement.none(), false);
-      new Walk(files, viewer, OverlayMarks.TRUSTED, Set.of(), false, sink).run(7, List.of());
+      RootAttributes root = RootAttributes.USUAL;
+      new Walk(files, viewer, OverlayMarks.TRUSTED, root, Set.of(), false, sink).run(7, List.of());
       return told[0];
     }
 

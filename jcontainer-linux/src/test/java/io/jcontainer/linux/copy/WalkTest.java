@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jcontainer.ContainerInterruptedException;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.request.UserPlacement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ class WalkTest {
   private final FakeTree.Node high = files.root();
   private final FakeTree.Node low = files.root();
   private final List<String> told = new ArrayList<>();
+  private RootAttributes root = RootAttributes.USUAL;
 
   @AfterEach
   void all_is_closed() {
@@ -62,14 +65,19 @@ class WalkTest {
   }
 
   private void walk(boolean whole, TreeSink sink) throws IOException {
+    walk(whole, sink, files.open(upper));
+  }
+
+  private void walk(boolean whole, TreeSink sink, int opened) throws IOException {
     new Walk(
             files,
             new Viewer(UserPlacement.none(), false),
             OverlayMarks.TRUSTED,
+            root,
             Set.of("proc"),
             whole,
             sink)
-        .run(files.open(upper), List.of(files.open(high), files.open(low)));
+        .run(opened, List.of(files.open(high), files.open(low)));
   }
 
   private List<String> changes() throws IOException {
@@ -107,6 +115,65 @@ class WalkTest {
     upper.directory("same").attribute("user.a", "1").attribute("trusted.overlay.origin", "x");
 
     assertThat(changes()).containsExactly("C attribute", "C mode", "  same");
+  }
+
+  @Test
+  void the_root_is_told_of_if_it_is_not_what_it_began_as() throws IOException {
+    upper.attribute("user.a", "1");
+    high.mode(0040700);
+    assertThat(changes()).isEmpty();
+
+    upper.mode(0040555).owner(5, 6);
+    assertThat(changes()).containsExactly("C");
+
+    told.clear();
+    root = new RootAttributes(0555, 5, 6);
+    assertThat(changes()).isEmpty();
+
+    told.clear();
+    upper.mode(0040755).owner(0, 0);
+    assertThat(changes()).containsExactly("C");
+  }
+
+  @Test
+  void of_all_that_there_is_the_root_is_told_of_if_it_is_not_a_usual_one() throws IOException {
+    assertThat(whole()).containsExactly("  proc");
+
+    told.clear();
+    root = new RootAttributes(0555, 5, 6);
+    assertThat(whole()).containsExactly("  proc");
+
+    told.clear();
+    upper.mode(0041777);
+    assertThat(whole()).containsExactly("", "  proc");
+  }
+
+  @Test
+  void without_a_write_layer_the_root_is_what_it_began_as() throws IOException {
+    root = new RootAttributes(01777, 5, 6);
+    List<TreeEntry> entries = new ArrayList<>();
+    TreeSink sink =
+        new TreeSink() {
+          @Override
+          public void entry(TreeEntry entry, @Nullable Content content) {
+            entries.add(entry);
+          }
+
+          @Override
+          public void removed(String path) {}
+        };
+
+    walk(true, sink, TreeFiles.GONE);
+
+    assertThat(entries).hasSize(2);
+    assertThat(entries.get(0))
+        .isEqualTo(
+            new TreeEntry(
+                "", TreeEntry.Type.DIRECTORY, 01777, 5, 6, 0, 0, 0, 0, 0, 0, "", Map.of(), null));
+    assertThat(entries.get(1).path()).isEqualTo("proc");
+    entries.clear();
+    walk(false, sink, TreeFiles.GONE);
+    assertThat(entries).isEmpty();
   }
 
   @Test

@@ -28,6 +28,7 @@ import io.jcontainer.images.Manifest;
 import io.jcontainer.images.MediaType;
 import io.jcontainer.images.Platform;
 import io.jcontainer.images.StoredImage;
+import io.jcontainer.linux.request.RootAttributes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,6 +55,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 class ImageRootsTest {
   private static final ImageReference NAME = ImageReference.parse("example.org/a:1");
+  private static final RootAttributes ROOT = new RootAttributes(0555, 1, 2);
   private static final LayeredRootfs ROOTFS = LayeredRootfs.image("example.org/a:1");
 
   @TempDir private Path directory;
@@ -87,7 +89,7 @@ class ImageRootsTest {
       if (failure != null) {
         throw failure;
       }
-      return new Unpacked(List.of(Path.of("/layers/a")), given::incrementAndGet);
+      return new Unpacked(List.of(Path.of("/layers/a")), ROOT, given::incrementAndGet);
     }
 
     @Override

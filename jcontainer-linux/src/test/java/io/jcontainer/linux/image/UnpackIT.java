@@ -22,6 +22,7 @@ import io.jcontainer.images.Lease;
 import io.jcontainer.images.Manifest;
 import io.jcontainer.images.MediaType;
 import io.jcontainer.images.StoredImage;
+import io.jcontainer.linux.request.RootAttributes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PipedInputStream;
@@ -34,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -677,6 +679,82 @@ class UnpackIT {
       }
     }
     assertThat(fixture.places()).hasSize(2).contains(config.chainIds().get(0).hex());
+  }
+
+  private static RawTar withRoot(int mode, long uid, long gid) {
+    return new RawTar().entry("./", '5').mode(mode).owner(uid, gid).end();
+  }
+
+  private RootAttributes root(RawTar... tars) {
+    try (UnpackedImage image = fixture.unpack(tars)) {
+      return image.root();
+    }
+  }
+
+  @Test
+  void the_root_is_what_the_topmost_layer_says_that_says_anything() {
+    RawTar silent = new RawTar().file("silent", "");
+    RawTar other = new RawTar().file("other", "");
+    RawTar opaque = new RawTar().file(".wh..wh..opq", "").file("new", "");
+    long group = Feature.MANY_IDS.available() ? 6 : 0;
+    RootAttributes said = new RootAttributes(01775, 0, group);
+
+    assertThat(root(silent)).isEqualTo(RootAttributes.USUAL);
+    assertThat(root(withRoot(01775, 0, 6))).isEqualTo(said);
+    assertThat(root(silent, withRoot(01775, 0, 6), other, opaque)).isEqualTo(said);
+    assertThat(root(withRoot(0555, 0, 0), silent, withRoot(01775, 0, 6))).isEqualTo(said);
+    assertThat(root(withRoot(0555, 0, 0), withRoot(0755, 0, 0))).isEqualTo(RootAttributes.USUAL);
+    assertThat(root(new RawTar().entry("a/..", '5').mode(0711).end()))
+        .isEqualTo(new RootAttributes(0711, 0, 0));
+    assertThat(root(withRoot(0700, 0, 0).entry(".", '5').mode(01775).owner(0, 6).end()))
+        .isEqualTo(said);
+  }
+
+  @Test
+  @RequiresHost({Feature.ORDINARY_USER, Feature.MANY_IDS})
+  void a_root_of_an_id_that_there_is_not_is_refused_as_a_file_of_it_is() {
+    assertThatThrownBy(() -> root(withRoot(0755, 3_000_000_000L, 0)))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("\"./\"")
+        .hasMessageContaining("belongs to the user 3000000000");
+  }
+
+  @Test
+  void what_may_be_open_to_all_in_a_container_is_not_on_the_host() throws IOException {
+    RawTar open = withRoot(07777, 0, 0).entry("tmp", '5').mode(01777).end();
+    try (UnpackedImage image = fixture.unpack(open)) {
+      assertThat(image.root().mode()).isEqualTo(07777);
+      Path diff = image.layers().get(0);
+      Path above = Objects.requireNonNull(diff.getParent());
+      assertThat(UnpackingFixture.describe(diff)).startsWith("40755 " + owner(above));
+      assertThat(UnpackingFixture.describe(diff.resolve("tmp"))).startsWith("41777 ");
+      while (above.startsWith(fixture.directory)) {
+        assertThat(UnpackingFixture.describe(above)).as("%s", above).startsWith("40700 ");
+        above = Objects.requireNonNull(above.getParent());
+      }
+    }
+  }
+
+  private static String owner(Path path) throws IOException {
+    return Files.getAttribute(path, "unix:uid") + ":" + Files.getAttribute(path, "unix:gid");
+  }
+
+  @Test
+  void a_layer_that_was_unpacked_without_a_word_of_its_root_has_a_usual_one() throws IOException {
+    Manifest manifest = fixture.image(withRoot(0555, 0, 0).bytes());
+    Path mark;
+    try (UnpackedImage image = fixture.unpack(manifest)) {
+      mark = image.layers().get(0).resolveSibling("root");
+      assertThat(mark).hasContent("555 0 0");
+    }
+    Files.writeString(mark, "nothing\n");
+    assertThatThrownBy(() -> fixture.unpack(manifest))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining(mark + " has no mode, user and group in it");
+    Files.delete(mark);
+    try (UnpackedImage image = fixture.unpack(manifest)) {
+      assertThat(image.root()).isEqualTo(RootAttributes.USUAL);
+    }
   }
 
   @Test

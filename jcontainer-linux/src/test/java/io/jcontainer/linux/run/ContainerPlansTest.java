@@ -32,6 +32,7 @@ import io.jcontainer.linux.request.HostFacts.EtcEntry;
 import io.jcontainer.linux.request.HostFacts.HostRoot;
 import io.jcontainer.linux.request.Kind;
 import io.jcontainer.linux.request.LaunchRequest;
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.request.RootForm;
 import io.jcontainer.linux.request.SourceKind;
 import io.jcontainer.linux.request.UserPlacement;
@@ -54,6 +55,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The plans of all kinds of specs, each as a listing that a change shows up in. Other tests take
@@ -123,6 +125,7 @@ public class ContainerPlansTest {
               request.prepared(),
               request.sources(),
               request.form() instanceof RootForm.Copy ? copyOf(id) : request.form(),
+              request.root(),
               request.cgroups()));
     }
 
@@ -158,6 +161,18 @@ public class ContainerPlansTest {
         copied("user_layers_copied_read_only", SUBORDINATE_IDS, LAYERS.readOnly()),
         served("root_layers_served", ROOTS_RANGE, LAYERS),
         served("user_layers_served_read_only", SUBORDINATE_IDS, LAYERS.readOnly()),
+        withRoot(
+            sample("root_image_root", ROOTS_RANGE, b -> b.rootfs(LAYERS)),
+            new RootAttributes(03775, 5, 6)),
+        withRoot(
+            sample("user_image_root", SUBORDINATE_IDS, b -> b.rootfs(LAYERS)),
+            new RootAttributes(0755, 5, 6)),
+        withRoot(
+            sample("root_image_root_read_only", ROOTS_RANGE, b -> b.rootfs(LAYERS.readOnly())),
+            new RootAttributes(0555, 0, 0)),
+        withRoot(
+            prepared("root_prepared_image_root", ROOTS_RANGE, BOTH, b -> b.rootfs(LAYERS)),
+            new RootAttributes(0555, 0, 0)),
         sample("user_own_id_host_rootfs", OWN_ID, spec -> {}),
         sample("root_init", ROOTS_RANGE, b -> b.init(true)),
         sample("user_subordinate_ids_directory", SUBORDINATE_IDS, b -> b.rootfs(directory)),
@@ -312,6 +327,10 @@ public class ContainerPlansTest {
             served("", ROOTS_RANGE, LAYERS),
             V2,
             namespaces(ns -> ns.cgroup(Namespace.host()))));
+  }
+
+  private static Sample withRoot(Sample sample, RootAttributes root) {
+    return new Sample(sample.name(), sample.request().with(root));
   }
 
   private static Sample inCgroups(String name, Sample sample, CgroupView view) {
@@ -588,6 +607,7 @@ public class ContainerPlansTest {
   @ParameterizedTest
   @CsvSource({
     "template_root, root_prepared",
+    "template_root_image_root, root_prepared_image_root",
     "template_user_mounts, user_prepared_mounts",
     "template_user, user_prepared"
   })
@@ -612,6 +632,17 @@ public class ContainerPlansTest {
   @MethodSource("samples")
   void the_same_request_makes_the_same_plan(Sample sample) {
     assertThat(sample.plan().describe()).isEqualTo(sample.plan().describe());
+  }
+
+  /** It was set when the write layer was made, and is the container's since then. */
+  @ParameterizedTest
+  @ValueSource(strings = {"root_layers_kept", "user_directory_kept"})
+  void the_root_of_a_write_layer_that_is_kept_is_left_as_it_is(String name) {
+    Sample kept = samples().stream().filter(it -> it.name().equals(name)).findFirst().orElseThrow();
+
+    Sample image = withRoot(kept, new RootAttributes(02775, 5, 6));
+
+    assertThat(image.plan().describe()).isEqualTo(kept.plan().describe());
   }
 
   @Test

@@ -167,7 +167,7 @@ class ContainerStartTest {
 
   @Test
   void a_plan_is_the_one_that_a_start_would_run_and_starts_nothing() {
-    assertThat(starts.plan(SPEC).steps())
+    assertThat(starts.plan(new FoundSpec(SPEC, null)).steps())
         .isNotEmpty()
         .anyMatch(step -> step.call().contains(ContainerIds.EXAMPLE))
         .noneMatch(step -> step.call().contains(ContainerIds.PLACEHOLDER));

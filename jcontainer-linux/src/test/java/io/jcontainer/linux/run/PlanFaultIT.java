@@ -145,7 +145,12 @@ class PlanFaultIT {
     try (Entry user = users.enter(spec);
         Fd lock =
             requireNonNull(
-                KeptDirectory.take(kernel, spec, user.placement(), ContainerIds.EXAMPLE))) {
+                KeptDirectory.take(
+                    kernel,
+                    launcher,
+                    request(spec, user),
+                    user.namespace(),
+                    ContainerIds.EXAMPLE))) {
       assertThat(lock.number()).isPositive();
       failEachStep(spec);
     }

@@ -3,6 +3,7 @@ package io.jcontainer.linux.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jcontainer.linux.request.RootAttributes;
 import io.jcontainer.linux.sys.Fd;
 import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.jna.JnaKernel;
@@ -42,6 +43,7 @@ class FilesRecordTest {
         null,
         List.of(Path.of("/low"), Path.of("/high\u00e4")),
         true,
+        new RootAttributes(01777, 5, 4_000_000_000L),
         List.of("proc"),
         "example.org/a:1",
         null);
@@ -64,6 +66,7 @@ class FilesRecordTest {
         null,
         List.of(),
         false,
+        RootAttributes.USUAL,
         List.of(),
         null,
         null);
