@@ -247,7 +247,7 @@ class ImageIT {
   }
 
   /** The first request for a layer has half of it. */
-  private static boolean half(
+  static boolean half(
       FakeRegistry registry,
       HttpExchange exchange,
       FakeRegistry.Request request,

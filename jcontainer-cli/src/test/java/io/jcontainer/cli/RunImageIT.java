@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,18 +184,55 @@ class RunImageIT {
     assertThat(ok("image", "fsck")).startsWith("0 images, 0 blobs, ").endsWith("no problem\n");
   }
 
+  @Test
+  void a_pull_that_is_killed_while_it_unpacks_leaves_nothing_that_is_half_there() throws Exception {
+    Path root = RootfsFixtures.busyboxRoot(temp.resolve("large"));
+    byte[] content = new byte[8 << 20];
+    new Random(2).nextBytes(content);
+    Files.write(root.resolve("content"), content);
+    CountDownLatch ended = new CountDownLatch(1);
+    try (FakeRegistry registry = FakeRegistry.start()) {
+      String name = registry.host() + "/large:1";
+      ok("import", root.toString(), name);
+      ok("push", name);
+      ok("rmi", name, "app:1");
+      registry.on(
+          "/blobs/", (exchange, request) -> ImageIT.half(registry, exchange, request, ended));
+
+      Process pull = Cli.process(env(), "pull", "--unpack", name).start();
+      while (places().isEmpty()) { // it waits for the rest, so this comes true
+        assertThat(pull.isAlive()).isTrue();
+        Thread.onSpinWait();
+      }
+      pull.destroyForcibly().waitFor();
+      ended.countDown();
+      assertThat(places()).singleElement().asString().endsWith(".in.new");
+      assertThat(ok("image", "fsck")).endsWith("no problem\n");
+      assertThat(ok("images", "-q")).isEmpty();
+
+      assertThat(ok("pull", "-q", "--unpack", name)).isEqualTo(name + "\n");
+      assertThat(places()).singleElement().asString().matches("[0-9a-f]{64}");
+      ok("rmi", name);
+      assertThat(places()).isEmpty();
+      assertThat(ok("image", "fsck")).startsWith("0 images, 0 blobs, ").endsWith("no problem\n");
+    }
+  }
+
   /** What stands where layers are: of an ordinary user, below a directory of his ids. */
-  private List<String> places() throws IOException {
-    Path layers = temp.resolve("images/layers");
-    if (!Files.isDirectory(layers)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.walk(layers, 2)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.matches("[0-9a-f]{64}.*") || name.endsWith(".gone"))
-          .toList();
-    }
+  private List<String> places() {
+    return names(temp.resolve("images/layers"))
+        .flatMap(
+            name ->
+                name.startsWith("ids-")
+                    ? names(temp.resolve("images/layers").resolve(name))
+                    : Stream.of(name))
+        .toList();
+  }
+
+  /** None of what is not there, or not any more. */
+  private static Stream<String> names(Path directory) {
+    String[] names = directory.toFile().list();
+    return names == null ? Stream.of() : Stream.of(names);
   }
 
   /** How many layers are unpacked. */
