@@ -276,8 +276,8 @@ public final class LayeredRootfs {
    * ids of the container's, so that a container with other ids is refused. Layers are to be the
    * same every time. To delete it as an ordinary user, {@code chmod u+rwx} the directory {@code
    * work/work} first, which OverlayFS leaves with mode 000, or remove it with the ids of the
-   * container, as {@code unshare --map-auto --map-root-user rm -r} does; so must {@code upper} if a
-   * container or an image has given {@code /} to another id.
+   * container, as {@code unshare --map-auto --map-root-user rm -r} does. The latter is needed if an
+   * image or a container has given {@code /} to another id, for {@code upper} belongs to that one.
    *
    * @param directory an absolute path, neither in a layer nor above one
    * @return a new value

@@ -13,6 +13,7 @@ import io.jcontainer.ContainerProcess;
 import io.jcontainer.ContainerRuntime;
 import io.jcontainer.ContainerSpec;
 import io.jcontainer.IdMapping;
+import io.jcontainer.IdMapping.Range;
 import io.jcontainer.Image;
 import io.jcontainer.LayeredRootfs;
 import io.jcontainer.LayeredRootfs.Fallback;
@@ -252,6 +253,31 @@ class ImageRootIT {
       IdMapping two = IdMapping.range(300_000, 2);
       assertThat(out(spec.toBuilder().namespaces(ns -> ns.ids(two)).build()))
           .isEqualTo("%o 0:0%n".formatted(root.uid() == 0 ? root.mode() : root.mode() & 01777));
+    }
+  }
+
+  /** As it is for all other files. */
+  @Test
+  @RequiresHost({Feature.ORDINARY_USER, Feature.USER_NAMESPACES})
+  void to_who_has_one_id_only_it_belongs_as_all_else() throws IOException {
+    Range user = new Range(0, (Integer) Files.getAttribute(directory, "unix:uid"), 1);
+    Range group = new Range(0, (Integer) Files.getAttribute(directory, "unix:gid"), 1);
+    RuntimeOptions options =
+        RuntimeOptions.defaults()
+            .withImageDirectory(directory.resolve("images"))
+            .withIds(new IdMapping(List.of(user), List.of(group)))
+            .withoutPreparation();
+    try (ContainerRuntime runtime = ContainerRuntime.create(options)) {
+      for (Root root : ROOTS) {
+        LayeredRootfs kept =
+            image(root).writableIn(directory.resolve("kept-one-" + ROOTS.indexOf(root)));
+        for (LayeredRootfs rootfs : List.of(image(root), image(root).readOnly(), kept)) {
+          assertThat(Finished.of(runtime, sh(rootfs, STAT)).expectedOut())
+              .as("%s", rootfs)
+              .isEqualTo("%o 0:0%n".formatted(root.mode()));
+        }
+        Finished.of(runtime, sh(kept, "chmod 755 /")).expectedOut(); // or it could not be removed
+      }
     }
   }
 
