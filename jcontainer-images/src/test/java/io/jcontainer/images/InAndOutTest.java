@@ -306,6 +306,21 @@ class InAndOutTest {
   }
 
   @Test
+  void a_name_that_is_not_in_utf_8_cannot_be_in_a_layer_of_a_directory() throws Exception {
+    Path root = Files.createDirectory(parent.resolve("root"));
+    Process touch =
+        new ProcessBuilder("sh", "-c", "touch \"$(printf 'a\\377')\"")
+            .directory(root.toFile())
+            .start();
+    assertThat(touch.waitFor()).isZero();
+
+    assertThatThrownBy(
+            () -> store.load(ImageSource.directory(root, Compression.NONE, Archives.CONFIG), NAME))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("has a name that this JVM cannot decode");
+  }
+
+  @Test
   void only_one_image_can_be_given_a_name() {
     byte[] archive = Archives.layout(Index.of(List.of()).toBytes()).bytes();
 

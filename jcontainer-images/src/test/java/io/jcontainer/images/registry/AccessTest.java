@@ -408,6 +408,17 @@ class AccessTest extends RegistryTestBase {
     assertThat(fake.seen()).startsWith("GET /v2/", "GET /v2/", "GET /v2/");
   }
 
+  /** What was good for somebody else says nothing of a password. */
+  @Test
+  void a_login_shows_its_own_credentials_and_not_those_of_before() {
+    wants(fake, BASIC, "Basic realm=\"x\"");
+    Registry anna = anna();
+    pull(anna, "a:1");
+
+    assertThatThrownBy(() -> anna.login(fake.host(), Credentials.of("eve", "x")))
+        .isInstanceOf(RegistryAccessException.class);
+  }
+
   @Test
   void a_login_by_a_token_needs_one() {
     FakeRegistry tokens = another();

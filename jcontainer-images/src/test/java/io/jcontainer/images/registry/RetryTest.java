@@ -233,6 +233,22 @@ class RetryTest extends RegistryTestBase {
   }
 
   @Test
+  void however_often_it_is_tried_a_delay_is_one() {
+    Registry patient = client(options().withAttempts(70, SHORT, SHORT));
+    fake.on(
+        "/manifests/",
+        (exchange, request) -> {
+          FakeRegistry.error(exchange, 503, "UNAVAILABLE");
+          return true;
+        });
+
+    assertThatThrownBy(() -> pull(patient, "a:1"))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("503 UNAVAILABLE");
+    assertThat(fake.requests).hasSize(70);
+  }
+
+  @Test
   void a_time_that_has_passed_is_not_waited_for() throws IOException {
     retryAfter("Wed, 21 Oct 2015 07:28:00 GMT");
     good();
