@@ -195,6 +195,8 @@ class DebianIT extends WithImages {
 
       Map<String, String> expected = tree(theirs);
       Map<String, String> found = tree(ours);
+      expected.remove(""); // a container sees another one, with the same mode and owner
+      found.remove("");
 
       assertThat(expected).hasSizeGreaterThan(5_000);
       assertThat(expected.get("usr/bin/ping")).contains("security.capability=");
