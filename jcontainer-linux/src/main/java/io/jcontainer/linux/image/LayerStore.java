@@ -23,6 +23,7 @@ import io.jcontainer.linux.sys.Kernel;
 import io.jcontainer.linux.sys.SyscallException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -46,7 +47,7 @@ public final class LayerStore {
   private @Nullable Opened opened;
 
   /** What is made for the first image. */
-  private record Opened(Rights rights, LayerPlaces places) {}
+  private record Opened(Rights rights, LayerPlaces places, Path place) {}
 
   /**
    * Uses a directory, which is made with the first image.
@@ -80,7 +81,11 @@ public final class LayerStore {
                   launcher,
                   place,
                   user == null ? null : user.namespace(),
-                  new Syncs(kernel)));
+                  new Syncs(kernel)),
+              place);
+    } else if (!Files.exists(opened.place)) { // others have removed it, or moved it away
+      OwnDirectory.make(directory);
+      OwnDirectory.make(opened.place);
     }
     return opened;
   }

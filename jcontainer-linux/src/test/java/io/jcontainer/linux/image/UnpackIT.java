@@ -113,6 +113,23 @@ class UnpackIT {
   }
 
   @Test
+  void a_directory_that_others_have_moved_away_is_made_again() throws IOException {
+    Manifest image = fixture.image(new RawTar().file("a", "1").bytes());
+    fixture.unpack(image).close();
+    Path moved = fixture.parent.resolve("moved");
+    Files.move(fixture.directory, moved);
+
+    try (UnpackedImage again = fixture.unpack(image)) {
+      assertThat(again.layers().get(0).resolve("a")).hasContent("1");
+    }
+    fixture.images.images().forEach(fixture.images::remove);
+    assertThat(fixture.layers.prune(fixture.images)).isEqualTo(1);
+    Files.move(fixture.directory, fixture.parent.resolve("empty"));
+    Files.move(moved, fixture.directory);
+    assertThat(fixture.layers.prune(fixture.images)).isEqualTo(1);
+  }
+
+  @Test
   void layers_that_somebody_holds_are_not_pruned() {
     UnpackedImage held = fixture.unpack(new RawTar().file("a", "1"));
     fixture.unpack(new RawTar().file("b", "2")).close();
