@@ -196,6 +196,21 @@ class RetryTest extends RegistryTestBase {
     untouched();
   }
 
+  /** Where buffers end, and beside that. */
+  @ParameterizedTest
+  @ValueSource(
+      ints = {1, 16_383, 16_384, 16_385, 32_768, 65_535, 65_536, 65_537, 1_048_575, 1_048_577})
+  void wherever_a_download_breaks_no_byte_is_lost_or_doubled(int after) throws IOException {
+    first(
+        1,
+        (exchange, request) -> {
+          FakeRegistry.breakOff(exchange, BYTES, after);
+          return true;
+        });
+
+    good();
+  }
+
   /** As many bytes as were asked for. */
   @Test
   void a_rest_that_moves_is_refused() {
