@@ -16,6 +16,7 @@ import io.jcontainer.fixtures.ProcStat;
 import io.jcontainer.fixtures.ProcStatus;
 import io.jcontainer.fixtures.RequiresHost;
 import io.jcontainer.fixtures.RootfsFixtures;
+import io.jcontainer.fixtures.Tool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -198,6 +199,8 @@ class CopyAttackIT extends WithRuntime {
 
       assertThat(failureOf(container, "/tmp/d"))
           .hasMessageContaining("it lies deeper than 1000 directories");
+      // JUnit would need ten seconds for what has come.
+      Tool.output("rm", "-rf", host.resolve("out").toString());
     }
   }
 

@@ -47,6 +47,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
@@ -83,8 +84,13 @@ class ImageRootIT {
       return this == OVERLAY ? Set.of() : Set.of(Fallback.valueOf(name()));
     }
 
-    boolean isThere() {
-      return this != FUSE_OVERLAYFS || Feature.FUSE_OVERLAYFS.available();
+    Optional<String> missing() {
+      return this == FUSE_OVERLAYFS ? Feature.FUSE_OVERLAYFS.missing() : Optional.empty();
+    }
+
+    /** Skips the test where it is not there. */
+    void require() {
+      assumeTrue(missing().isEmpty(), () -> "requires FUSE_OVERLAYFS: " + missing().orElseThrow());
     }
   }
 
@@ -118,7 +124,7 @@ class ImageRootIT {
     images = new TestImages(Files.createDirectory(directory.resolve("images")));
     ROOTS.forEach(root -> put(root));
     for (Storage storage : Storage.values()) {
-      if (storage.isThere()) { // makes what a JVM keeps
+      if (storage.missing().isEmpty()) { // makes what a JVM keeps
         Finished.of(runtime(storage), sh(image(FEDORAS, storage), STAT));
       }
     }
@@ -206,7 +212,7 @@ class ImageRootIT {
   @ParameterizedTest
   @EnumSource
   void the_root_is_as_the_image_says_whatever_makes_it(Storage storage) {
-    assumeTrue(storage.isThere(), () -> storage + " is not there");
+    storage.require();
     for (Root root : ROOTS) {
       LayeredRootfs rootfs = image(root, storage);
       assertThat(Finished.of(runtime(storage), sh(rootfs, STAT)).expectedOut())
@@ -222,7 +228,7 @@ class ImageRootIT {
   @ParameterizedTest
   @EnumSource
   void mount_points_and_volumes_are_made_in_any_root(Storage storage) {
-    assumeTrue(storage.isThere(), () -> storage + " is not there");
+    storage.require();
     List<Root> roots = new ArrayList<>(ROOTS);
     roots.removeIf(root -> (root.mode() & SET_GROUP_ID) != 0); // gives its group to all of these
     for (Root root : roots) {
