@@ -14,6 +14,13 @@ final class EventsFile {
 
   private static final int O_RDONLY = 0;
 
+  /**
+   * How long to wait at once. The kernel tells of changes not more often than every 10 ms, and if
+   * somebody removes the cgroup before it has told of the last one, it tells of nothing any more:
+   * cgroup_file_notify() and cgroup_rm_file() of kernel/cgroup/cgroup.c.
+   */
+  private static final int LOOK_AGAIN_MILLIS = 20;
+
   /** It has two short lines. */
   private static final int SIZE = 4096;
 
@@ -41,7 +48,8 @@ final class EventsFile {
           return false;
         }
         // What has changed since it was read by this descriptor makes it return at once.
-        kernel.awaitChange(fd, (int) Math.min(60_000, TimeUnit.NANOSECONDS.toMillis(left) + 1));
+        kernel.awaitChange(
+            fd, (int) Math.min(LOOK_AGAIN_MILLIS, TimeUnit.NANOSECONDS.toMillis(left) + 1));
       }
       return true;
     }

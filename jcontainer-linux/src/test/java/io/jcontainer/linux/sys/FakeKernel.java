@@ -61,6 +61,7 @@ public final class FakeKernel implements Kernel {
   private final List<Integer> attached = new ArrayList<>();
   private Consumer<Path> onWrite = file -> {};
   private Consumer<Integer> onPidfd = pid -> {};
+  private int longestWaitMillis;
   private Runnable onAwaitChange = () -> {};
   private int nextProgram = 1;
   private int waitingInPoll;
@@ -634,9 +635,15 @@ public final class FakeKernel implements Kernel {
     onAwaitChange = change;
   }
 
+  /** How long somebody would have waited at most, had nobody told of a change. */
+  public synchronized int longestWaitMillis() {
+    return longestWaitMillis;
+  }
+
   @Override
   public synchronized boolean awaitChange(Fd file, int timeoutMillis) {
     calls.add("await change");
+    longestWaitMillis = Math.max(longestWaitMillis, timeoutMillis);
     onAwaitChange.run();
     return true;
   }
